@@ -1,0 +1,306 @@
+// Package app is the composition root: it builds every part of the house once,
+// starts them in order and stops them in the reverse one. It is the only
+// package that knows all the others.
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"ereception/internal/appeals"
+	"ereception/internal/city"
+	"ereception/internal/demo"
+	"ereception/internal/identity"
+	"ereception/internal/notify"
+	"ereception/internal/platform/basemap"
+	"ereception/internal/platform/clock"
+	"ereception/internal/platform/config"
+	"ereception/internal/platform/files"
+	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/jobs"
+	"ereception/internal/platform/jobs/kind"
+	"ereception/internal/platform/mail"
+	"ereception/internal/platform/netport"
+	"ereception/internal/platform/obs"
+	"ereception/internal/platform/ratelimit"
+	mailtpl "ereception/templates/mail"
+	"ereception/web"
+	"ereception/web/httpx"
+)
+
+// App is a portal that was built and started.
+type App struct {
+	Config   *config.Config
+	Log      *slog.Logger
+	Store    *store
+	Identity *identity.Service
+	City     *city.City
+	Appeals  *appeals.Service
+	Notify   *notify.Service
+	Files    *files.Store
+	Outbox   *mail.Outbox // nil when letters go by SMTP
+	Handler  http.Handler
+	Areas    []httpx.Area
+
+	jobs  *jobs.Client
+	clock clock.Clock
+}
+
+// Options of Build beside the configuration.
+type Options struct {
+	Demo     bool // load the demonstration city when the portal is empty
+	Appeals  int  // how many demonstration appeals; 0: all
+	NoJobs   bool // build without working jobs (tests, tools)
+	Clock    clock.Clock
+	Progress func(format string, args ...any) // tells the operator what takes long; may be nil
+}
+
+// Build makes the portal ready to serve, in order: database, files, mail,
+// people, city, appeals, web. Whatever was started is stopped when a later part
+// fails.
+func Build(ctx context.Context, c *config.Config, log *slog.Logger, o Options) (a *App, err error) {
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	if o.Progress == nil {
+		o.Progress = func(string, ...any) {}
+	}
+	a = &App{Config: c, Log: log, clock: o.Clock}
+	defer func() {
+		if err != nil {
+			a.Close(context.WithoutCancel(ctx))
+			a = nil
+		}
+	}()
+	if a.Store, err = openStore(ctx, c, o.Clock, log); err != nil {
+		return a, err
+	}
+	if a.Files, err = files.Open(ctx, files.Config{URL: c.BlobURL, Dir: filepath.Join(c.DataDir, "files"), ClamAV: c.ClamAV}); err != nil {
+		return a, err
+	}
+	sender, err := a.mailer(c)
+	if err != nil {
+		return a, err
+	}
+	a.Notify = notify.New(a.Store.DB, sender, letterHTML, c.Host())
+	if err = a.people(ctx, c, log); err != nil {
+		return a, err
+	}
+	a.City = city.New(a.Store.DB, a.Identity)
+	if err = city.Seed(ctx, a.Store.DB, o.Demo); err != nil {
+		return a, err
+	}
+	site := appeals.Site{BaseURL: c.BaseURL, Demo: o.Demo}
+	a.Appeals = appeals.New(a.Store.DB, a.City, spots{a.City}, a.Files, passwordSigner{a.Identity}, o.Clock, site)
+	a.Notify.Register(a.Identity.Composers())
+	a.Notify.Register(a.Appeals.Composers())
+	if o.Demo {
+		if err = a.demo(ctx, o, site); err != nil {
+			return a, err
+		}
+	}
+	if err = a.startJobs(ctx, o); err != nil {
+		return a, err
+	}
+	return a, a.buildWeb(c, o)
+}
+
+func (a *App) mailer(c *config.Config) (notify.Sender, error) {
+	if c.SMTPHost != "" {
+		return mail.NewSMTP(mail.SMTPConfig{
+			Host: c.SMTPHost, Port: c.SMTPPort, User: c.SMTPUser, Password: c.SMTPPassword, TLS: c.SMTPTLS, From: c.MailFrom,
+		}, a.clock)
+	}
+	out, err := mail.NewOutbox(filepath.Join(c.DataDir, "outbox"), c.MailFrom, a.clock)
+	a.Outbox = out
+	return out, err
+}
+
+func (a *App) people(ctx context.Context, c *config.Config, log *slog.Logger) error {
+	var providers []identity.OIDCProvider
+	if c.OIDC != "" {
+		if err := json.Unmarshal([]byte(c.OIDC), &providers); err != nil {
+			return errors.New("EREC_OIDC is not a JSON list of providers")
+		}
+	}
+	key, err := identity.Secret(ctx, a.Store.DB, "ratelimit")
+	if err != nil {
+		return err
+	}
+	a.Identity, err = identity.New(ctx, a.Store.DB, ratelimit.New(a.Store.Pool(), key), a.clock, log, identity.Config{BaseURL: c.BaseURL, OIDC: providers})
+	return err
+}
+
+func (a *App) demo(ctx context.Context, o Options, site appeals.Site) error {
+	loaded, err := demo.Loaded(ctx, a.Store.DB)
+	if err != nil || loaded {
+		return err
+	}
+	o.Progress("Завантажую демонстраційне місто: люди, підрозділи, близько %d звернень…", demo.Appeals)
+	return demo.Load(ctx, demo.Options{
+		URL: a.Store.url, Now: a.clock.Now(), Appeals: o.Appeals, Blobs: a.Files, Calendars: a.City, Locator: spots{a.City}, Site: site, Log: a.Log,
+	})
+}
+
+func (a *App) startJobs(ctx context.Context, o Options) error {
+	w := river.NewWorkers()
+	jobs.Handle(w, time.Minute, a.Notify.Send)
+	jobs.Handle(w, 5*time.Minute, a.Appeals.ProcessFile)
+	jobs.Handle(w, time.Minute, a.Appeals.Send)
+	jobs.Handle(w, 10*time.Minute, a.housekeeping)
+	if o.NoJobs {
+		w = nil
+	}
+	var err error
+	if a.jobs, err = jobs.New(a.Store.Pool(), w, []*river.PeriodicJob{jobs.Daily(kind.Housekeeping{})}, a.Log); err != nil {
+		return err
+	}
+	a.Store.UseJobs(a.jobs)
+	if o.NoJobs {
+		return nil
+	}
+	return a.jobs.Start(ctx)
+}
+
+func (a *App) buildWeb(c *config.Config, o Options) error {
+	proxies, err := c.Proxies()
+	if err != nil {
+		return err
+	}
+	layers, err := basemap.ParseLayers(c.MapLayers)
+	if err != nil {
+		return fmt.Errorf("EREC_MAP_LAYERS: %w", err)
+	}
+	basemap.Use(layers)
+	a.Areas = a.areas(c)
+	a.Handler, err = web.New(httpx.Options{
+		Areas: a.Areas, Sessions: a.Identity, Parker: parker{a.Store.DB}, Clock: a.clock, Log: a.Log, Secure: c.Secure(),
+		TrustedProxies: proxies, ImageHosts: basemap.ImageHosts(layers),
+		Frame: httpx.Frame{Clock: a.clock, Demo: o.Demo, Dev: c.Dev, Trays: a.trays},
+	})
+	return err
+}
+
+// Close stops the parts in the reverse order: running jobs get a moment to end.
+func (a *App) Close(ctx context.Context) {
+	if a.jobs != nil {
+		jctx, cancel := context.WithTimeout(ctx, 8*time.Second)
+		_ = a.jobs.Stop(jctx)
+		cancel()
+	}
+	if a.Files != nil {
+		_ = a.Files.Close()
+	}
+	if a.Store != nil {
+		a.Store.close()
+	}
+}
+
+// Serve builds the portal and serves it until ctx ends, then stops cleanly:
+// requests under way are answered, jobs end or are put back, the database of
+// our own is shut down. chosen says that the address was set by hand; else a
+// taken port is exchanged for the next free one.
+func Serve(ctx context.Context, c *config.Config, o Options, chosen bool, out io.Writer) error {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return err
+	}
+	log := obs.NewLogger(os.Stderr, level)
+	l, moved, err := listen(c.Addr, chosen)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = l.Close() }()
+	if c.BaseURL == "" {
+		c.BaseURL = "http://localhost:" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	}
+	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	log.Info("start", "config", c.Dump())
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
+	o.Progress = say
+	a, err := Build(ctx, c, log, o)
+	if err != nil {
+		return err
+	}
+	defer a.Close(context.WithoutCancel(ctx))
+	srv := &http.Server{
+		Handler: a.Handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	if c.MetricsAddr != "" {
+		stop, err := serveMetrics(c.MetricsAddr, a)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	greet(say, c, l, moved, o)
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err = <-failed:
+	case <-a.Store.done():
+		err = errors.New("the embedded database ended by itself; see pg/postgres.log in the data folder")
+	case <-ctx.Done():
+		sctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+		defer cancel()
+		err = srv.Shutdown(sctx)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+func listen(addr string, chosen bool) (net.Listener, bool, error) {
+	if chosen {
+		l, err := net.Listen("tcp", addr)
+		return l, false, err
+	}
+	return netport.Listen(addr)
+}
+
+func greet(say func(string, ...any), c *config.Config, l net.Listener, moved bool, o Options) {
+	if moved {
+		say("Порт %s зайнятий, узято наступний вільний.", c.Addr)
+	}
+	say("Е-приймальня працює: %s", "http://localhost:"+strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+	if o.Demo {
+		say("\nДемонстраційні входи (пароль для всіх: %s)", demo.Password)
+		for _, acc := range demo.Accounts {
+			say("  %-26s %s, %s", acc.Email, acc.Role, acc.Name)
+		}
+		say("Листи: %s/dev/outbox\n\nЗупинити: Ctrl+C", "http://localhost:"+strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+	}
+}
+
+// letterHTML lays a letter out with the templates of mail.
+func letterHTML(ctx context.Context, c notify.Content) (string, error) {
+	p := mailtpl.Props{
+		Lang: i18n.Locale(ctx), Subject: c.Subject, Greeting: c.Greeting, Paragraphs: c.Paragraphs, Closing: c.Closing,
+		Footer: i18n.T(ctx, "mail.footer"),
+	}
+	for _, f := range c.Facts {
+		p.Facts = append(p.Facts, mailtpl.Fact{Label: f.Label, Value: f.Value})
+	}
+	if c.Button != nil {
+		p.Button = &mailtpl.Button{Label: c.Button.Label, URL: c.Button.URL}
+	}
+	var b strings.Builder
+	err := mailtpl.Letter(p).Render(ctx, &b)
+	return b.String(), err
+}

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"ereception/internal/law/calendar"
+	"ereception/internal/law/deadline"
+	"ereception/internal/platform/clock"
+	"ereception/internal/platform/config"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/obs"
+	"ereception/migrations"
+)
+
+// CLI is the command line.
+type CLI struct {
+	Serve       ServeCmd         `cmd:"" help:"Serve the portal."`
+	Migrate     MigrateCmd       `cmd:"" help:"Bring the database to the newest version and stop."`
+	Deadline    DeadlineCmd      `cmd:"" help:"Count a statutory term and explain it. Needs no database."`
+	Healthcheck HealthcheckCmd   `cmd:"" help:"Ask a running portal whether it can serve."`
+	Schema      SchemaCmd        `cmd:"" help:"Write the schema that the migrations make."`
+	Import      ImportCmd        `cmd:"" help:"Load a register of the city from a file."`
+	Version     kong.VersionFlag `help:"Print the version."`
+}
+
+// ServeCmd serves the portal.
+type ServeCmd struct {
+	config.Config
+	Demo bool `help:"Load the demonstration city when the portal is empty, and show the outbox."`
+}
+
+// Run serves until the context ends.
+func (c *ServeCmd) Run(ctx context.Context) error {
+	if c.Demo {
+		c.Dev = true
+	}
+	return Serve(ctx, &c.Config, Options{Demo: c.Demo}, os.Getenv("EREC_ADDR") != "" && !c.Demo, os.Stdout)
+}
+
+// MigrateCmd migrates as the owner.
+type MigrateCmd struct {
+	OwnerURL string `env:"EREC_DATABASE_OWNER_URL" required:"" help:"Database, for the role that owns the tables."`
+}
+
+// Run migrates.
+func (c *MigrateCmd) Run(ctx context.Context) error {
+	return db.Migrate(ctx, c.OwnerURL, migrations.FS, obs.NewLogger(os.Stderr, slog.LevelInfo))
+}
+
+// DeadlineCmd counts a term.
+type DeadlineCmd struct {
+	Procedure string `required:"" help:"appeal, appeal-simple, info, info-urgent, deputy, mp or advocate."`
+	Received  string `required:"" help:"Moment of receipt, RFC 3339: 2025-11-14T18:20:00+02:00."`
+	Extended  bool   `help:"The longest term with the extension that the law allows."`
+	JSON      bool   `name:"json" help:"Print JSON."`
+}
+
+// Run prints the term.
+func (c *DeadlineCmd) Run() error { return c.print(os.Stdout) }
+
+func (c *DeadlineCmd) print(w io.Writer) error {
+	p, err := deadline.ParseProcedure(c.Procedure)
+	if err != nil {
+		return err
+	}
+	at, err := time.Parse(time.RFC3339, c.Received)
+	if err != nil {
+		return fmt.Errorf("--received %q is not a moment of RFC 3339", c.Received)
+	}
+	r, err := deadline.Of(p, at, c.Extended, calendar.Default())
+	if err != nil {
+		return err
+	}
+	return deadline.Print(w, r, c.JSON)
+}
+
+// HealthcheckCmd asks /healthz of a portal on this machine.
+type HealthcheckCmd struct {
+	Addr string `env:"EREC_ADDR" default:":8080" help:"Address of the portal."`
+}
+
+// Run exits with an error unless the portal answers that it can serve.
+func (c *HealthcheckCmd) Run(ctx context.Context) error {
+	host, port, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		return err
+	}
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "127.0.0.1"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return errors.New("the portal cannot serve: " + res.Status)
+	}
+	return nil
+}
+
+// ImportCmd loads a register.
+type ImportCmd struct {
+	config.Config
+	Kind    string `arg:"" enum:"units,streets,districts,katottg" help:"units, streets, districts or katottg."`
+	File    string `arg:"" type:"existingfile" help:"CSV; GeoJSON for districts."`
+	DryRun  bool   `help:"Tell what would change and change nothing."`
+	SkipBad bool   `help:"Leave bad rows out. Without it one bad row refuses the whole file."`
+}
+
+// Run imports and prints the report row by row.
+func (c *ImportCmd) Run(ctx context.Context) error {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	log := obs.NewLogger(os.Stderr, slog.LevelWarn)
+	s, err := openStore(ctx, &c.Config, clock.System{}, log)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return importRegister(ctx, s.DB, c, f, os.Stdout)
+}

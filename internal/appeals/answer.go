@@ -1,0 +1,457 @@
+package appeals
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"ereception/internal/authz"
+	"ereception/internal/notify"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/jobs/kind"
+	"ereception/internal/platform/pdf"
+)
+
+// AnswerState is where an answer («відповідь», «проєкт відповіді») stands.
+type AnswerState string
+
+// The states of an answer.
+const (
+	AnswerDraft     AnswerState = "draft"
+	AnswerSubmitted AnswerState = "submitted"
+	AnswerReturned  AnswerState = "returned"
+	AnswerSigned    AnswerState = "signed"
+	AnswerSent      AnswerState = "sent"
+)
+
+// Results of the consideration (Classifier of КМУ 858, group 9).
+const (
+	ResultSatisfied = "satisfied" // 9.1 «вирішено позитивно»
+	ResultRefused   = "refused"   // 9.2 «відмовлено у задоволенні»
+	ResultExplained = "explained" // 9.3 «дано роз’яснення»
+)
+
+// Results in the order of the form.
+var Results = []string{ResultSatisfied, ResultExplained, ResultRefused}
+
+// AnswerMax bounds the text of an answer, in characters.
+const AnswerMax = 12000
+
+// Answer is one answer to an appeal, from draft to sent.
+type Answer struct {
+	ID          int64
+	AppealID    int64
+	AuthorID    int64
+	Authors     IDs `gorm:"type:bigint[]"` // whoever saved a word of it
+	State       AnswerState
+	Body        string
+	Result      string
+	Remarks     string
+	OutNumber   *string
+	VerifyCode  *string
+	PdfKey      string
+	SubmittedAt *time.Time
+	SignedAt    *time.Time
+	SentAt      *time.Time
+	Version     int
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// TableName names the table.
+func (Answer) TableName() string { return "answers" }
+
+// Digest is the SHA-256 of exactly what is signed: the number of the appeal,
+// the result and the text. The page shows it, the form sends it back, and a
+// signature is made of no other text.
+func (n *Answer) Digest(number string) []byte {
+	b, _ := json.Marshal([]string{"ereception answer v1", number, fmt.Sprint(n.ID), n.Result, n.Body})
+	d := sha256.Sum256(b)
+	return d[:]
+}
+
+// fourEyes refuses a signatory who wrote a word of the answer, and one who
+// acts for such a person as nothing but his hand.
+func (n *Answer) fourEyes(who authz.Actor) error {
+	if slices.Contains(n.Authors, who.ID) {
+		return errs.Forbidden("appeals.err.own_answer")
+	}
+	return nil
+}
+
+func (n *Answer) judge() error {
+	e := errs.Fields()
+	switch l := length(n.Body); {
+	case l < 50:
+		e.With("answer", "appeals.err.answer_short", "min", 50)
+	case l > AnswerMax:
+		e.With("answer", "appeals.err.body_long", "max", AnswerMax)
+	}
+	if !has(Results, n.Result) {
+		e.With("result", "appeals.err.result")
+	}
+	return e.OrNil()
+}
+
+// lockAnswer finds the answer that is being worked on; nil when there is none.
+func lockAnswer(tx *db.Tx, appealID int64) (*Answer, error) {
+	var n Answer
+	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).
+		Where("appeal_id = ? AND state IN ('draft', 'submitted', 'returned')", appealID).Order("id DESC").Take(&n).Error
+	if db.IsNotFound(err) {
+		return nil, nil
+	}
+	return &n, err
+}
+
+// SaveAnswer keeps the executor's draft. version is that of the draft that he
+// saw, 0 for a first one; a draft that a co-executor changed since is
+// errs.Conflict and the page shows both texts.
+func (s *Service) SaveAnswer(ctx context.Context, who authz.Actor, number string, version int, body, result string) error {
+	return s.db.Write(ctx, who, authz.AnswerDraft, func(tx *db.Tx) error {
+		_, _, err := s.draftAnswer(tx, number, version, body, result)
+		return err
+	})
+}
+
+func (s *Service) draftAnswer(tx *db.Tx, number string, version int, body, result string) (*Appeal, *Answer, error) {
+	a, err := lock(tx, number)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := tx.Authorize(a); err != nil {
+		return nil, nil, err
+	}
+	if err := a.apply(moveDraft); err != nil {
+		return nil, nil, err
+	}
+	if length(body) > AnswerMax {
+		return nil, nil, errs.Fields().With("answer", "appeals.err.body_long", "max", AnswerMax)
+	}
+	n, err := lockAnswer(tx, a.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	who := tx.Actor.ID
+	if n == nil {
+		n = &Answer{
+			AppealID: a.ID, AuthorID: who, Authors: IDs{who}, State: AnswerDraft, Body: body, Result: result,
+			Version: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now,
+		}
+		return a, n, tx.Create(n).Error
+	}
+	if version != n.Version {
+		return nil, nil, errs.Conflict("errors.conflict")
+	}
+	if n.Body == body && n.Result == result {
+		return a, n, nil
+	}
+	if !slices.Contains(n.Authors, who) {
+		n.Authors = append(n.Authors, who)
+	}
+	n.Body, n.Result, n.UpdatedAt = body, result, tx.Now
+	err = tx.Save(&Answer{ID: n.ID}, n.Version, map[string]any{
+		"body": body, "result": result, "authors": n.Authors, "updated_at": tx.Now,
+	})
+	n.Version++
+	return a, n, err
+}
+
+// Submit saves the draft and lays it on the manager's desk for signature.
+func (s *Service) Submit(ctx context.Context, who authz.Actor, number string, version int, body, result string) error {
+	return s.db.Write(ctx, who, authz.AnswerSubmit, func(tx *db.Tx) error {
+		a, n, err := s.draftAnswer(tx, number, version, body, result)
+		if err != nil {
+			return err
+		}
+		if err := n.judge(); err != nil {
+			return err
+		}
+		from := a.State
+		if err := a.apply(moveSubmit); err != nil {
+			return err
+		}
+		if a.ExecutorID == nil {
+			a.ExecutorID = &who.ID
+		}
+		if err := tx.Save(&Answer{ID: n.ID}, n.Version, map[string]any{
+			"state": AnswerSubmitted, "submitted_at": tx.Now, "updated_at": tx.Now,
+		}); err != nil {
+			return err
+		}
+		if err := save(tx, a); err != nil {
+			return err
+		}
+		tx.AfterCommit(s.counts.drop)
+		return record(tx, a, from, Event{Kind: "submitted", Public: true})
+	})
+}
+
+// Return sends the draft back to the executor with remarks.
+func (s *Service) Return(ctx context.Context, who authz.Actor, number string, version int, remarks string) error {
+	return s.change(ctx, who, number, version, moveReturn, func(tx *db.Tx, a *Appeal) (Event, error) {
+		if length(remarks) < 5 {
+			return Event{}, errs.Fields().With("remarks", "appeals.err.remarks")
+		}
+		n, err := lockAnswer(tx, a.ID)
+		if err != nil || n == nil {
+			return Event{}, orConflict(err)
+		}
+		remarks = strings.TrimSpace(remarks)
+		if err := tx.Save(&Answer{ID: n.ID}, n.Version, map[string]any{
+			"state": AnswerReturned, "remarks": remarks, "updated_at": tx.Now,
+		}); err != nil {
+			return Event{}, err
+		}
+		return Event{Kind: "returned", Data: map[string]any{"text": remarks}}, nil
+	})
+}
+
+func orConflict(err error) error {
+	if err != nil {
+		return err
+	}
+	return errs.Conflict("appeals.conflict_state")
+}
+
+// Sign puts the manager's signature on the submitted answer. digest is that of
+// the text he read: another text is errs.Conflict. The authors of the draft may
+// not sign: errs.Forbidden. The signature is proved before the transaction,
+// because proving is slow, and bound to the text inside of it.
+func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, digest []byte, c Credential) error {
+	v, err := s.Case(ctx, who, number) // not visible is not found, before any password is tried
+	if err != nil {
+		return err
+	}
+	if v.Answer == nil || v.Answer.State != AnswerSubmitted {
+		return errs.Conflict("appeals.conflict_state")
+	}
+	if err := v.Answer.fourEyes(who); err != nil {
+		return err
+	}
+	ev, err := s.sign.Sign(ctx, who, digest, c)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, who, number, 0, moveSign, func(tx *db.Tx, a *Appeal) (Event, error) {
+		n, err := lockAnswer(tx, a.ID)
+		if err != nil || n == nil || n.State != AnswerSubmitted {
+			return Event{}, orConflict(err)
+		}
+		if err := n.fourEyes(who); err != nil {
+			return Event{}, err
+		}
+		if !bytes.Equal(digest, n.Digest(a.Number)) {
+			return Event{}, errs.Conflict("errors.conflict")
+		}
+		if err := insertSignature(tx, n, digest, ev); err != nil {
+			return Event{}, err
+		}
+		out, err := outNumber(tx, a)
+		if err != nil {
+			return Event{}, err
+		}
+		if err := tx.Save(&Answer{ID: n.ID}, n.Version, map[string]any{
+			"state": AnswerSigned, "signed_at": tx.Now, "updated_at": tx.Now, "out_number": out, "verify_code": newVerifyCode(), "remarks": "",
+		}); err != nil {
+			return Event{}, err
+		}
+		a.AnsweredAt = &tx.Now
+		tx.Enqueue(kind.SendAnswer{AnswerID: n.ID})
+		return Event{Kind: "signed", Public: true, Data: map[string]any{"out": out, "post": who.PostTitle}}, nil
+	})
+}
+
+func insertSignature(tx *db.Tx, n *Answer, digest []byte, ev Evidence) error {
+	data, err := json.Marshal(ev.Data)
+	if err != nil {
+		return err
+	}
+	actingFor := ""
+	if p := tx.Actor.ActingFor; p != nil {
+		actingFor = p.Name + ", " + p.PostTitle
+	}
+	return tx.Exec(`INSERT INTO signatures (answer_id, method, digest, signer_id, signer_name, post_title, acting_for, evidence, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n.ID, ev.Method, digest, tx.Actor.ID, tx.Actor.Name, tx.Actor.PostTitle, actingFor, data, tx.Now).Error
+}
+
+func outNumber(tx *db.Tx, a *Appeal) (string, error) {
+	year := tx.Now.In(i18n.Kyiv).Format("2006")
+	n, err := next(tx, "out:"+year)
+	return fmt.Sprintf("%d/%s-%s", n, deref(a.RegIndex), year[2:]), err
+}
+
+// newVerifyCode makes the code by which anybody can confirm a paper: 60 bits in
+// groups that can be read aloud, without letters that look alike.
+func newVerifyCode() string {
+	const alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ23" // 32 signs; 2 and 3 stand twice, harmless
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	var s strings.Builder
+	for i, c := range b {
+		if i > 0 && i%4 == 0 {
+			s.WriteByte('-')
+		}
+		s.WriteByte(alphabet[c%32])
+	}
+	return s.String()
+}
+
+// Send renders the signed answer as PDF, stores it, and promises the letter
+// with it. It is the work of kind.SendAnswer and bears to run twice: an answer
+// that was sent is left alone, and the PDF of one answer is always the same
+// bytes under the same key.
+func (s *Service) Send(ctx context.Context, job kind.SendAnswer) error {
+	p, err := s.paper(ctx, job.AnswerID)
+	if err != nil {
+		return err
+	}
+	if p.answer.State != AnswerSigned {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := pdf.Render(&b, p.letter(s.site)); err != nil {
+		return wrap("render", err)
+	}
+	key, err := s.blobs.Put(ctx, "application/pdf", b.Bytes())
+	if err != nil {
+		return wrap("store", err)
+	}
+	return s.db.Write(ctx, authz.System("answer-send"), authz.AnswerSend, func(tx *db.Tx) error {
+		a, err := lock(tx, p.number)
+		if err != nil {
+			return err
+		}
+		if err := tx.Authorize(a); err != nil {
+			return err
+		}
+		res := tx.Exec("UPDATE answers SET state = 'sent', sent_at = ?, pdf_key = ?, updated_at = ?, version = version + 1 WHERE id = ? AND state = 'signed'",
+			tx.Now, key, tx.Now, job.AnswerID)
+		if res.Error != nil || res.RowsAffected == 0 {
+			return res.Error
+		}
+		if err := notify.Queue(tx, notify.Letter{Kind: "appeal.answer", PersonID: a.AuthorID, AppealID: a.ID, AnswerID: job.AnswerID}); err != nil {
+			return err
+		}
+		return record(tx, a, a.State, Event{Kind: "sent", Public: true, Data: map[string]any{"channel": string(a.AnswerChannel)}})
+	})
+}
+
+// paper is what the PDF of an answer is made of.
+type paper struct {
+	number, regIndex     string
+	name, address, place string
+	receivedAt           time.Time
+	registeredOn         time.Time
+	answer               Answer
+	digest               []byte
+	signer, post, acting string
+	signedAt             time.Time
+	method               string
+	unit, phone, email   string
+	unitAddress          string
+	attachments          []string
+	demo                 bool
+}
+
+func (s *Service) paper(ctx context.Context, answerID int64) (*paper, error) {
+	var p paper
+	if err := s.db.Read(ctx).Take(&p.answer, answerID).Error; err != nil {
+		return nil, err
+	}
+	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.number, coalesce(a.reg_index, ''), a.author_name, a.author_address, a.place, a.received_at, a.registered_on,
+		 s.digest, s.signer_name, s.post_title, s.acting_for, s.created_at, s.method,
+		 coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(u.email, ''), coalesce(u.address, ''), a.demo
+		FROM answers n JOIN appeals a ON a.id = n.appeal_id JOIN signatures s ON s.answer_id = n.id LEFT JOIN units u ON u.id = a.unit_id
+		WHERE n.id = $1`, answerID).Scan(&p.number, &p.regIndex, &p.name, &p.address, &p.place, &p.receivedAt, &p.registeredOn,
+		&p.digest, &p.signer, &p.post, &p.acting, &p.signedAt, &p.method, &p.unit, &p.phone, &p.email, &p.unitAddress, &p.demo)
+	if err != nil {
+		return nil, err
+	}
+	files, err := s.filesWhere(ctx, "answer_id = $1", answerID)
+	for _, f := range files {
+		p.attachments = append(p.attachments, f.Name)
+	}
+	return &p, err
+}
+
+func (p *paper) letter(site Site) pdf.Letter {
+	post := p.post
+	if p.acting != "" {
+		post += " (за дорученням: " + p.acting + ")"
+	}
+	return pdf.Letter{
+		Lang: i18n.Ukrainian, // Закон 2704-VIII, ст. 13: acts of local self-government are in the state language
+		Issuer: pdf.Issuer{
+			Name: "Житомирська міська рада", Unit: p.unit, Address: p.unitAddress, Phone: p.phone, Email: p.email,
+		},
+		Title:            "Відповідь на звернення № " + p.number,
+		RegNumber:        deref(p.answer.OutNumber),
+		RegDate:          p.signedAt,
+		InReplyTo:        "На № " + p.regIndex + " від " + i18n.Numeric(p.registeredOn),
+		AddresseeName:    p.name,
+		AddresseeAddress: p.address,
+		Body:             paragraphs(p.answer.Body),
+		Signatory:        pdf.Signatory{Post: post, Name: p.signer},
+		SignedAt:         p.signedAt,
+		SignatureKind:    "Підписано в системі «Е-приймальня» з повторним підтвердженням особи паролем",
+		Digest:           hex.EncodeToString(p.digest),
+		VerifyCode:       deref(p.answer.VerifyCode),
+		VerifyURL:        site.BaseURL + "/verify/" + deref(p.answer.VerifyCode),
+		Attachments:      p.attachments,
+		Demo:             site.Demo || p.demo,
+	}
+}
+
+func paragraphs(s string) []string {
+	var out []string
+	for _, p := range strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Confirmation is what the page of a verification code says about a paper: that
+// it exists, who signed it and when, and the digest; never what it says or to whom.
+type Confirmation struct {
+	Number, OutNumber, Signer, Post, ActingFor, Unit, Digest, Method string
+	SignedAt                                                         time.Time
+}
+
+// Confirm looks a verification code up, however it was typed. Unknown: errs.NotFound.
+func (s *Service) Confirm(ctx context.Context, code string) (Confirmation, error) {
+	var c Confirmation
+	var digest []byte
+	clean := strings.Map(func(r rune) rune {
+		if r == '-' || r == ' ' {
+			return -1
+		}
+		return r
+	}, strings.ToUpper(code))
+	if len(clean) != 12 {
+		return c, errs.NotFound()
+	}
+	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.number, n.out_number, s.signer_name, s.post_title, s.acting_for, coalesce(u.name_uk, ''), s.digest, s.method, s.created_at
+		FROM answers n JOIN appeals a ON a.id = n.appeal_id JOIN signatures s ON s.answer_id = n.id LEFT JOIN units u ON u.id = a.unit_id
+		WHERE n.verify_code = $1`, clean[:4]+"-"+clean[4:8]+"-"+clean[8:]).
+		Scan(&c.Number, &c.OutNumber, &c.Signer, &c.Post, &c.ActingFor, &c.Unit, &digest, &c.Method, &c.SignedAt)
+	if db.IsNotFound(err) {
+		return c, errs.NotFound()
+	}
+	c.Digest = hex.EncodeToString(digest)
+	return c, err
+}

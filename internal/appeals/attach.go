@@ -1,0 +1,282 @@
+package appeals
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/files"
+	"ereception/internal/platform/jobs/kind"
+)
+
+// FilesMax is how many files one draft or one answer may hold.
+const FilesMax = 5
+
+// File is one attached file.
+type File struct {
+	ID       int64
+	OwnerID  int64
+	DraftID  *uuid.UUID
+	AppealID *int64
+	AnswerID *int64
+	Name     string
+	Mime     string
+	Size     int64
+	BlobKey  string
+	ThumbKey string
+	State    string // incoming: the photo still waits for its re-encoding; ready; refused
+	At       time.Time
+}
+
+const fileColumns = "id, owner_id, draft_id, appeal_id, answer_id, name, mime, size, blob_key, thumb_key, state, created_at"
+
+func scanFile(r pgx.CollectableRow) (File, error) {
+	var f File
+	err := r.Scan(&f.ID, &f.OwnerID, &f.DraftID, &f.AppealID, &f.AnswerID, &f.Name, &f.Mime, &f.Size, &f.BlobKey, &f.ThumbKey, &f.State, &f.At)
+	return f, err
+}
+
+func (s *Service) filesWhere(ctx context.Context, where string, p ...any) ([]File, error) {
+	q, err := s.db.ReadPool().Query(ctx, "SELECT "+fileColumns+" FROM files WHERE "+where+" ORDER BY id", p...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(q, scanFile)
+}
+
+// AttachToDraft takes a file of the applicant. The blob is stored before the
+// row: a crash between the two leaves an orphan, which is swept, never a row
+// without its blob. Errors of files.Accept are for the person to read.
+func (s *Service) AttachToDraft(ctx context.Context, who authz.Actor, draft uuid.UUID, name string, r io.Reader) (File, error) {
+	var own bool
+	if err := s.db.ReadPool().QueryRow(ctx, "SELECT EXISTS (SELECT FROM appeal_drafts WHERE id = $1 AND author_id = $2)", draft, who.ID).Scan(&own); err != nil {
+		return File{}, err
+	}
+	if !own {
+		return File{}, errs.NotFound()
+	}
+	acc, err := s.blobs.Accept(ctx, name, r)
+	if err != nil {
+		return File{}, err
+	}
+	var f File
+	err = s.db.Write(ctx, who, authz.AppealFile, func(tx *db.Tx) error {
+		if err := tx.Authorize(ownDraft{who.ID}); err != nil {
+			return err
+		}
+		// The draft is locked, so that two windows cannot pass the limit together.
+		if _, err := tx.Pgx().Exec(ctx, "SELECT 1 FROM appeal_drafts WHERE id = $1 AND author_id = $2 FOR UPDATE", draft, who.ID); err != nil {
+			return err
+		}
+		f, err = insertFile(tx, who, acc, "draft_id", draft)
+		return err
+	})
+	return f, err
+}
+
+// AttachToAnswer adds a file to the draft of an answer; the draft must have been saved.
+func (s *Service) AttachToAnswer(ctx context.Context, who authz.Actor, number string, name string, r io.Reader) (File, error) {
+	if c, err := s.Case(ctx, who, number); err != nil {
+		return File{}, err
+	} else if !c.executes(who) {
+		return File{}, errs.Forbidden("errors.forbidden")
+	}
+	acc, err := s.blobs.Accept(ctx, name, r)
+	if err != nil {
+		return File{}, err
+	}
+	var f File
+	err = s.db.Write(ctx, who, authz.AnswerDraft, func(tx *db.Tx) error {
+		a, err := lock(tx, number)
+		if err != nil {
+			return err
+		}
+		if err := tx.Authorize(a); err != nil {
+			return err
+		}
+		n, err := lockAnswer(tx, a.ID)
+		if err != nil || n == nil || n.State == AnswerSubmitted {
+			return orConflict(err)
+		}
+		f, err = insertFile(tx, who, acc, "answer_id", n.ID)
+		return err
+	})
+	return f, err
+}
+
+// insertFile writes the row and promises the re-encoding of a photo. column is
+// one of two names of this file, never input.
+func insertFile(tx *db.Tx, who authz.Actor, acc files.Accepted, column string, parent any) (File, error) {
+	ctx := tx.Statement.Context
+	var n int
+	if err := tx.Pgx().QueryRow(ctx, "SELECT count(*) FROM files WHERE "+column+" = $1", parent).Scan(&n); err != nil {
+		return File{}, err
+	}
+	if n >= FilesMax {
+		return File{}, errs.Invalid("files.too_many", "n", FilesMax)
+	}
+	state := "ready"
+	if acc.NeedsProcessing() {
+		state = "incoming"
+	}
+	q, err := tx.Pgx().Query(ctx, `INSERT INTO files (owner_id, `+column+`, name, mime, size, sha256, blob_key, state, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING `+fileColumns,
+		who.ID, parent, acc.Name, acc.MIME, acc.Size, acc.SHA256, acc.Key, state, tx.Now)
+	if err != nil {
+		return File{}, err
+	}
+	f, err := pgx.CollectExactlyOneRow(q, scanFile)
+	if err != nil {
+		return File{}, err
+	}
+	if state == "incoming" {
+		tx.Enqueue(kind.ProcessFile{FileID: f.ID})
+	}
+	return f, nil
+}
+
+// DropFile removes a file from an own draft; the blob is swept later.
+func (s *Service) DropFile(ctx context.Context, who authz.Actor, draft uuid.UUID, id int64) error {
+	return s.db.Write(ctx, who, authz.AppealFile, func(tx *db.Tx) error {
+		if err := tx.Authorize(ownDraft{who.ID}); err != nil {
+			return err
+		}
+		res := tx.Exec("DELETE FROM files WHERE id = ? AND draft_id = ? AND owner_id = ?", id, draft, who.ID)
+		if res.Error == nil && res.RowsAffected == 0 {
+			return errs.NotFound()
+		}
+		return res.Error
+	})
+}
+
+// DropAnswerFile removes a file from the draft of an answer.
+func (s *Service) DropAnswerFile(ctx context.Context, who authz.Actor, number string, id int64) error {
+	return s.db.Write(ctx, who, authz.AnswerDraft, func(tx *db.Tx) error {
+		a, err := lock(tx, number)
+		if err != nil {
+			return err
+		}
+		if err := tx.Authorize(a); err != nil {
+			return err
+		}
+		n, err := lockAnswer(tx, a.ID)
+		if err != nil || n == nil || n.State == AnswerSubmitted {
+			return orConflict(err)
+		}
+		return tx.Exec("DELETE FROM files WHERE id = ? AND answer_id = ?", id, n.ID).Error
+	})
+}
+
+// ProcessFile is the work of kind.ProcessFile: the photo is encoded anew, so
+// that nothing of its metadata is left, and gets its thumbnail. A photo that
+// cannot be decoded is refused and never shown.
+func (s *Service) ProcessFile(ctx context.Context, job kind.ProcessFile) error {
+	list, err := s.filesWhere(ctx, "id = $1", job.FileID)
+	if err != nil || len(list) == 0 || list[0].State != "incoming" {
+		return err
+	}
+	f := list[0]
+	done, perr := s.blobs.Process(ctx, files.Accepted{Name: f.Name, MIME: f.Mime, Size: f.Size, Key: f.BlobKey})
+	if perr != nil && !errs.Is(perr, errs.KindInvalid) {
+		return perr
+	}
+	return s.db.Write(ctx, authz.System("process-file"), authz.JobRun, func(tx *db.Tx) error {
+		if err := tx.Authorize(authz.Anyone); err != nil {
+			return err
+		}
+		if perr != nil {
+			return tx.Exec("UPDATE files SET state = 'refused' WHERE id = ?", f.ID).Error
+		}
+		return tx.Exec("UPDATE files SET state = 'ready', blob_key = ?, thumb_key = ?, mime = ?, size = ?, sha256 = ?, name = ? WHERE id = ?",
+			done.Key, done.ThumbKey, done.MIME, done.Size, done.SHA256, done.Name, f.ID).Error
+	})
+}
+
+// OpenFile opens a file for whoever may see its draft or its appeal; thumb asks
+// for the thumbnail. An answer's file is the applicant's once the answer is signed.
+func (s *Service) OpenFile(ctx context.Context, who authz.Actor, id int64, thumb bool) (File, io.ReadSeekCloser, error) {
+	list, err := s.filesWhere(ctx, "id = $1", id)
+	if err != nil {
+		return File{}, nil, err
+	}
+	if len(list) == 0 {
+		return File{}, nil, errs.NotFound()
+	}
+	f := list[0]
+	if err := s.maySeeFile(ctx, who, f); err != nil {
+		return File{}, nil, err
+	}
+	if f.State == "refused" || thumb && f.ThumbKey == "" {
+		return File{}, nil, errs.NotFound()
+	}
+	key := f.BlobKey
+	if thumb {
+		key, f.Mime = f.ThumbKey, "image/jpeg"
+	}
+	r, err := s.blobs.Open(ctx, key)
+	return f, r, err
+}
+
+func (s *Service) maySeeFile(ctx context.Context, who authz.Actor, f File) error {
+	var number string
+	var signed bool
+	switch {
+	case f.AppealID != nil:
+		if err := s.db.ReadPool().QueryRow(ctx, "SELECT number FROM appeals WHERE id = $1", *f.AppealID).Scan(&number); err != nil {
+			return err
+		}
+		signed = true
+	case f.AnswerID != nil:
+		if err := s.db.ReadPool().QueryRow(ctx, "SELECT a.number, n.signed_at IS NOT NULL FROM answers n JOIN appeals a ON a.id = n.appeal_id WHERE n.id = $1", *f.AnswerID).Scan(&number, &signed); err != nil {
+			return err
+		}
+	default:
+		if who.SignedIn() && f.OwnerID == who.ID {
+			return nil
+		}
+		return errs.NotFound()
+	}
+	if _, err := s.Case(ctx, who, number); err == nil {
+		return nil
+	}
+	if !signed {
+		return errs.NotFound()
+	}
+	_, err := s.Own(ctx, who, number)
+	return err
+}
+
+// OpenPDF opens the paper of the sent answer for whoever may see the appeal.
+func (s *Service) OpenPDF(ctx context.Context, who authz.Actor, number string) (name string, r io.ReadSeekCloser, err error) {
+	c, err := s.Own(ctx, who, number)
+	if err != nil {
+		if c, err = s.Case(ctx, who, number); err != nil {
+			return "", nil, err
+		}
+	}
+	if c.Answer == nil || c.Answer.PdfKey == "" {
+		return "", nil, errs.NotFound()
+	}
+	r, err = s.blobs.Open(ctx, c.Answer.PdfKey)
+	return c.Number + ".pdf", r, err
+}
+
+// BlobKeys tells which blobs are in use; the sweep removes the others.
+func (s *Service) BlobKeys(ctx context.Context) (map[string]bool, error) {
+	q, err := s.db.ReadPool().Query(ctx, "SELECT blob_key FROM files UNION SELECT thumb_key FROM files UNION SELECT pdf_key FROM answers")
+	if err != nil {
+		return nil, err
+	}
+	keys, err := pgx.CollectRows(q, pgx.RowTo[string])
+	out := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		out[k] = true
+	}
+	return out, err
+}

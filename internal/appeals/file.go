@@ -1,0 +1,212 @@
+package appeals
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ereception/internal/authz"
+	"ereception/internal/law/deadline"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/jobs/kind"
+)
+
+// Term counts the statutory term of an appeal that would be received at t.
+func (s *Service) Term(ctx context.Context, p deadline.Procedure, t time.Time) (deadline.Result, error) {
+	cal, err := s.cal.Calendar(ctx)
+	if err != nil {
+		return deadline.Result{}, wrap("calendar", err)
+	}
+	return deadline.Of(p, t, false, cal)
+}
+
+// setTerm puts a counted term on the appeal, with what a person needs to check it.
+func (a *Appeal) setTerm(r deadline.Result) {
+	a.Procedure = r.Procedure
+	a.RegisteredOn = r.Registered.Time()
+	a.DueAt = r.DueAt
+	a.InternalDue = r.InternalDue.Time()
+	a.DueRule = r.Rule
+	a.DueExplainUk = r.ExplanationIn(i18n.Ukrainian)
+	a.DueExplainEn = r.ExplanationIn(i18n.English)
+	a.CalendarVersion = r.CalendarVersion
+	a.Extended = r.Extended
+}
+
+// File files the draft: the appeal, its receipt and its first line of the
+// timeline are one transaction, in one statement, because round trips are the
+// cost of a write. A draft that was filed before gives the number of the same
+// appeal: a double submit files once.
+//
+// Errors: errs.Invalid with the fields at fault; errs.NotFound for a draft that
+// is not the actor's.
+func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID) (number string, err error) {
+	if n, err := s.filed(ctx, who, id); err != nil || n != "" {
+		return n, err
+	}
+	d, err := s.Draft(ctx, who, id)
+	if err != nil {
+		if n, ferr := s.filed(ctx, who, id); ferr == nil && n != "" {
+			return n, nil // another tab was quicker by a breath
+		}
+		return "", err
+	}
+	if err := d.Draft.JudgeAll(); err != nil {
+		return "", err
+	}
+	spot, err := s.spot(ctx, d.Draft)
+	if err != nil {
+		return "", err
+	}
+	cal, err := s.cal.Calendar(ctx)
+	if err != nil {
+		return "", wrap("calendar", err)
+	}
+	err = s.db.Write(ctx, who, authz.AppealFile, func(tx *db.Tx) error {
+		if err := tx.Authorize(ownDraft{who.ID}); err != nil {
+			return err
+		}
+		a := d.Draft.receive(who, id, spot, tx.Now)
+		term, err := deadline.Of(a.Kind.Procedure(), tx.Now, false, cal)
+		if err != nil {
+			return err
+		}
+		a.setTerm(term)
+		if number, err = insertAppeal(tx, a); err != nil {
+			return err
+		}
+		tx.AfterCommit(s.counts.drop)
+		tx.AfterCommit(s.points.drop)
+		return nil
+	})
+	if db.Constraint(err) == "appeals_author_id_filing_key_key" {
+		return s.filed(ctx, who, id)
+	}
+	return number, err
+}
+
+func (s *Service) filed(ctx context.Context, who authz.Actor, key uuid.UUID) (string, error) {
+	var n string
+	err := s.db.Pool().QueryRow(ctx, "SELECT number FROM appeals WHERE author_id = $1 AND filing_key = $2", who.ID, key).Scan(&n)
+	if db.IsNotFound(err) {
+		return "", nil
+	}
+	return n, err
+}
+
+func (s *Service) spot(ctx context.Context, d Draft) (Spot, error) {
+	if d.Lat == nil {
+		return Spot{}, nil
+	}
+	spot, err := s.loc.Spot(ctx, *d.Lat, *d.Lon)
+	if err != nil {
+		return Spot{}, wrap("locate", err)
+	}
+	if !spot.Inside {
+		return spot, errs.Fields().With("place", "appeals.err.outside")
+	}
+	return spot, nil
+}
+
+// CheckPlace judges the point of a draft: one outside the community is a mistake of the field place.
+func (s *Service) CheckPlace(ctx context.Context, d Draft) error {
+	_, err := s.spot(ctx, d)
+	return err
+}
+
+// receive makes the appeal of a draft. The moment of receipt is now and never changes.
+func (d Draft) receive(who authz.Actor, key uuid.UUID, spot Spot, now time.Time) *Appeal {
+	t := strings.TrimSpace
+	return &Appeal{
+		Kind: d.Kind, State: Received, Channel: "portal",
+		AuthorID: who.ID, AuthorName: t(d.Name), AuthorAddress: t(d.Address), AuthorPhone: t(d.Phone), AuthorEmail: t(d.Email),
+		AnswerChannel: d.Channel, AddresseeID: ptr(d.AddresseeID), TopicID: ptr(d.TopicID),
+		Title: t(d.Title), Body: t(d.Body), Place: t(d.Place), Lat: d.Lat, Lon: d.Lon,
+		DistrictID: ptr(spot.DistrictID), ConstituencyID: ptr(spot.ConstituencyID),
+		// A request for information is answered to its author; it never stands on the map.
+		Public:     d.Public && d.Kind != InfoRequest,
+		ReceivedAt: now, FilingKey: key,
+	}
+}
+
+// insertAppeal writes appeal, event, letter of receipt and the move of the
+// files in one statement and promises the letter's job.
+func insertAppeal(tx *db.Tx, a *Appeal) (string, error) {
+	ctx := tx.Statement.Context
+	var letterID int64
+	locale := tx.Actor.Locale
+	if locale == "" {
+		locale = i18n.Default
+	}
+	data, err := json.Marshal(map[string]any{})
+	if err != nil {
+		return "", err
+	}
+	err = tx.Pgx().QueryRow(ctx, insertAppealSQL,
+		a.ReceivedAt.In(i18n.Kyiv).Format("2006"), a.Kind, string(a.Procedure), string(a.State), a.Channel, a.AuthorID, a.AuthorName,
+		a.AuthorAddress, a.AuthorPhone, a.AuthorEmail, a.AnswerChannel, a.AddresseeID, a.TopicID, a.Title, a.Body, a.Place,
+		a.Lat, a.Lon, a.DistrictID, a.ConstituencyID, a.Public, a.ReceivedAt, a.RegisteredOn, a.DueAt, a.InternalDue,
+		a.DueRule, a.DueExplainUk, a.DueExplainEn, a.CalendarVersion, a.FilingKey, a.Demo,
+		tx.Actor.Name, locale, a.FilingKey.String()+".receipt", data,
+	).Scan(&a.ID, &a.Number, &letterID)
+	if err != nil {
+		return "", err
+	}
+	tx.Enqueue(kind.SendLetter{LetterID: letterID})
+	return a.Number, nil
+}
+
+// The topic's unit is not taken here: until the specialist has registered the
+// appeal it lies in the common queue. The draft goes when the appeal is there.
+const insertAppealSQL = `
+WITH a AS (
+  INSERT INTO appeals (number, kind, procedure, state, channel, author_id, author_name, author_address, author_phone,
+    author_email, answer_channel, addressee_id, topic_id, title, body, place, lat, lon, district_id, constituency_id,
+    public, received_at, registered_on, due_at, internal_due, due_rule, due_explain_uk, due_explain_en,
+    calendar_version, filing_key, demo)
+  VALUES ($1 || '-' || lpad(nextval('appeal_numbers')::text, 5, '0'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+    $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
+  RETURNING id, number, author_id, received_at, filing_key),
+e AS (
+  INSERT INTO appeal_events (appeal_id, at, kind, actor_id, actor_name, public, to_state)
+  SELECT id, received_at, 'filed', author_id, $32, true, 'received' FROM a),
+l AS (
+  INSERT INTO letters (kind, person_id, appeal_id, locale, data, message_id, created_at)
+  SELECT 'appeal.receipt', author_id, id, $33, $35, $34, received_at FROM a RETURNING id),
+f AS (
+  UPDATE files SET appeal_id = a.id, draft_id = NULL FROM a WHERE draft_id = a.filing_key),
+d AS (
+  DELETE FROM appeal_drafts USING a WHERE appeal_drafts.id = a.filing_key AND appeal_drafts.author_id = a.author_id)
+SELECT a.id, a.number, l.id FROM a, l`
+
+func indexLetter(a *Appeal) string {
+	switch {
+	case a.Kind == InfoRequest:
+		return "ЗПІ" // «запит на публічну інформацію»: counted apart, Закон 2939-VI, ст. 18
+	case has(a.Marks, MarkCollective):
+		return "КО" // КМУ 348: collective
+	}
+	for _, r := range a.AuthorName {
+		return strings.ToUpper(string(r)) // КМУ 348: first letter of the surname
+	}
+	return "БП"
+}
+
+func has(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func indexOf(letter string, n int64, year int) string {
+	return fmt.Sprintf("%s-%d/%d", letter, n, year)
+}

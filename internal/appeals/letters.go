@@ -1,0 +1,134 @@
+package appeals
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"ereception/internal/notify"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/mail"
+)
+
+// Composers says what the letters of appeals say. Nothing of the text of an
+// appeal goes into a letter but the answer itself, which the applicant asked for.
+func (s *Service) Composers() map[string]notify.Composer {
+	return map[string]notify.Composer{
+		"appeal.receipt":  s.composeReceipt,
+		"appeal.question": s.composeQuestion,
+		"appeal.extended": s.composeExtended,
+		"appeal.answer":   s.composeAnswer,
+	}
+}
+
+// envelope is what every letter of an appeal needs.
+type envelope struct {
+	Appeal
+	email, name string
+}
+
+func (s *Service) envelope(ctx context.Context, l notify.Letter) (*envelope, error) {
+	var e envelope
+	err := s.db.Read(ctx).Take(&e.Appeal, l.AppealID).Error
+	if db.IsNotFound(err) {
+		return nil, notify.ErrObsolete
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.email, e.name = e.AuthorEmail, e.AuthorName
+	if e.email == "" { // the answer goes another way; notices still reach the account
+		err = s.db.ReadPool().QueryRow(ctx, "SELECT email FROM people WHERE id = $1", e.AuthorID).Scan(&e.email)
+	}
+	return &e, err
+}
+
+func (s *Service) content(ctx context.Context, e *envelope, kind string, args ...any) notify.Content {
+	all := append([]any{"number", e.Number, "due", i18n.Date(ctx, e.DueAt)}, args...)
+	t := func(part string) string { return i18n.T(ctx, "letters."+kind+"."+part, all...) }
+	return notify.Content{
+		To: e.email, ToName: e.name,
+		Subject:    t("subject"),
+		Greeting:   i18n.T(ctx, "letters.greeting", "name", e.name),
+		Paragraphs: []string{t("body")},
+		Facts: []notify.Fact{
+			{Label: i18n.T(ctx, "letters.number"), Value: e.Number},
+			{Label: i18n.T(ctx, "letters.title"), Value: e.Title},
+		},
+		Button:  &notify.Button{Label: i18n.T(ctx, "letters.open"), URL: s.site.BaseURL + "/appeals/" + e.Number},
+		Closing: []string{i18n.T(ctx, "letters.closing")},
+	}
+}
+
+func (s *Service) composeReceipt(ctx context.Context, l notify.Letter) (notify.Content, error) {
+	e, err := s.envelope(ctx, l)
+	if err != nil {
+		return notify.Content{}, err
+	}
+	c := s.content(ctx, e, "receipt")
+	c.Facts = append(c.Facts,
+		notify.Fact{Label: i18n.T(ctx, "letters.received"), Value: i18n.DateTime(ctx, e.ReceivedAt)},
+		notify.Fact{Label: i18n.T(ctx, "letters.due"), Value: i18n.Date(ctx, e.DueAt)},
+		notify.Fact{Label: i18n.T(ctx, "letters.why"), Value: e.Explain(i18n.Locale(ctx))})
+	return c, nil
+}
+
+func (s *Service) composeQuestion(ctx context.Context, l notify.Letter) (notify.Content, error) {
+	e, err := s.envelope(ctx, l)
+	if err != nil {
+		return notify.Content{}, err
+	}
+	if e.State != Clarifying {
+		return notify.Content{}, notify.ErrObsolete // answered already
+	}
+	return s.content(ctx, e, "question"), nil
+}
+
+func (s *Service) composeExtended(ctx context.Context, l notify.Letter) (notify.Content, error) {
+	e, err := s.envelope(ctx, l)
+	if err != nil {
+		return notify.Content{}, err
+	}
+	c := s.content(ctx, e, "extended")
+	var reason string
+	err = s.db.ReadPool().QueryRow(ctx, "SELECT data ->> 'text' FROM appeal_events WHERE appeal_id = $1 AND kind = 'extended' ORDER BY id DESC LIMIT 1", e.ID).Scan(&reason)
+	if err != nil {
+		return c, err
+	}
+	c.Paragraphs = append(c.Paragraphs, i18n.T(ctx, "letters.extended.reason", "reason", reason))
+	c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "letters.why"), Value: e.Explain(i18n.Locale(ctx))})
+	return c, nil
+}
+
+// composeAnswer sends the answer itself where the applicant asked for e-mail,
+// and a notice where he asked for post or the portal.
+func (s *Service) composeAnswer(ctx context.Context, l notify.Letter) (notify.Content, error) {
+	e, err := s.envelope(ctx, l)
+	if err != nil {
+		return notify.Content{}, err
+	}
+	var n Answer
+	if err := s.db.Read(ctx).Take(&n, l.AnswerID).Error; err != nil {
+		return notify.Content{}, err
+	}
+	kind := "answer_" + string(e.AnswerChannel)
+	c := s.content(ctx, e, kind)
+	c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "letters.out_number"), Value: deref(n.OutNumber)},
+		notify.Fact{Label: i18n.T(ctx, "letters.verify_code"), Value: deref(n.VerifyCode)})
+	if e.AnswerChannel != ByEmail {
+		return c, nil
+	}
+	c.Paragraphs = append(c.Paragraphs, paragraphs(n.Body)...)
+	r, err := s.blobs.Open(ctx, n.PdfKey)
+	if err != nil {
+		return c, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return c, err
+	}
+	c.Attachments = []mail.Attachment{{Name: "vidpovid-" + e.Number + ".pdf", MIME: "application/pdf", Data: b}}
+	return c, nil
+}

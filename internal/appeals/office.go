@@ -1,0 +1,308 @@
+package appeals
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"ereception/internal/authz"
+	"ereception/internal/law/calendar"
+	"ereception/internal/law/deadline"
+	"ereception/internal/notify"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
+)
+
+// Registration is what the specialist decides about a received appeal.
+type Registration struct {
+	Procedure deadline.Procedure // the kind's own, or another with a reason (re-classification is an audited act)
+	TopicID   int64
+	Marks     []string
+	Control   bool
+}
+
+// Procedures that a kind may run under.
+func (k Kind) Procedures() []deadline.Procedure {
+	if k == InfoRequest {
+		return []deadline.Procedure{deadline.Info, deadline.InfoUrgent, deadline.Advocate}
+	}
+	return []deadline.Procedure{deadline.Appeal, deadline.AppealSimple, deadline.Deputy, deadline.MP}
+}
+
+// Register gives the registration index and fixes procedure, topic and marks.
+// The term is counted anew from the same moment of receipt when the procedure
+// changes. Errors: errs.Invalid, errs.Conflict when somebody was quicker.
+func (s *Service) Register(ctx context.Context, who authz.Actor, number string, version int, r Registration) error {
+	cal, err := s.cal.Calendar(ctx)
+	if err != nil {
+		return wrap("calendar", err)
+	}
+	return s.change(ctx, who, number, version, moveRegister, func(tx *db.Tx, a *Appeal) (Event, error) {
+		e := errs.Fields()
+		if !isOne(r.Procedure, a.Kind.Procedures()) {
+			e.With("procedure", "appeals.err.procedure")
+		}
+		for _, m := range r.Marks {
+			if !has(Marks, m) {
+				e.With("marks", "appeals.err.marks")
+			}
+		}
+		if r.TopicID == 0 {
+			e.With("topic", "appeals.err.topic")
+		}
+		if err := e.OrNil(); err != nil {
+			return Event{}, err
+		}
+		if r.Procedure != a.Procedure {
+			term, err := deadline.Of(r.Procedure, a.ReceivedAt, false, cal)
+			if err != nil {
+				return Event{}, err
+			}
+			a.setTerm(term)
+		}
+		a.TopicID, a.Marks = &r.TopicID, r.Marks
+		// Appeals of privileged people and repeated ones stand under control whatever the tick says: КМУ 348, п. 17.
+		a.Control = r.Control || has(r.Marks, MarkPriority) || has(r.Marks, MarkRepeat)
+		letter, year := indexLetter(a), tx.Now.In(i18n.Kyiv).Year()
+		n, err := next(tx, "reg:"+letter+":"+tx.Now.In(i18n.Kyiv).Format("2006"))
+		if err != nil {
+			return Event{}, err
+		}
+		index := indexOf(letter, n, year)
+		a.RegIndex, a.RegisteredAt = &index, &tx.Now
+		return Event{Kind: "registered", Public: true, Data: map[string]any{"index": index}}, nil
+	})
+}
+
+// Assign gives the appeal to a unit, and to one of its executors when one is
+// named; else it lies in the unit's tray until somebody takes it. The head of
+// the unit becomes the manager who will sign, unless one is named already.
+func (s *Service) Assign(ctx context.Context, who authz.Actor, number string, version int, unitID, executorID int64) error {
+	return s.change(ctx, who, number, version, moveAssign, func(tx *db.Tx, a *Appeal) (Event, error) {
+		if unitID == 0 {
+			return Event{}, errs.Fields().With("unit", "appeals.err.unit")
+		}
+		unit, err := unitName(tx, unitID, "unit")
+		if err != nil {
+			return Event{}, err
+		}
+		data := map[string]any{"unit": unit}
+		if executorID != 0 {
+			name, err := person(tx, executorID, authz.RoleExecutor, "executor")
+			if err != nil {
+				return Event{}, err
+			}
+			data["executor"] = name
+		}
+		moved := !is(a.UnitID, unitID)
+		a.UnitID, a.ExecutorID = &unitID, ptr(executorID)
+		if a.ManagerID == nil || moved {
+			head, err := headOf(tx, unitID)
+			if err != nil {
+				return Event{}, err
+			}
+			if head == 0 {
+				return Event{}, errs.Fields().With("unit", "appeals.err.no_head")
+			}
+			a.ManagerID = &head
+		}
+		return Event{Kind: "assigned", Public: true, Data: data}, nil
+	})
+}
+
+// SendToManager puts the appeal on a manager's desk for a resolution.
+func (s *Service) SendToManager(ctx context.Context, who authz.Actor, number string, version int, managerID int64) error {
+	return s.change(ctx, who, number, version, moveManager, func(tx *db.Tx, a *Appeal) (Event, error) {
+		name, err := person(tx, managerID, authz.RoleManager, "manager")
+		if err != nil {
+			return Event{}, err
+		}
+		a.ManagerID = &managerID
+		return Event{Kind: "to_manager", Public: true, Data: map[string]any{"manager": name}}, nil
+	})
+}
+
+// Resolution is what the manager decides: «резолюція» names executor, co-executors, a concrete task and a term.
+type Resolution struct {
+	ExecutorID    int64
+	CoexecutorIDs []int64
+	Task          string
+	DueOn         time.Time // a day, UTC midnight
+}
+
+// vague are words that a resolution must not hide behind: КМУ 55, п. 65 forbids them.
+var vague = []string{"прискорити", "поліпшити", "активізувати", "звернути увагу", "до відома"}
+
+func (r Resolution) judge(a *Appeal, now time.Time) error {
+	e := errs.Fields()
+	if r.ExecutorID == 0 {
+		e.With("executor", "appeals.err.executor")
+	}
+	switch n := length(r.Task); {
+	case n < 10:
+		e.With("task", "appeals.err.task_short")
+	case n > 2000:
+		e.With("task", "appeals.err.body_long", "max", 2000)
+	}
+	low := strings.ToLower(r.Task)
+	for _, w := range vague {
+		if strings.Contains(low, w) && length(r.Task) < 60 {
+			e.With("task", "appeals.err.task_vague", "word", w)
+		}
+	}
+	today := calendar.FromTime(now.In(i18n.Kyiv)).Time()
+	last := calendar.FromTime(a.DueAt.In(i18n.Kyiv)).Time()
+	switch {
+	case r.DueOn.IsZero() || r.DueOn.Before(today):
+		e.With("due", "appeals.err.due_past")
+	case r.DueOn.After(last) && last.After(today):
+		e.With("due", "appeals.err.due_late", "date", i18n.Numeric(a.DueAt))
+	}
+	for _, id := range r.CoexecutorIDs {
+		if id == r.ExecutorID {
+			e.With("coexecutors", "appeals.err.coexecutor_main")
+		}
+	}
+	return e.OrNil()
+}
+
+// Resolve writes the manager's resolution and hands the appeal to the executor.
+func (s *Service) Resolve(ctx context.Context, who authz.Actor, number string, version int, r Resolution) error {
+	return s.change(ctx, who, number, version, moveResolve, func(tx *db.Tx, a *Appeal) (Event, error) {
+		if err := r.judge(a, tx.Now); err != nil {
+			return Event{}, err
+		}
+		executor, err := person(tx, r.ExecutorID, authz.RoleExecutor, "executor")
+		if err != nil {
+			return Event{}, err
+		}
+		var unit int64
+		err = tx.Pgx().QueryRow(ctx, `SELECT p.unit_id FROM appointments a JOIN posts p ON p.id = a.post_id
+			WHERE a.person_id = $1 AND a.valid_from <= $2::date AND coalesce(a.valid_to, 'infinity') >= $2::date
+			ORDER BY a.valid_from DESC LIMIT 1`, r.ExecutorID, tx.Now).Scan(&unit)
+		if err != nil && !db.IsNotFound(err) {
+			return Event{}, err
+		}
+		if unit != 0 {
+			a.UnitID = &unit
+		}
+		a.ExecutorID = &r.ExecutorID
+		if a.ManagerID == nil {
+			a.ManagerID = &who.ID
+		}
+		if _, err := tx.Pgx().Exec(ctx, `INSERT INTO resolutions (appeal_id, manager_id, executor_id, unit_id, task, due_on, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`, a.ID, who.ID, r.ExecutorID, a.UnitID, strings.TrimSpace(r.Task), r.DueOn, tx.Now); err != nil {
+			return Event{}, err
+		}
+		names, err := replaceCoexecutors(tx, a, r.CoexecutorIDs)
+		if err != nil {
+			return Event{}, err
+		}
+		return Event{Kind: "resolved", Public: true, Data: map[string]any{"executor": executor, "coexecutors": names}}, nil
+	})
+}
+
+func replaceCoexecutors(tx *db.Tx, a *Appeal, ids []int64) ([]string, error) {
+	var names []string
+	for _, id := range ids {
+		name, err := person(tx, id, authz.RoleExecutor, "coexecutors")
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+		if err := tx.Exec(`INSERT INTO appeal_coexecutors (appeal_id, person_id, created_at) VALUES (?, ?, ?)
+			ON CONFLICT (appeal_id, person_id) DO NOTHING`, a.ID, id, tx.Now).Error; err != nil {
+			return nil, err
+		}
+	}
+	keep := append([]int64{0}, ids...)
+	err := tx.Exec("DELETE FROM appeal_coexecutors WHERE appeal_id = ? AND person_id NOT IN ?", a.ID, keep).Error
+	a.coexecutors = ids
+	return names, err
+}
+
+// SendBack returns the appeal from the manager to the specialist, with a reason.
+func (s *Service) SendBack(ctx context.Context, who authz.Actor, number string, version int, reason string) error {
+	return s.change(ctx, who, number, version, moveBack, func(_ *db.Tx, a *Appeal) (Event, error) {
+		if length(reason) < 5 {
+			return Event{}, errs.Fields().With("reason", "appeals.err.reason")
+		}
+		a.ManagerID = nil
+		return Event{Kind: "sent_back", Data: map[string]any{"text": strings.TrimSpace(reason)}}, nil
+	})
+}
+
+// Take makes the actor the executor of an appeal that lies in the tray of his unit.
+func (s *Service) Take(ctx context.Context, who authz.Actor, number string, version int) error {
+	return s.change(ctx, who, number, version, moveTake, func(_ *db.Tx, a *Appeal) (Event, error) {
+		if a.ExecutorID != nil {
+			return Event{}, errs.Conflict("appeals.conflict_taken")
+		}
+		if !a.executes(who) {
+			return Event{}, errs.Forbidden("errors.forbidden")
+		}
+		a.ExecutorID = &who.ID
+		return Event{Kind: "taken", Public: true, Data: map[string]any{"executor": who.Name}}, nil
+	})
+}
+
+// Extend prolongs the term: only the head or his deputy may (ст. 20, ч. 1), the
+// applicant is told, and there is no second time. The new term is the longest
+// that the law allows.
+func (s *Service) Extend(ctx context.Context, who authz.Actor, number string, version int, reason string) error {
+	cal, err := s.cal.Calendar(ctx)
+	if err != nil {
+		return wrap("calendar", err)
+	}
+	return s.change(ctx, who, number, version, moveExtend, func(tx *db.Tx, a *Appeal) (Event, error) {
+		if length(reason) < 20 {
+			return Event{}, errs.Fields().With("reason", "appeals.err.reason_long")
+		}
+		if a.Extended || !a.Procedure.Extendable() {
+			return Event{}, errs.Invalid("appeals.err.no_extension")
+		}
+		if tx.Now.After(a.DueAt) {
+			return Event{}, errs.Invalid("appeals.err.extend_late")
+		}
+		term, err := deadline.OfRegistered(a.Procedure, a.ReceivedAt, calendar.FromTime(a.RegisteredOn), true, cal)
+		if err != nil {
+			return Event{}, err
+		}
+		a.setTerm(term)
+		if err := notify.Queue(tx, notify.Letter{Kind: "appeal.extended", PersonID: a.AuthorID, AppealID: a.ID}); err != nil {
+			return Event{}, err
+		}
+		return Event{Kind: "extended", Public: true, Data: map[string]any{
+			"text": strings.TrimSpace(reason), "date": i18n.ISODate(a.DueAt),
+		}}, nil
+	})
+}
+
+// Close takes an answered appeal from control.
+func (s *Service) Close(ctx context.Context, who authz.Actor, number string, version int) error {
+	return s.change(ctx, who, number, version, moveClose, func(tx *db.Tx, a *Appeal) (Event, error) {
+		a.ClosedAt = &tx.Now
+		return Event{Kind: "closed", Public: true}, nil
+	})
+}
+
+// ViewContacts records that an official looked at the contacts of the
+// applicant, and only then gives them (Закон 2297-VI, ст. 24).
+func (s *Service) ViewContacts(ctx context.Context, who authz.Actor, number string) (c Contacts, err error) {
+	err = s.db.Write(ctx, who, authz.ContactRead, func(tx *db.Tx) error {
+		a, err := lock(tx, number)
+		if err != nil {
+			return err
+		}
+		if err := tx.Authorize(a); err != nil {
+			return err
+		}
+		c = Contacts{Address: a.AuthorAddress, Phone: a.AuthorPhone, Email: a.AuthorEmail}
+		return tx.Exec("INSERT INTO contact_views (appeal_id, viewer_id, created_at) VALUES (?, ?, ?)", a.ID, who.ID, tx.Now).Error
+	})
+	return c, err
+}
+
+// Contacts of an applicant.
+type Contacts struct{ Address, Phone, Email string }

@@ -1,0 +1,624 @@
+package appeals
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
+)
+
+// args collects the parameters of a query that is put together.
+type args []any
+
+func (a *args) add(v any) string {
+	*a = append(*a, v)
+	return fmt.Sprintf("$%d", len(*a))
+}
+
+// scope is the SQL of what an official may see: the same rule as
+// Appeal.staffVisible. Every read of the office starts from it.
+func scope(who authz.Actor, p *args) string {
+	if who.Has(authz.RoleSpecialist) {
+		return "true"
+	}
+	var or []string
+	ids := []int64{who.ID}
+	if who.ActingFor != nil {
+		ids = append(ids, who.ActingFor.ID)
+	}
+	if who.Has(authz.RoleManager) {
+		or = append(or, "a.manager_id = ANY ("+p.add(ids)+")")
+	}
+	if who.Has(authz.RoleExecutor) {
+		id := p.add(who.ID)
+		or = append(or, "a.executor_id = "+id, "a.id IN (SELECT appeal_id FROM appeal_coexecutors WHERE person_id = "+id+")")
+	}
+	if (who.Has(authz.RoleManager) || who.Has(authz.RoleExecutor)) && len(who.UnitIDs) > 0 {
+		or = append(or, "a.unit_id = ANY ("+p.add(who.UnitIDs)+")")
+	}
+	if len(or) == 0 {
+		return "false"
+	}
+	return "(" + strings.Join(or, " OR ") + ")"
+}
+
+// Row is one line of a list.
+type Row struct {
+	ID           int64
+	Number       string
+	RegIndex     string
+	Kind         Kind
+	State        State
+	Title        string
+	Place        string
+	AuthorName   string
+	Unit         string
+	Executor     string
+	Topic        string
+	Channel      string
+	Marks        Strings
+	ReceivedAt   time.Time
+	RegisteredOn time.Time
+	DueAt        time.Time
+	AnsweredAt   *time.Time
+	Extended     bool
+	Demo         bool
+}
+
+const rowColumns = `a.id, a.number, coalesce(a.reg_index, ''), a.kind, a.state, a.title, a.place, a.author_name,
+	coalesce(u.name_uk, ''), coalesce(e.name, ''), coalesce(t.name_uk, ''), a.channel, a.marks, a.received_at, a.registered_on, a.due_at, a.answered_at, a.extended, a.demo`
+
+const rowJoins = ` LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN people e ON e.id = a.executor_id LEFT JOIN topics t ON t.id = a.topic_id`
+
+func scanRow(r pgx.CollectableRow) (Row, error) {
+	var x Row
+	err := r.Scan(&x.ID, &x.Number, &x.RegIndex, &x.Kind, &x.State, &x.Title, &x.Place, &x.AuthorName, &x.Unit, &x.Executor,
+		&x.Topic, &x.Channel, &x.Marks, &x.ReceivedAt, &x.RegisteredOn, &x.DueAt, &x.AnsweredAt, &x.Extended, &x.Demo)
+	return x, err
+}
+
+// PageSize is the number of rows of a page of a list.
+const PageSize = 25
+
+// Mine lists the actor's own appeals, the newest first; more says that another page follows.
+func (s *Service) Mine(ctx context.Context, who authz.Actor, page int) (rows []Row, more bool, err error) {
+	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+" FROM appeals a"+rowJoins+
+		" WHERE a.author_id = $1 ORDER BY a.received_at DESC, a.id DESC LIMIT $2 OFFSET $3", who.ID, PageSize+1, offset(page))
+	if err != nil {
+		return nil, false, err
+	}
+	rows, err = pgx.CollectRows(q, scanRow)
+	return cutPage(rows, err)
+}
+
+func offset(page int) int { return max(page-1, 0) * PageSize }
+
+func cutPage(rows []Row, err error) ([]Row, bool, error) {
+	if err != nil {
+		return nil, false, err
+	}
+	if len(rows) > PageSize {
+		return rows[:PageSize], true, nil
+	}
+	return rows, false, nil
+}
+
+// Set is a tray of the office: which appeals a queue shows.
+type Set string
+
+// The sets. Which of them a person has depends on his roles; see Sets.
+const (
+	SetIncoming   Set = "incoming"   // specialist: received and registered
+	SetResolve    Set = "resolve"    // manager: on resolution, and opened again
+	SetSign       Set = "sign"       // manager: on signature
+	SetMine       Set = "mine"       // executor: his own work
+	SetUnit       Set = "unit"       // executor: in the tray of the unit, nobody's yet
+	SetWork       Set = "work"       // in work, within the scope
+	SetClarifying Set = "clarifying" // the applicant is asked
+	SetOverdue    Set = "overdue"    // the term ran out
+	SetDone       Set = "done"       // answered and closed
+	SetAll        Set = "all"
+)
+
+// Sets lists the trays of the actor, the first is where his cabinet opens.
+func Sets(who authz.Actor) []Set {
+	var out []Set
+	if who.Has(authz.RoleSpecialist) {
+		out = append(out, SetIncoming)
+	}
+	if who.Has(authz.RoleManager) {
+		out = append(out, SetSign, SetResolve)
+	}
+	if who.Has(authz.RoleExecutor) {
+		out = append(out, SetMine, SetUnit)
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return append(out, SetWork, SetClarifying, SetOverdue, SetDone, SetAll)
+}
+
+func (set Set) where(who authz.Actor, now time.Time, p *args) string {
+	switch set {
+	case SetIncoming:
+		return "a.stage = 'new'"
+	case SetResolve:
+		return "a.stage = 'resolve'"
+	case SetSign:
+		return "a.stage = 'sign'"
+	case SetMine:
+		return "a.stage = 'work' AND a.executor_id = " + p.add(who.ID)
+	case SetUnit:
+		return "a.stage = 'work' AND a.executor_id IS NULL AND a.unit_id = ANY (" + p.add(who.UnitIDs) + ")"
+	case SetWork:
+		return "a.stage = 'work'"
+	case SetClarifying:
+		return "a.stage = 'work' AND a.state = 'clarifying'"
+	case SetOverdue:
+		return "a.stage IN ('new', 'resolve', 'work', 'sign') AND a.due_at < " + p.add(now)
+	case SetDone:
+		return "a.stage = 'done'"
+	default:
+		return "true"
+	}
+}
+
+// Filter narrows a queue. Zero values do not filter.
+type Filter struct {
+	Set     Set
+	Query   string // number, name, address or words of the text
+	Kind    Kind
+	State   State
+	UnitID  int64
+	TopicID int64
+	Page    int
+}
+
+// Queue lists appeals of the office within the scope of the actor, by the
+// nearest term; answered ones by the latest receipt.
+func (s *Service) Queue(ctx context.Context, who authz.Actor, f Filter) (rows []Row, more bool, err error) {
+	var p args
+	where := []string{scope(who, &p), f.Set.where(who, s.clock.Now(), &p)}
+	if q := tsquery(f.Query); q != "" {
+		where = append(where, "a.search @@ to_tsquery('simple', "+p.add(q)+")")
+	}
+	if f.Kind != "" {
+		where = append(where, "a.kind = "+p.add(f.Kind))
+	}
+	if f.State != "" {
+		where = append(where, "a.state = "+p.add(string(f.State)))
+	}
+	if f.UnitID != 0 {
+		where = append(where, "a.unit_id = "+p.add(f.UnitID))
+	}
+	if f.TopicID != 0 {
+		where = append(where, "a.topic_id = "+p.add(f.TopicID))
+	}
+	order := "a.due_at, a.id"
+	if f.Set == SetDone || f.Set == SetAll {
+		order = "a.received_at DESC, a.id DESC"
+	}
+	// The rows are chosen by index first and joined after, so that the names are
+	// looked up for one page alone.
+	sql := "SELECT " + rowColumns + " FROM (SELECT * FROM appeals a WHERE " + strings.Join(where, " AND ") +
+		" ORDER BY " + order + " LIMIT " + p.add(PageSize+1) + " OFFSET " + p.add(offset(f.Page)) + ") a" + rowJoins + " ORDER BY " + order
+	q, err := s.db.ReadPool().Query(ctx, sql, p...)
+	if err != nil {
+		return nil, false, err
+	}
+	rows, err = pgx.CollectRows(q, scanRow)
+	return cutPage(rows, err)
+}
+
+// tsquery makes a prefix query of the words that a person typed.
+func tsquery(s string) string {
+	var words []string
+	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return strings.ContainsRune(" \t\n,.;:!?()[]{}<>«»\"'’ʼ&|*\\/№#@%", r)
+	}) {
+		if w != "-" && w != "" {
+			words = append(words, "'"+w+"':*")
+		}
+		if len(words) == 8 {
+			break
+		}
+	}
+	return strings.Join(words, " & ")
+}
+
+// countCache remembers the counters of the trays for a few seconds: they stand
+// on every page of the office and need not be exact to the second. A change in
+// this process drops them at once.
+type countCache struct {
+	mu sync.Mutex
+	m  map[string]countEntry
+}
+
+type countEntry struct {
+	at     time.Time
+	counts map[Set]int
+}
+
+const countsFor = 10 * time.Second
+
+func newCountCache() *countCache { return &countCache{m: map[string]countEntry{}} }
+
+func (c *countCache) drop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.m)
+}
+
+// countMax bounds a counter: past it the page says «999+», and the database need not count on.
+const countMax = 1000
+
+// Counts tells how many appeals lie in each tray of the actor, up to a thousand.
+func (s *Service) Counts(ctx context.Context, who authz.Actor) (map[Set]int, error) {
+	var p args
+	now := s.clock.Now()
+	sc := scope(who, &p)
+	key := fmt.Sprint(who.ID, who.UnitIDs, who.Roles, who.ActingFor)
+	s.counts.mu.Lock()
+	e, ok := s.counts.m[key]
+	s.counts.mu.Unlock()
+	if ok && now.Sub(e.at) < countsFor && !now.Before(e.at) {
+		return e.counts, nil
+	}
+	var cols []string
+	sets := Sets(who)
+	for _, set := range sets {
+		if set == SetAll || set == SetDone {
+			continue
+		}
+		cols = append(cols, "(SELECT count(*) FROM (SELECT 1 FROM appeals a WHERE "+sc+" AND "+set.where(who, now, &p)+fmt.Sprintf(" LIMIT %d) x)", countMax))
+	}
+	counts := map[Set]int{}
+	if len(cols) > 0 {
+		vals := make([]int, len(cols))
+		dest := make([]any, len(cols))
+		for i := range vals {
+			dest[i] = &vals[i]
+		}
+		if err := s.db.ReadPool().QueryRow(ctx, "SELECT "+strings.Join(cols, ", "), p...).Scan(dest...); err != nil {
+			return nil, err
+		}
+		i := 0
+		for _, set := range sets {
+			if set == SetAll || set == SetDone {
+				continue
+			}
+			counts[set] = vals[i]
+			i++
+		}
+	}
+	s.counts.mu.Lock()
+	if len(s.counts.m) > 1000 {
+		clear(s.counts.m)
+	}
+	s.counts.m[key] = countEntry{now, counts}
+	s.counts.mu.Unlock()
+	return counts, nil
+}
+
+// Case is an appeal with everything that its page shows.
+type Case struct {
+	Appeal
+	Unit, UnitPhone, Addressee, Topic, District, Constituency string
+	Executor, Manager                                         string
+	Coexecutors                                               []string
+	CoexecutorIDs                                             []int64
+	Events                                                    []StoryLine
+	Messages                                                  []Message
+	Files                                                     []File // the applicant's
+	AnswerFiles                                               []File
+	Answer                                                    *Answer // the latest
+	Signature                                                 *Signature
+	Resolution                                                *ResolutionView
+	Names                                                     map[string]string
+}
+
+// StoryLine is one entry of the timeline.
+type StoryLine struct {
+	At        time.Time
+	Kind      EventKind
+	ActorName string
+	ActorID   int64
+	Public    bool
+	From, To  State
+	Data      map[string]any
+}
+
+// Text gives a string of the entry's data.
+func (l StoryLine) Text(key string) string {
+	s, _ := l.Data[key].(string)
+	return s
+}
+
+// Message is one message of the thread.
+type Message struct {
+	ID         int64
+	AuthorID   int64
+	AuthorName string
+	Side       string // resident, city
+	Internal   bool
+	Question   bool
+	Body       string
+	At         time.Time
+}
+
+// Signature is the record of the act of signing.
+type Signature struct {
+	Method, SignerName, PostTitle, ActingFor string
+	Digest                                   []byte
+	At                                       time.Time
+}
+
+// ResolutionView is the last resolution.
+type ResolutionView struct {
+	Manager, Executor, Task string
+	DueOn, At               time.Time
+}
+
+// Own reads the actor's own appeal as he may see it: public lines of the
+// timeline, no notes of officials, an answer only when it was signed.
+func (s *Service) Own(ctx context.Context, who authz.Actor, number string) (*Case, error) {
+	c, err := s.load(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	if c.AuthorID != who.ID || !who.SignedIn() {
+		return nil, errs.NotFound()
+	}
+	c.Events = keep(c.Events, func(l StoryLine) bool { return l.Public })
+	c.Messages = keep(c.Messages, func(m Message) bool { return !m.Internal })
+	if c.Answer != nil && c.Answer.State != AnswerSigned && c.Answer.State != AnswerSent {
+		c.Answer, c.Signature, c.AnswerFiles = nil, nil, nil
+	}
+	return c, nil
+}
+
+// Case reads an appeal for an official. Outside of his scope: errs.NotFound.
+func (s *Service) Case(ctx context.Context, who authz.Actor, number string) (*Case, error) {
+	c, err := s.load(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	if !c.staffVisible(who) {
+		return nil, errs.NotFound()
+	}
+	return c, nil
+}
+
+func keep[T any](list []T, ok func(T) bool) []T {
+	out := list[:0]
+	for _, x := range list {
+		if ok(x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+const caseColumns = `a.id, a.number, a.reg_index, a.kind, a.procedure, a.state, a.channel, a.author_id, a.author_name, a.author_address,
+	a.author_phone, a.author_email, a.answer_channel, a.addressee_id, a.topic_id, a.title, a.body, a.place, a.lat, a.lon,
+	a.district_id, a.constituency_id, a.public, a.confidential, a.marks, a.control, a.received_at, a.registered_at, a.registered_on,
+	a.due_at, a.internal_due, a.due_rule, a.due_explain_uk, a.due_explain_en, a.calendar_version, a.extended, a.unit_id,
+	a.manager_id, a.executor_id, a.answered_at, a.closed_at, a.rating, a.rating_comment, a.rated_at, a.repeat_of, a.demo, a.version,
+	coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(ad.name_uk, ''), coalesce(t.name_uk, ''), coalesce(di.name_uk, ''),
+	coalesce(co.name_uk, ''), coalesce(e.name, ''), coalesce(m.name, '')`
+
+// load reads the whole case in one round trip.
+func (s *Service) load(ctx context.Context, number string) (*Case, error) {
+	b := &pgx.Batch{}
+	b.Queue("SELECT "+caseColumns+` FROM appeals a LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN units ad ON ad.id = a.addressee_id
+		LEFT JOIN topics t ON t.id = a.topic_id LEFT JOIN districts di ON di.id = a.district_id LEFT JOIN districts co ON co.id = a.constituency_id
+		LEFT JOIN people e ON e.id = a.executor_id LEFT JOIN people m ON m.id = a.manager_id WHERE a.number = $1`, number)
+	const of = "(SELECT id FROM appeals WHERE number = $1)"
+	b.Queue("SELECT at, kind, actor_name, coalesce(actor_id, 0), public, from_state, to_state, data FROM appeal_events WHERE appeal_id = "+of+" ORDER BY id", number)
+	b.Queue("SELECT id, coalesce(author_id, 0), author_name, side, internal, question, body, created_at FROM appeal_messages WHERE appeal_id = "+of+" ORDER BY id", number)
+	b.Queue("SELECT "+fileColumns+" FROM files WHERE appeal_id = "+of+" ORDER BY id", number)
+	b.Queue(`SELECT n.id, n.appeal_id, n.author_id, n.authors, n.state, n.body, n.result, n.remarks, n.out_number, n.verify_code, n.pdf_key,
+		n.submitted_at, n.signed_at, n.sent_at, n.version, n.created_at, n.updated_at,
+		s.method, s.signer_name, s.post_title, s.acting_for, s.digest, s.created_at
+		FROM answers n LEFT JOIN signatures s ON s.answer_id = n.id WHERE n.appeal_id = `+of+" ORDER BY n.id DESC LIMIT 1", number)
+	b.Queue("SELECT "+fileColumns+" FROM files WHERE answer_id = (SELECT max(id) FROM answers WHERE appeal_id = "+of+") ORDER BY id", number)
+	b.Queue(`SELECT m.name, e.name, r.task, r.due_on, r.created_at FROM resolutions r JOIN people m ON m.id = r.manager_id JOIN people e ON e.id = r.executor_id
+		WHERE r.appeal_id = `+of+" ORDER BY r.id DESC LIMIT 1", number)
+	b.Queue("SELECT c.person_id, p.name FROM appeal_coexecutors c JOIN people p ON p.id = c.person_id WHERE c.appeal_id = "+of+" ORDER BY c.id", number)
+
+	res := s.db.ReadPool().SendBatch(ctx, b)
+	defer func() { _ = res.Close() }()
+	var c Case
+	a := &c.Appeal
+	err := res.QueryRow().Scan(&a.ID, &a.Number, &a.RegIndex, &a.Kind, &a.Procedure, &a.State, &a.Channel, &a.AuthorID, &a.AuthorName, &a.AuthorAddress,
+		&a.AuthorPhone, &a.AuthorEmail, &a.AnswerChannel, &a.AddresseeID, &a.TopicID, &a.Title, &a.Body, &a.Place, &a.Lat, &a.Lon,
+		&a.DistrictID, &a.ConstituencyID, &a.Public, &a.Confidential, &a.Marks, &a.Control, &a.ReceivedAt, &a.RegisteredAt, &a.RegisteredOn,
+		&a.DueAt, &a.InternalDue, &a.DueRule, &a.DueExplainUk, &a.DueExplainEn, &a.CalendarVersion, &a.Extended, &a.UnitID,
+		&a.ManagerID, &a.ExecutorID, &a.AnsweredAt, &a.ClosedAt, &a.Rating, &a.RatingComment, &a.RatedAt, &a.RepeatOf, &a.Demo, &a.Version,
+		&c.Unit, &c.UnitPhone, &c.Addressee, &c.Topic, &c.District, &c.Constituency, &c.Executor, &c.Manager)
+	if db.IsNotFound(err) {
+		return nil, errs.NotFound()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.Events, err = collect(res, func(r pgx.CollectableRow) (StoryLine, error) {
+		var l StoryLine
+		var data []byte
+		err := r.Scan(&l.At, &l.Kind, &l.ActorName, &l.ActorID, &l.Public, &l.From, &l.To, &data)
+		if err == nil {
+			err = json.Unmarshal(data, &l.Data)
+		}
+		return l, err
+	}); err != nil {
+		return nil, err
+	}
+	if c.Messages, err = collect(res, func(r pgx.CollectableRow) (Message, error) {
+		var m Message
+		err := r.Scan(&m.ID, &m.AuthorID, &m.AuthorName, &m.Side, &m.Internal, &m.Question, &m.Body, &m.At)
+		return m, err
+	}); err != nil {
+		return nil, err
+	}
+	if c.Files, err = collect(res, scanFile); err != nil {
+		return nil, err
+	}
+	if err := scanAnswer(res.QueryRow(), &c); err != nil {
+		return nil, err
+	}
+	if c.AnswerFiles, err = collect(res, scanFile); err != nil {
+		return nil, err
+	}
+	var r ResolutionView
+	switch err := res.QueryRow().Scan(&r.Manager, &r.Executor, &r.Task, &r.DueOn, &r.At); {
+	case err == nil:
+		c.Resolution = &r
+	case !db.IsNotFound(err):
+		return nil, err
+	}
+	_, err = collect(res, func(r pgx.CollectableRow) (struct{}, error) {
+		var id int64
+		var name string
+		err := r.Scan(&id, &name)
+		c.CoexecutorIDs, c.Coexecutors = append(c.CoexecutorIDs, id), append(c.Coexecutors, name)
+		return struct{}{}, err
+	})
+	c.coexecutors = c.CoexecutorIDs
+	return &c, err
+}
+
+func collect[T any](res pgx.BatchResults, fn pgx.RowToFunc[T]) ([]T, error) {
+	rows, err := res.Query()
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, fn)
+}
+
+func scanAnswer(row pgx.Row, c *Case) error {
+	var n Answer
+	var method, signer, post, acting *string
+	var digest []byte
+	var at *time.Time
+	err := row.Scan(&n.ID, &n.AppealID, &n.AuthorID, (*[]int64)(&n.Authors), &n.State, &n.Body, &n.Result, &n.Remarks, &n.OutNumber, &n.VerifyCode, &n.PdfKey,
+		&n.SubmittedAt, &n.SignedAt, &n.SentAt, &n.Version, &n.CreatedAt, &n.UpdatedAt, &method, &signer, &post, &acting, &digest, &at)
+	if db.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.Answer = &n
+	if method != nil {
+		c.Signature = &Signature{*method, *signer, *post, *acting, digest, *at}
+	}
+	return nil
+}
+
+// Choice is an entry of a select: a unit, a topic, a person.
+type Choice struct {
+	ID     int64
+	Name   string
+	Note   string // for a person: his post; for a topic: the unit
+	Group  string // for a topic: its parent; for a person: his unit
+	UnitID int64
+	Load   int // for an executor: how many appeals he has in work
+}
+
+// Units lists the active units.
+func (s *Service) Units(ctx context.Context) ([]Choice, error) {
+	return s.choices(ctx, "SELECT id, "+localName(ctx, "name")+", '', '', id, 0 FROM units WHERE active ORDER BY 2")
+}
+
+// Topics lists the active topics under their parents.
+func (s *Service) Topics(ctx context.Context) ([]Choice, error) {
+	return s.choices(ctx, "SELECT t.id, "+localName(ctx, "t.name")+", coalesce("+localName(ctx, "u.name")+", ''), coalesce("+localName(ctx, "p.name")+`, ''), coalesce(t.unit_id, 0), 0
+		FROM topics t LEFT JOIN topics p ON p.id = t.parent_id LEFT JOIN units u ON u.id = t.unit_id
+		WHERE t.active AND NOT EXISTS (SELECT FROM topics c WHERE c.parent_id = t.id AND c.active)
+		ORDER BY coalesce(p.position, t.position), p.id, t.position, t.id`)
+}
+
+// localName picks the English name where there is one and the reader wants it.
+func localName(ctx context.Context, col string) string {
+	if i18n.Locale(ctx) == i18n.English {
+		return "coalesce(nullif(" + col + "_en, ''), " + col + "_uk)"
+	}
+	return col + "_uk"
+}
+
+const peopleOf = `SELECT DISTINCT ON (p.name, p.id) p.id, p.name, coalesce(po.title_uk, ''), coalesce(u.name_uk, ''), coalesce(u.id, 0),
+	(SELECT count(*)::int FROM (SELECT 1 FROM appeals x WHERE x.executor_id = p.id AND x.stage = 'work' LIMIT 100) l)
+	FROM people p JOIN role_grants g ON g.person_id = p.id AND g.role = $1
+	LEFT JOIN appointments ap ON ap.person_id = p.id AND ap.valid_from <= $2::date AND coalesce(ap.valid_to, 'infinity') >= $2::date
+	LEFT JOIN posts po ON po.id = ap.post_id LEFT JOIN units u ON u.id = po.unit_id
+	WHERE p.status = 'active' ORDER BY p.name, p.id, ap.valid_from DESC`
+
+// Executors lists who may be given an appeal, with their load.
+func (s *Service) Executors(ctx context.Context) ([]Choice, error) {
+	return s.choices(ctx, peopleOf, string(authz.RoleExecutor), s.clock.Now())
+}
+
+// Managers lists who may be asked for a resolution.
+func (s *Service) Managers(ctx context.Context) ([]Choice, error) {
+	return s.choices(ctx, peopleOf, string(authz.RoleManager), s.clock.Now())
+}
+
+func (s *Service) choices(ctx context.Context, sql string, p ...any) ([]Choice, error) {
+	q, err := s.db.ReadPool().Query(ctx, sql, p...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(q, func(r pgx.CollectableRow) (Choice, error) {
+		var c Choice
+		err := r.Scan(&c.ID, &c.Name, &c.Note, &c.Group, &c.UnitID, &c.Load)
+		return c, err
+	})
+}
+
+// Template is a text that an executor may start from.
+type Template struct {
+	ID    int64
+	Title string
+	Body  string
+}
+
+// Templates lists the reply templates of a unit and the common ones.
+func (s *Service) Templates(ctx context.Context, unitID int64) ([]Template, error) {
+	q, err := s.db.ReadPool().Query(ctx, "SELECT id, title, body FROM reply_templates WHERE active AND (unit_id IS NULL OR unit_id = $1) ORDER BY unit_id NULLS LAST, title", unitID)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(q, pgx.RowToStructByPos[Template])
+}
+
+// Similar lists earlier appeals that may be about the same: of the same author,
+// or public ones nearby that are still open.
+func (s *Service) Similar(ctx context.Context, c *Case) ([]Row, error) {
+	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+" FROM (SELECT * FROM appeals a WHERE a.id <> $1 AND a.author_id = $2 ORDER BY a.received_at DESC LIMIT 4) a"+rowJoins+
+		" ORDER BY a.received_at DESC", c.ID, c.AuthorID)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(q, scanRow)
+}
+
+// Near lists open public appeals within about 300 m of a point, for whoever is about to write the same.
+func (s *Service) Near(ctx context.Context, lat, lon float64) ([]Row, error) {
+	// 0.0027° of latitude is 300 m; at the latitude of Zhytomyr 0.0042° of longitude.
+	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+` FROM (SELECT * FROM appeals a
+		WHERE a.lat IS NOT NULL AND a.public AND point(a.lon, a.lat) <@ box(point($2 - 0.0042, $1 - 0.0027), point($2 + 0.0042, $1 + 0.0027))
+		  AND a.stage <> 'done' ORDER BY a.received_at DESC LIMIT 4) a`+rowJoins, lat, lon)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(q, scanRow)
+}

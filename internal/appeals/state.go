@@ -1,0 +1,110 @@
+package appeals
+
+import (
+	"slices"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/errs"
+)
+
+// State is where an appeal stands («стан розгляду»).
+type State string
+
+// The states. Those below the line are reached by moves that belong to the
+// special endings of law; the machine knows them already, so that the pages,
+// the queues and the reports need no rework when their use-cases come.
+const (
+	Received          State = "received"           // «надійшло»
+	Registered        State = "registered"         // «зареєстровано»
+	ResolutionPending State = "resolution_pending" // «на резолюції»
+	InProgress        State = "in_progress"        // «на виконанні»
+	Clarifying        State = "clarifying"         // «на уточненні»: the term runs on, the law knows no pause
+	AnswerSigning     State = "answer_signing"     // «на підписі»
+	Answered          State = "answered"           // «відповідь надіслано»
+	Closed            State = "closed"             // «знято з контролю»
+	Reopened          State = "reopened"           // «відкрито повторно»
+
+	ReturnedForData State = "returned_for_data" // «повернуто з роз’ясненням»
+	Forwarded       State = "forwarded"         // «переслано за належністю»
+	NotConsidered   State = "not_considered"    // «не підлягає розгляду»
+	DuplicateLinked State = "duplicate_linked"  // «дублетне»
+	MeasuresPending State = "measures_pending"  // «дано обіцянку»: on own control until proof
+	Archived        State = "archived"          // «у справі»
+)
+
+// States lists every state in the order of the way.
+var States = []State{
+	Received, Registered, ResolutionPending, InProgress, Clarifying, AnswerSigning, Answered, Closed, Reopened,
+	ReturnedForData, Forwarded, NotConsidered, DuplicateLinked, MeasuresPending, Archived,
+}
+
+// Done reports whether the city has said its word: the statutory term no longer runs.
+func (s State) Done() bool {
+	switch s {
+	case Answered, Closed, ReturnedForData, Forwarded, NotConsidered, DuplicateLinked, Archived:
+		return true
+	}
+	return false
+}
+
+// Move is one change of state: from where, to where, and which action of authz
+// it takes. There is no other way from state to state.
+type Move struct {
+	Name   string
+	From   []State
+	To     State // empty: the state stays
+	Action authz.Action
+}
+
+// The moves of the main line, with the norm that each stands on.
+var (
+	moveRegister = Move{"register", []State{Received}, Registered, authz.AppealRegister} // КМУ 348: on the day of receipt
+	moveManager  = Move{"to_manager", []State{Registered, Reopened, InProgress}, ResolutionPending, authz.AppealAssign}
+	moveAssign   = Move{"assign", []State{Registered, InProgress, Reopened}, InProgress, authz.AppealAssign}
+	moveResolve  = Move{"resolve", []State{ResolutionPending, Reopened, InProgress}, InProgress, authz.AppealResolve} // КМУ 55, п. 65
+	moveBack     = Move{"send_back", []State{ResolutionPending}, Registered, authz.AppealResolve}
+	moveTake     = Move{"take", []State{InProgress}, "", authz.AppealWork}
+	moveAsk      = Move{"ask", []State{InProgress, Clarifying}, Clarifying, authz.AppealWork}
+	moveReply    = Move{"reply", []State{Clarifying}, InProgress, authz.AppealReply}
+	moveDraft    = Move{"draft", []State{InProgress, Clarifying}, "", authz.AnswerDraft}
+	moveSubmit   = Move{"submit", []State{InProgress, Clarifying}, AnswerSigning, authz.AnswerSubmit}
+	moveReturn   = Move{"return", []State{AnswerSigning}, InProgress, authz.AnswerReturn}
+	moveSign     = Move{"sign", []State{AnswerSigning}, Answered, authz.AnswerSign} // Закон 393/96-ВР, ст. 15, ч. 3
+	moveExtend   = Move{"extend", []State{Registered, ResolutionPending, InProgress, Clarifying, AnswerSigning, Reopened}, "", authz.AppealExtend}
+	moveSolved   = Move{"rate_solved", []State{Answered}, Closed, authz.AppealRate}
+	moveUnsolved = Move{"rate_unsolved", []State{Answered}, Reopened, authz.AppealRate}
+	moveClose    = Move{"close", []State{Answered}, Closed, authz.AppealClose} // КМУ 55, п. 174–175
+)
+
+// The moves to the special endings of law.
+var (
+	moveReturnForData = Move{"return_for_data", []State{Registered, ResolutionPending}, ReturnedForData, authz.AppealDispose} // ст. 5; ст. 7, ч. 4
+	moveDataGiven     = Move{"data_given", []State{ReturnedForData}, Registered, authz.AppealReply}                           // the appeal is completed
+	moveForward       = Move{"forward", []State{Registered, ResolutionPending}, Forwarded, authz.AppealDispose}               // ст. 7, ч. 3
+	moveNotConsider   = Move{"not_consider", []State{Registered, ResolutionPending}, NotConsidered, authz.AppealDispose}      // ст. 8; ст. 17
+	moveDuplicate     = Move{"link_duplicate", []State{Registered, ResolutionPending}, DuplicateLinked, authz.AppealDispose}  // КМУ 348
+	movePromise       = Move{"promise", []State{Answered}, MeasuresPending, authz.AppealClose}                                // own control until proof
+	moveProof         = Move{"proof", []State{MeasuresPending}, Closed, authz.AppealClose}
+	moveArchive       = Move{"archive", []State{Closed, ReturnedForData, Forwarded, NotConsidered, DuplicateLinked}, Archived, authz.JobRun}
+)
+
+// Moves is the whole machine.
+var Moves = []Move{
+	moveRegister, moveManager, moveAssign, moveResolve, moveBack, moveTake, moveAsk, moveReply, moveDraft, moveSubmit,
+	moveReturn, moveSign, moveExtend, moveSolved, moveUnsolved, moveClose,
+	moveReturnForData, moveDataGiven, moveForward, moveNotConsider, moveDuplicate, movePromise, moveProof, moveArchive,
+}
+
+// Allows reports whether the move starts from s.
+func (m Move) Allows(s State) bool { return slices.Contains(m.From, s) }
+
+// apply makes the move or refuses: a page that somebody overtook gets a conflict.
+func (a *Appeal) apply(m Move) error {
+	if !m.Allows(a.State) {
+		return errs.Conflict("appeals.conflict_state")
+	}
+	if m.To != "" {
+		a.State = m.To
+	}
+	return nil
+}

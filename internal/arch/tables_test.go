@@ -1,0 +1,55 @@
+package arch
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"ereception/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// notAudited lists the tables without a trail, each with the reason.
+var notAudited = map[string]string{
+	"goose_db_version": "of the migrations, written by the owner alone",
+	"rate_counters":    "counters of attempts under keyed hashes, no record of anything",
+	"counters":         "the numbers that they gave stand in the records",
+	"appeal_drafts":    "the private notes of their author, saved as he types; the appeal made of them is audited",
+	"parked_forms":     "what a person typed before his session ended; taken away when he is back",
+}
+
+// TestEveryTableIsAudited: a table has a trail, or can only be appended to, or
+// stands above with a reason.
+func TestEveryTableIsAudited(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	q, err := e.DB.ReadPool().Query(context.Background(), `
+		SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		 WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname NOT LIKE 'river%'
+		   AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgname IN ('audit_row', 'append_only'))
+		 ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare, err := pgx.CollectRows(q, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, name := range bare {
+		seen[name] = true
+		if notAudited[name] == "" {
+			t.Errorf("table %s is not audited and stands on no list with a reason", name)
+		}
+	}
+	for name := range notAudited {
+		if !seen[name] {
+			t.Errorf("table %s is on the list of the unaudited but is audited or gone", name)
+		}
+	}
+	if n := e.Count(t, "SELECT count(*) FROM pg_trigger WHERE tgname = 'audit_row'"); n < 15 {
+		t.Errorf("only %d tables are audited", n)
+	}
+}

@@ -1,0 +1,98 @@
+package authz
+
+import (
+	"slices"
+	"sort"
+)
+
+// Role is a set of actions that is granted as one.
+type Role string
+
+// The roles. Guest and resident are implied by the session, system by the job;
+// the others are granted by an administrator.
+const (
+	RoleGuest      Role = "guest"
+	RoleResident   Role = "resident"   // «заявник»
+	RoleSpecialist Role = "specialist" // «фахівець по роботі зі зверненнями»
+	RoleExecutor   Role = "executor"   // «виконавець»
+	RoleManager    Role = "manager"    // «керівник»
+	RoleAdmin      Role = "admin"      // «адміністратор»
+	RoleSystem     Role = "system"
+)
+
+// Granted lists the roles that an administrator may grant, in the order of the page.
+var Granted = []Role{RoleSpecialist, RoleExecutor, RoleManager, RoleAdmin}
+
+// Action is what one wants to do; it stands in routes, in db.Write and in the trail.
+type Action string
+
+// The actions.
+const (
+	PublicRead  Action = "public.read"
+	SignUp      Action = "account.sign_up"
+	SignIn      Action = "account.sign_in"
+	AccountSelf Action = "account.self" // own profile, own sessions, own consents
+
+	AppealFile  Action = "appeal.file" // also own drafts
+	AppealOwn   Action = "appeal.own"  // read own appeals and their files
+	AppealReply Action = "appeal.reply"
+	AppealRate  Action = "appeal.rate"
+	FileRead    Action = "file.read"
+
+	CabinetRead    Action = "cabinet.read" // queues and cards, within the scope of the actor
+	ContactRead    Action = "contact.read" // contacts of an applicant; each look is recorded
+	AppealRegister Action = "appeal.register"
+	AppealAssign   Action = "appeal.assign"
+	AppealResolve  Action = "appeal.resolve" // «резолюція»
+	AppealWork     Action = "appeal.work"    // ask, note, draft
+	AppealExtend   Action = "appeal.extend"
+	AppealDispose  Action = "appeal.dispose" // return for data, forward, not consider, link a duplicate
+	AnswerDraft    Action = "answer.draft"
+	AnswerSubmit   Action = "answer.submit"
+	AnswerReturn   Action = "answer.return"
+	AnswerSign     Action = "answer.sign"
+	AnswerSend     Action = "answer.send"
+	AppealClose    Action = "appeal.close"
+
+	AdminRead    Action = "admin.read"
+	PeopleManage Action = "people.manage"
+	CityManage   Action = "city.manage" // units, posts, topics, streets, districts, calendar
+	TrailRead    Action = "trail.read"
+
+	JobRun Action = "job.run" // what a worker does in its own name
+)
+
+// matrix is the whole of the grants. A change of it shows in testdata/matrix.golden.
+var matrix = map[Role][]Action{
+	RoleGuest:    {PublicRead, SignUp, SignIn},
+	RoleResident: {AccountSelf, AppealFile, AppealOwn, AppealReply, AppealRate, FileRead},
+	RoleSpecialist: {
+		CabinetRead, ContactRead, AppealRegister, AppealAssign, AppealDispose, AppealWork, AppealClose,
+	},
+	RoleExecutor: {CabinetRead, ContactRead, AppealWork, AnswerDraft, AnswerSubmit},
+	RoleManager: {
+		CabinetRead, ContactRead, AppealAssign, AppealResolve, AppealWork, AppealExtend, AppealDispose,
+		AnswerReturn, AnswerSign, AppealClose,
+	},
+	RoleAdmin:  {AdminRead, PeopleManage, CityManage, TrailRead},
+	RoleSystem: {JobRun, AnswerSend, AppealFile},
+}
+
+// Roles lists every role of the matrix in a fixed order.
+func Roles() []Role {
+	return []Role{RoleGuest, RoleResident, RoleSpecialist, RoleExecutor, RoleManager, RoleAdmin, RoleSystem}
+}
+
+// ActionsOf lists the actions that a role allows, sorted.
+func ActionsOf(r Role) []Action {
+	out := slices.Clone(matrix[r])
+	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
+	return out
+}
+
+// MayGrant reports whether an actor may give the role to somebody: nobody gives
+// what he does not hold, except that an administrator, whose duty it is, gives
+// the roles of the service.
+func MayGrant(a Actor, r Role) bool {
+	return slices.Contains(Granted, r) && (a.Has(RoleAdmin) || a.Has(r) && a.Can(PeopleManage))
+}

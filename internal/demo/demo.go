@@ -1,0 +1,531 @@
+// Package demo fills an empty portal with a city that one can walk through:
+// invented officials of the demonstration units, invented residents, and about
+// three hundred appeals of the last 120 days in every state, on real streets.
+//
+// Nothing is written behind the doors: each appeal is filed, registered,
+// resolved, answered and rated by the use-cases of the house, by the person
+// whose part it is, at a moment of a clock that the loader turns. So the
+// timeline, the audit trail, the terms and the signatures of the demonstration
+// are made by the same code as those of life; only the people are invented and
+// marked, and the signatures bear the method «demo». Letters are promised and
+// withdrawn: nobody lives at those addresses.
+package demo
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"ereception/internal/appeals"
+	"ereception/internal/authz"
+	"ereception/internal/identity"
+	"ereception/internal/law/calendar"
+	"ereception/internal/platform/clock"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/jobs/kind"
+)
+
+//go:embed data/scenarios.json
+var data embed.FS
+
+// Password is that of every demonstration account.
+const Password = "Zhytomyr-2026"
+
+// Account is a sign-in that the program prints.
+type Account struct {
+	Email string
+	Role  string
+	Name  string
+}
+
+// Accounts are the sign-ins for a walk through the portal.
+var Accounts = []Account{
+	{"resident@example.org", "заявниця", "Зразкова Ольга Іванівна"},
+	{"specialist@example.org", "фахівець зі звернень", "Демченко Олена Карпівна"},
+	{"executor@example.org", "виконавець", "Мельниченко Остап Юрійович"},
+	{"manager@example.org", "керівник", "Зразковий Андрій Петрович"},
+	{"admin@example.org", "адміністратор", "Демидюк Софія Романівна"},
+}
+
+// Appeals is how many appeals a full demonstration holds.
+const Appeals = 300
+
+// Days is how far back they go.
+const Days = 120
+
+// Options of Load.
+type Options struct {
+	URL       string // database of the portal
+	Now       time.Time
+	Appeals   int
+	Blobs     appeals.Blobs
+	Calendars appeals.Calendars
+	Locator   appeals.Locator
+	Site      appeals.Site
+	Log       *slog.Logger
+}
+
+// scenario is one matter that people of any city write about.
+type scenario struct {
+	Topic, Kind, Title, Body, Ask, Reply, Answer, Result string
+}
+
+type loader struct {
+	o         Options
+	db        *db.DB
+	clock     *clock.Fixed
+	svc       *appeals.Service
+	rnd       *rand.Rand
+	scenarios []scenario
+	streets   []street
+	topics    map[string]topic
+	units     map[int64]*staff
+	resident  []authz.Actor
+	reception authz.Actor
+	mayor     authz.Actor
+	answers   []int64
+}
+
+type street struct {
+	label    string
+	lat, lon float64
+}
+
+type topic struct{ id, unit int64 }
+
+// staff are who answer for a unit.
+type staff struct {
+	head      authz.Actor
+	executors []authz.Actor
+}
+
+// Loaded reports whether the demonstration was loaded before.
+func Loaded(ctx context.Context, d *db.DB) (bool, error) {
+	var yes bool
+	err := d.ReadPool().QueryRow(ctx, "SELECT EXISTS (SELECT FROM people WHERE demo)").Scan(&yes)
+	return yes, err
+}
+
+// Load fills the portal. The city's directory must have been seeded. It is
+// called once: see Loaded.
+func Load(ctx context.Context, o Options) error {
+	l := &loader{o: o, clock: clock.At(o.Now.AddDate(0, 0, -Days-1)), rnd: rand.New(rand.NewPCG(18, 84)), units: map[int64]*staff{}}
+	d, err := db.Open(ctx, db.Options{URL: o.URL, MaxConns: 3, Clock: l.clock, Log: o.Log})
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	d.UseJobs(noJobs{})
+	l.db = d
+	l.svc = appeals.New(d, o.Calendars, o.Locator, o.Blobs, signer{}, l.clock, o.Site)
+	for _, step := range []func(context.Context) error{l.read, l.people, l.appeals, l.mark} {
+		if err := step(ctx); err != nil {
+			return fmt.Errorf("load the demonstration: %w", err)
+		}
+	}
+	return nil
+}
+
+// noJobs drops the jobs: the loader does their work itself, at its own time.
+type noJobs struct{}
+
+func (noJobs) InsertManyTx(context.Context, pgx.Tx, []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
+	return nil, nil
+}
+
+// signer leaves an honest mark: nobody typed a password here.
+type signer struct{}
+
+func (signer) Sign(context.Context, authz.Actor, []byte, appeals.Credential) (appeals.Evidence, error) {
+	return appeals.Evidence{Method: "demo", Data: map[string]any{"demo": true}}, nil
+}
+
+var system = authz.System("demo")
+
+func (l *loader) write(ctx context.Context, fn func(tx *db.Tx) error) error {
+	return l.db.Write(ctx, system, authz.JobRun, func(tx *db.Tx) error {
+		if err := tx.Authorize(authz.Anyone); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+// read takes streets and topics from the city's directory.
+func (l *loader) read(ctx context.Context) error {
+	b, err := data.ReadFile("data/scenarios.json")
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, &l.scenarios); err != nil {
+		return err
+	}
+	q, err := l.db.ReadPool().Query(ctx, "SELECT kind || ' ' || name, lat, lon FROM streets WHERE active AND lat IS NOT NULL ORDER BY name")
+	if err != nil {
+		return err
+	}
+	if l.streets, err = pgx.CollectRows(q, func(r pgx.CollectableRow) (street, error) {
+		var s street
+		err := r.Scan(&s.label, &s.lat, &s.lon)
+		s.label = strings.NewReplacer("вулиця ", "вул. ", "провулок ", "пров. ", "проспект ", "просп. ").Replace(s.label)
+		return s, err
+	}); err != nil {
+		return err
+	}
+	l.topics = map[string]topic{}
+	q, err = l.db.ReadPool().Query(ctx, "SELECT t.code, t.id, coalesce(t.unit_id, p.unit_id, 0) FROM topics t LEFT JOIN topics p ON p.id = t.parent_id")
+	if err != nil {
+		return err
+	}
+	defer q.Close()
+	for q.Next() {
+		var code string
+		var t topic
+		if err := q.Scan(&code, &t.id, &t.unit); err != nil {
+			return err
+		}
+		l.topics[code] = t
+	}
+	if len(l.streets) == 0 || len(l.topics) == 0 {
+		return fmt.Errorf("the city has no streets with a place or no topics: seed it first")
+	}
+	return q.Err()
+}
+
+func (l *loader) appeals(ctx context.Context) error {
+	n := l.o.Appeals
+	if n == 0 {
+		n = Appeals
+	}
+	span := time.Duration(Days) * 24 * time.Hour
+	for i := range n {
+		// More of them lately, as in a portal that people have come to know.
+		part := float64(i) / float64(n)
+		at := l.o.Now.Add(-span + time.Duration(part*(2-part)*float64(span-2*time.Hour)))
+		if err := l.one(ctx, i, n, l.daytime(at)); err != nil {
+			return fmt.Errorf("appeal %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// daytime moves a moment into the hours in which people write.
+func (l *loader) daytime(t time.Time) time.Time {
+	local := t.In(i18n.Kyiv)
+	out := time.Date(local.Year(), local.Month(), local.Day(), 7+l.rnd.IntN(15), l.rnd.IntN(60), l.rnd.IntN(60), 0, i18n.Kyiv)
+	if out.After(l.o.Now) {
+		out = l.o.Now.Add(-time.Duration(10+l.rnd.IntN(300)) * time.Minute)
+	}
+	return out
+}
+
+// work moves a moment into office hours of a working day.
+func (l *loader) work(ctx context.Context, t time.Time) (time.Time, error) {
+	cal, err := l.o.Calendars.Calendar(ctx)
+	if err != nil {
+		return t, err
+	}
+	d := calendar.FromTime(t.In(i18n.Kyiv))
+	if t.In(i18n.Kyiv).Hour() >= 16 {
+		d = d.AddDays(1)
+	}
+	d = cal.OnOrAfter(d)
+	day := d.Time()
+	h := max(9, min(16, t.In(i18n.Kyiv).Hour()))
+	out := time.Date(day.Year(), day.Month(), day.Day(), h, l.rnd.IntN(60), l.rnd.IntN(60), 0, i18n.Kyiv)
+	if !out.After(t) {
+		out = t.Add(time.Duration(5+l.rnd.IntN(50)) * time.Minute)
+	}
+	return out, nil
+}
+
+// one walks one appeal along its way until the present day or its fate stops it.
+func (l *loader) one(ctx context.Context, i, n int, at time.Time) error {
+	sc := l.scenarios[l.rnd.IntN(len(l.scenarios))]
+	tp, ok := l.topics[sc.Topic]
+	if !ok {
+		return fmt.Errorf("the city has no topic %s", sc.Topic)
+	}
+	team := l.units[tp.unit]
+	if team == nil {
+		return fmt.Errorf("nobody works in the unit of topic %s", sc.Topic)
+	}
+	st := l.streets[l.rnd.IntN(len(l.streets))]
+	house := strconv.Itoa(1 + l.rnd.IntN(98))
+	fill := strings.NewReplacer("{house}", house)
+	lat, lon := st.lat+(l.rnd.Float64()-0.5)*0.0006, st.lon+(l.rnd.Float64()-0.5)*0.0009
+	author := l.resident[l.rnd.IntN(len(l.resident))]
+	if i%29 == 7 || i == n-3 || i == n-9 || i == n-40 {
+		author = l.resident[0] // the resident of the printed sign-in has some of every kind
+	}
+	channel := appeals.ByEmail
+	switch l.rnd.IntN(8) {
+	case 0:
+		channel = appeals.ByPost
+	case 1:
+		channel = appeals.ByPortal
+	}
+	l.clock.Set(at)
+	id, err := l.svc.StartDraft(ctx, author, appeals.Draft{Kind: appeals.Kind(sc.Kind)})
+	if err != nil {
+		return err
+	}
+	saved, err := l.svc.Draft(ctx, author, id)
+	if err != nil {
+		return err
+	}
+	d := saved.Draft
+	d.Kind, d.TopicID, d.Title, d.Body = appeals.Kind(sc.Kind), tp.id, fill.Replace(sc.Title), fill.Replace(sc.Body)
+	d.Place, d.Lat, d.Lon, d.Channel, d.Public = st.label+", "+house, &lat, &lon, channel, l.rnd.IntN(10) > 0
+	spot, err := l.o.Locator.Spot(ctx, lat, lon)
+	if err != nil {
+		return err
+	}
+	if !spot.Inside { // a street of the register whose label stands past the boundary
+		d.Lat, d.Lon = nil, nil
+	}
+	if _, err := l.svc.SaveDraft(ctx, author, id, appeals.StepCheck, 0, d); err != nil {
+		return err
+	}
+	number, err := l.svc.File(ctx, author, id)
+	if err != nil {
+		return err
+	}
+	return l.walk(ctx, walk{number: number, author: author, sc: sc, tp: tp, team: team, at: at, i: i})
+}
+
+type walk struct {
+	number string
+	author authz.Actor
+	sc     scenario
+	tp     topic
+	team   *staff
+	at     time.Time
+	i      int
+}
+
+// until sets the clock to a working moment after d from the last step; false
+// when that lies in the future, so that the appeal waits in its present state.
+func (l *loader) until(ctx context.Context, w *walk, d time.Duration) (bool, error) {
+	t, err := l.work(ctx, w.at.Add(d))
+	if err != nil || t.After(l.o.Now) {
+		return false, err
+	}
+	w.at = t
+	l.clock.Set(t)
+	return true, nil
+}
+
+func (l *loader) hours(from, to int) time.Duration {
+	return time.Duration(from*60+l.rnd.IntN((to-from)*60)) * time.Minute
+}
+
+func (l *loader) walk(ctx context.Context, w walk) error {
+	fate := w.i % 20 // a few stop on the way for good: every state has its examples
+	if ok, err := l.until(ctx, &w, l.hours(0, 5)); !ok {
+		return err
+	}
+	proc := appeals.Kind(w.sc.Kind).Procedure()
+	var marks []string
+	if fate == 13 {
+		marks = []string{appeals.MarkCollective}
+	}
+	if fate == 17 {
+		marks = []string{appeals.MarkPriority}
+	}
+	if err := l.svc.Register(ctx, l.reception, w.number, 0, appeals.Registration{Procedure: proc, TopicID: w.tp.id, Marks: marks, Control: fate%4 == 0}); err != nil {
+		return err
+	}
+	if ok, err := l.until(ctx, &w, l.hours(1, 20)); !ok {
+		return err
+	}
+	executor := w.team.executors[l.rnd.IntN(len(w.team.executors))]
+	manager := w.team.head
+	if w.sc.Kind == "complaint" && fate%3 == 0 {
+		manager = l.mayor
+	}
+	switch {
+	case fate%2 == 0: // through a resolution
+		if err := l.svc.SendToManager(ctx, l.reception, w.number, 0, manager.ID); err != nil {
+			return err
+		}
+		if ok, err := l.until(ctx, &w, l.hours(2, 26)); !ok {
+			return err
+		}
+		due := w.at.AddDate(0, 0, 10+l.rnd.IntN(8))
+		if proc != appeals.Application.Procedure() {
+			due = w.at.AddDate(0, 0, 1)
+		}
+		r := appeals.Resolution{
+			ExecutorID: executor.ID, Task: "Обстежити місце, вжити заходів у межах повноважень і підготувати заявнику відповідь із переліком виконаних робіт.",
+			DueOn: calendar.FromTime(due.In(i18n.Kyiv)).Time(),
+		}
+		if co := w.team.executors[l.rnd.IntN(len(w.team.executors))]; co.ID != executor.ID {
+			r.CoexecutorIDs = []int64{co.ID}
+		}
+		if err := l.svc.Resolve(ctx, manager, w.number, 0, r); err != nil {
+			return err
+		}
+	case fate == 5 || fate == 15: // lies in the tray of the unit until somebody takes it
+		if err := l.svc.Assign(ctx, l.reception, w.number, 0, w.tp.unit, 0); err != nil {
+			return err
+		}
+		if ok, err := l.until(ctx, &w, l.hours(20, 60)); !ok {
+			return err
+		}
+		if err := l.svc.Take(ctx, executor, w.number, 0); err != nil {
+			return err
+		}
+	default:
+		if err := l.svc.Assign(ctx, l.reception, w.number, 0, w.tp.unit, executor.ID); err != nil {
+			return err
+		}
+	}
+	slow := fate == 9 || fate == 19 // some come late: the city is no saint
+	if w.sc.Ask != "" && fate%3 != 1 {
+		if ok, err := l.until(ctx, &w, l.hours(10, 40)); !ok {
+			return err
+		}
+		if err := l.svc.Ask(ctx, executor, w.number, uuid.New(), w.sc.Ask); err != nil {
+			return err
+		}
+		w.at = w.at.Add(l.hours(2, 60))
+		if w.at.After(l.o.Now) {
+			return nil
+		}
+		l.clock.Set(w.at)
+		if err := l.svc.Reply(ctx, w.author, w.number, uuid.New(), w.sc.Reply); err != nil {
+			return err
+		}
+	}
+	return l.finish(ctx, w, executor, slow)
+}
+
+func (l *loader) finish(ctx context.Context, w walk, executor authz.Actor, slow bool) error {
+	c, err := l.svc.Case(ctx, executor, w.number)
+	if err != nil {
+		return err
+	}
+	left := c.DueAt.Sub(w.at)
+	wait := time.Duration(float64(left) * (0.25 + 0.5*l.rnd.Float64()))
+	if slow {
+		wait = left + l.hours(20, 90)
+	}
+	if w.i%20 == 11 && c.Procedure.Extendable() && left > 48*time.Hour { // a matter that needs more time
+		if ok, err := l.until(ctx, &w, left*3/4); !ok {
+			return err
+		}
+		head, err := l.signatory(ctx, w)
+		if err != nil {
+			return err
+		}
+		if err := l.svc.Extend(ctx, head, w.number, 0, "Потрібне додаткове обстеження ділянки та погодження з власником мережі, про що заявника повідомлено."); err != nil {
+			return err
+		}
+		wait = l.hours(72, 140)
+	}
+	if ok, err := l.until(ctx, &w, wait); !ok {
+		return err
+	}
+	body := "Шановний заявнику, шановна заявнице!\n\n" + w.sc.Answer
+	if err := l.svc.SaveAnswer(ctx, executor, w.number, 0, body, w.sc.Result); err != nil {
+		return err
+	}
+	if w.i%20 == 3 && l.o.Now.Sub(w.at) < 20*24*time.Hour {
+		return nil // a draft that is still being written
+	}
+	if c, err = l.svc.Case(ctx, executor, w.number); err != nil {
+		return err
+	}
+	if err := l.svc.Submit(ctx, executor, w.number, c.Answer.Version, body, w.sc.Result); err != nil {
+		return err
+	}
+	head, err := l.signatory(ctx, w)
+	if err != nil {
+		return err
+	}
+	if w.i%7 == 2 { // returned once, mended, submitted again
+		if ok, err := l.until(ctx, &w, l.hours(1, 12)); !ok {
+			return err
+		}
+		if err := l.svc.Return(ctx, head, w.number, 0, "Додайте дату виконання робіт і вкажіть, куди звертатися, якщо проблема повториться."); err != nil {
+			return err
+		}
+		if ok, err := l.until(ctx, &w, l.hours(2, 16)); !ok {
+			return err
+		}
+		if c, err = l.svc.Case(ctx, executor, w.number); err != nil {
+			return err
+		}
+		body += "\n\nЯкщо проблема повториться, телефонуйте до диспетчерської служби 15-80 або відповідайте в цьому зверненні. Роботи виконано " + i18n.Numeric(w.at) + "."
+		if err := l.svc.Submit(ctx, executor, w.number, c.Answer.Version, body, w.sc.Result); err != nil {
+			return err
+		}
+	}
+	if ok, err := l.until(ctx, &w, l.hours(1, 20)); !ok {
+		return err
+	}
+	return l.signed(ctx, w, head)
+}
+
+func (l *loader) signed(ctx context.Context, w walk, head authz.Actor) error {
+	c, err := l.svc.Case(ctx, head, w.number)
+	if err != nil {
+		return err
+	}
+	if err := l.svc.Sign(ctx, head, w.number, c.Answer.Digest(w.number), appeals.Credential{}); err != nil {
+		return err
+	}
+	if err := l.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}); err != nil {
+		return err
+	}
+	if l.rnd.IntN(10) < 4 {
+		return nil // most people never rate
+	}
+	w.at = w.at.Add(l.hours(3, 90))
+	if w.at.After(l.o.Now) {
+		return nil
+	}
+	l.clock.Set(w.at)
+	if l.rnd.IntN(6) == 0 {
+		return l.svc.Rate(ctx, w.author, w.number, false, "Роботи виконано не повністю: через кілька днів проблема з’явилася знову.")
+	}
+	return l.svc.Rate(ctx, w.author, w.number, true, []string{"Дякую, зробили швидко.", "", "Усе виконано, дякую.", ""}[l.rnd.IntN(4)])
+}
+
+// signatory is the manager who answers for the appeal.
+func (l *loader) signatory(ctx context.Context, w walk) (authz.Actor, error) {
+	c, err := l.svc.Case(ctx, l.reception, w.number)
+	if err != nil {
+		return authz.Actor{}, err
+	}
+	if c.ManagerID != nil && *c.ManagerID == l.mayor.ID {
+		return l.mayor, nil
+	}
+	return w.team.head, nil
+}
+
+// mark says of the letters that nobody will get them, and of the appeals that they are invented.
+func (l *loader) mark(ctx context.Context) error {
+	l.clock.Set(l.o.Now)
+	return l.write(ctx, func(tx *db.Tx) error {
+		if err := tx.Exec("UPDATE letters SET state = 'failed', error = 'demo' WHERE state = 'queued'").Error; err != nil {
+			return err
+		}
+		return tx.Exec("UPDATE appeals SET demo = true WHERE author_id IN (SELECT id FROM people WHERE demo)").Error
+	})
+}
+
+func hash(ctx context.Context) (string, error) { return identity.HashPassword(ctx, Password) }

@@ -1,0 +1,227 @@
+// Package notify promises letters and sends them.
+//
+// Queue writes a row of letters and a job in the transaction of the change that
+// caused the letter: no change without its letter, no letter without its
+// change. The row fixes the Message-ID, so a letter that is sent again after a
+// crash bears the same one and the receiver's mail program shows it once. What
+// the letter says is composed when it is sent, by the area that owns its kind;
+// neither the row nor the job holds personal data or a secret link.
+package notify
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/jobs/kind"
+	"ereception/internal/platform/mail"
+)
+
+// Letter is one promised letter. Data holds ids and keys alone.
+type Letter struct {
+	ID        int64
+	Kind      string
+	PersonID  int64
+	AppealID  int64
+	AnswerID  int64
+	Locale    string
+	Data      map[string]any
+	MessageID string
+	State     string
+	CreatedAt time.Time
+}
+
+// Content is what a letter says, in words of its locale.
+type Content struct {
+	To          string // address
+	ToName      string
+	Subject     string
+	Greeting    string
+	Paragraphs  []string
+	Facts       []Fact
+	Button      *Button
+	Closing     []string
+	Attachments []mail.Attachment
+}
+
+// Fact is a labelled line of a letter, such as the number of an appeal.
+type Fact struct{ Label, Value string }
+
+// Button is the one link of a letter.
+type Button struct{ Label, URL string }
+
+// Composer says what a letter of its kind says. A letter that nobody needs any
+// more (an account that was closed) is ErrObsolete.
+type Composer func(ctx context.Context, l Letter) (Content, error)
+
+// ErrObsolete says that the letter has lost its point and must not be sent.
+var ErrObsolete = fmt.Errorf("the letter is obsolete")
+
+// Queue promises a letter in the transaction.
+func Queue(tx *db.Tx, l Letter) error {
+	if l.Locale == "" {
+		l.Locale = i18n.Default
+	}
+	if l.Data == nil {
+		l.Data = map[string]any{}
+	}
+	data, err := json.Marshal(l.Data)
+	if err != nil {
+		return err
+	}
+	id := func(n int64) *int64 {
+		if n == 0 {
+			return nil
+		}
+		return &n
+	}
+	var letterID int64
+	if err := tx.Pgx().QueryRow(tx.Statement.Context,
+		`INSERT INTO letters (kind, person_id, appeal_id, answer_id, locale, data, message_id, created_at)
+		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+		l.Kind, id(l.PersonID), id(l.AppealID), id(l.AnswerID), l.Locale, data, newMessageID(), tx.Now,
+	).Scan(&letterID); err != nil {
+		return err
+	}
+	tx.Enqueue(kind.SendLetter{LetterID: letterID})
+	return nil
+}
+
+func newMessageID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	return hex.EncodeToString(b[:])
+}
+
+// Sender delivers a letter. mail.Outbox and mail.SMTP are such.
+type Sender interface {
+	Send(ctx context.Context, m mail.Message) error
+}
+
+// Renderer lays a letter out as HTML.
+type Renderer func(ctx context.Context, c Content) (string, error)
+
+// Service sends promised letters.
+type Service struct {
+	db        *db.DB
+	sender    Sender
+	html      Renderer
+	domain    string // right-hand side of Message-IDs
+	composers map[string]Composer
+}
+
+// New builds the service. domain is the host name of the portal.
+func New(d *db.DB, s Sender, html Renderer, domain string) *Service {
+	return &Service{db: d, sender: s, html: html, domain: domain, composers: map[string]Composer{}}
+}
+
+// Register names the composers of an area. A kind that stands twice is an error of the program.
+func (s *Service) Register(cs map[string]Composer) {
+	for k, c := range cs {
+		if _, dup := s.composers[k]; dup {
+			panic("notify: two composers of " + k)
+		}
+		s.composers[k] = c
+	}
+}
+
+// Send delivers the letter of one job. It is safe to run twice: a sent letter
+// is left alone, and one that was delivered just before a crash goes out again
+// under the same Message-ID. A refusal for ever by the receiver's server marks
+// the letter failed; any other error asks for another attempt.
+func (s *Service) Send(ctx context.Context, job kind.SendLetter) error {
+	l, err := s.load(ctx, job.LetterID)
+	if err != nil {
+		return err
+	}
+	if l.State != "queued" {
+		return nil
+	}
+	compose, ok := s.composers[l.Kind]
+	if !ok {
+		return fmt.Errorf("no composer of letters of kind %s", l.Kind)
+	}
+	lctx := i18n.With(ctx, l.Locale)
+	c, err := compose(lctx, l)
+	if err == ErrObsolete {
+		return s.mark(ctx, l.ID, "failed", "obsolete")
+	}
+	if err != nil {
+		return err
+	}
+	html, err := s.html(lctx, c)
+	if err != nil {
+		return err
+	}
+	err = s.sender.Send(ctx, mail.Message{
+		ID: l.MessageID + "@" + s.domain, To: c.To, Subject: c.Subject, Text: Text(c), HTML: html,
+		Locale: l.Locale, Attachments: c.Attachments,
+	})
+	if err != nil && mail.Permanent(err) {
+		return s.mark(ctx, l.ID, "failed", "refused")
+	}
+	if err != nil {
+		return err
+	}
+	return s.mark(ctx, l.ID, "sent", "")
+}
+
+func (s *Service) load(ctx context.Context, id int64) (Letter, error) {
+	var l Letter
+	var data []byte
+	err := s.db.ReadPool().QueryRow(ctx,
+		`SELECT id, kind, coalesce(person_id, 0), coalesce(appeal_id, 0), coalesce(answer_id, 0), locale, data, message_id, state, created_at
+		   FROM letters WHERE id = $1`, id).
+		Scan(&l.ID, &l.Kind, &l.PersonID, &l.AppealID, &l.AnswerID, &l.Locale, &data, &l.MessageID, &l.State, &l.CreatedAt)
+	if err != nil {
+		return l, err
+	}
+	return l, json.Unmarshal(data, &l.Data)
+}
+
+func (s *Service) mark(ctx context.Context, id int64, state, why string) error {
+	return s.db.Write(ctx, authz.System("send-letter"), authz.JobRun, func(tx *db.Tx) error {
+		if err := tx.Authorize(authz.Anyone); err != nil {
+			return err
+		}
+		set := map[string]any{"state": state, "error": why}
+		if state == "sent" {
+			set["sent_at"] = tx.Now
+		}
+		return tx.Table("letters").Where("id = ? AND state = 'queued'", id).Updates(set).Error
+	})
+}
+
+// Text lays a letter out as plain text.
+func Text(c Content) string {
+	var b strings.Builder
+	para := func(s string) {
+		if s != "" {
+			b.WriteString(s + "\n\n")
+		}
+	}
+	para(c.Greeting)
+	for _, p := range c.Paragraphs {
+		para(p)
+	}
+	for _, f := range c.Facts {
+		b.WriteString(f.Label + ": " + f.Value + "\n")
+	}
+	if len(c.Facts) > 0 {
+		b.WriteString("\n")
+	}
+	if c.Button != nil {
+		para(c.Button.Label + ":\n" + c.Button.URL)
+	}
+	for _, p := range c.Closing {
+		para(p)
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}

@@ -1,0 +1,155 @@
+// Package config is the one struct from which come the flags, the environment
+// variables (EREC_…) and the help of the portal.
+//
+// A secret may be given as a file: EREC_X_FILE instead of EREC_X. An unknown
+// EREC_ variable is an error, because a misspelt one would silently change
+// nothing. Dump shows the configuration at start without its secrets.
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Config holds every setting. The tags are kong's.
+type Config struct {
+	Addr           string   `env:"EREC_ADDR" default:":8080" help:"Address to listen on. When its port is taken and the address was not chosen by hand, the next free port is taken and said."`
+	BaseURL        string   `env:"EREC_BASE_URL" help:"Address of the portal in letters and papers, such as https://e.zt.gov.ua. Empty: http://localhost and the port."`
+	DataDir        string   `env:"EREC_DATA_DIR" default:"./var" help:"Folder of the embedded database, of files and of the outbox."`
+	DatabaseURL    string   `env:"EREC_DATABASE_URL" secret:"" help:"PostgreSQL of the portal (15 or later). Empty: a private cluster under the data folder."`
+	OwnerURL       string   `env:"EREC_DATABASE_OWNER_URL" secret:"" help:"The same database for the role that owns the tables. Empty: EREC_DATABASE_URL."`
+	ReplicaURL     string   `env:"EREC_DATABASE_REPLICA_URL" secret:"" help:"A read-only replica for pages. Empty: none."`
+	BlobURL        string   `env:"EREC_BLOB_URL" help:"Bucket for files, such as s3://bucket?region=eu-central-1. Empty: a folder under the data folder."`
+	ClamAV         string   `env:"EREC_CLAMAV" help:"Socket of clamd, unix:/run/clamav/clamd.ctl or tcp://host:3310. Empty: files are not scanned."`
+	SMTPHost       string   `env:"EREC_SMTP_HOST" help:"Mail server. Empty: letters are written to the outbox under the data folder."`
+	SMTPPort       int      `env:"EREC_SMTP_PORT" default:"587" help:"Port of the mail server."`
+	SMTPUser       string   `env:"EREC_SMTP_USER" help:"Account at the mail server."`
+	SMTPPassword   string   `env:"EREC_SMTP_PASSWORD" secret:"" help:"Password at the mail server."`
+	SMTPTLS        string   `env:"EREC_SMTP_TLS" enum:"starttls,implicit,none" default:"starttls" help:"How the connection is encrypted: starttls (demanded), implicit, none (only towards this machine)."`
+	MailFrom       string   `env:"EREC_MAIL_FROM" default:"Е-приймальня Житомира <noreply@localhost>" help:"Sender of letters."`
+	OIDC           string   `env:"EREC_OIDC" secret:"" help:"JSON list of OpenID Connect providers: [{\"id\",\"name\",\"issuer\",\"client_id\",\"client_secret\"}]."`
+	MapLayers      string   `env:"EREC_MAP_LAYERS" help:"JSON list of further map layers (XYZ, WMS, WMTS)."`
+	TrustedProxies []string `env:"EREC_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
+	MetricsAddr    string   `env:"EREC_METRICS_ADDR" help:"Private address for Prometheus metrics. Empty: none."`
+	LogLevel       string   `env:"EREC_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Least level that is logged."`
+	Dev            bool     `env:"EREC_DEV" help:"Development: shows the outbox at /dev/outbox. Set by --demo."`
+}
+
+// Secure reports whether people reach the portal by https.
+func (c *Config) Secure() bool { return strings.HasPrefix(c.BaseURL, "https://") }
+
+// Host is the host name of the portal, for Message-IDs.
+func (c *Config) Host() string {
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || u.Hostname() == "" {
+		return "localhost"
+	}
+	return u.Hostname()
+}
+
+// Proxies parses the trusted networks.
+func (c *Config) Proxies() ([]*net.IPNet, error) {
+	var out []*net.IPNet
+	for _, s := range c.TrustedProxies {
+		if !strings.Contains(s, "/") {
+			if strings.Contains(s, ":") {
+				s += "/128"
+			} else {
+				s += "/32"
+			}
+		}
+		_, n, err := net.ParseCIDR(s)
+		if err != nil {
+			return nil, fmt.Errorf("EREC_TRUSTED_PROXIES: %q is not a network", s)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+// FromFiles replaces each EREC_X_FILE of the environment by EREC_X with the
+// content of the file, before the flags are read. Only secrets may come so. An
+// unreadable file, or both forms at once, is an error.
+func FromFiles() error {
+	for name := range fields(true) {
+		path := os.Getenv(name + "_FILE")
+		if path == "" {
+			continue
+		}
+		if os.Getenv(name) != "" {
+			return fmt.Errorf("both %s and %s_FILE are set", name, name)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("%s_FILE: %w", name, err)
+		}
+		if err := os.Setenv(name, strings.TrimRight(string(b), "\r\n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckEnv refuses EREC_ variables that nobody reads.
+func CheckEnv(environ []string) error {
+	known := fields(false)
+	secrets := fields(true)
+	var bad []string
+	for _, kv := range environ {
+		name, _, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, "EREC_") {
+			continue
+		}
+		base := strings.TrimSuffix(name, "_FILE")
+		if _, ok := known[name]; ok {
+			continue
+		}
+		if _, ok := secrets[base]; ok && base != name {
+			continue
+		}
+		bad = append(bad, name)
+	}
+	if len(bad) > 0 {
+		slices.Sort(bad)
+		return fmt.Errorf("unknown settings: %s (see ereception serve --help)", strings.Join(bad, ", "))
+	}
+	return nil
+}
+
+// fields maps the variables to the names of the struct's fields.
+func fields(secretsOnly bool) map[string]string {
+	out := map[string]string{}
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if _, secret := f.Tag.Lookup("secret"); secretsOnly && !secret {
+			continue
+		}
+		out[f.Tag.Get("env")] = f.Name
+	}
+	return out
+}
+
+// Dump gives the settings for the log, secrets as dots.
+func (c *Config) Dump() string {
+	out := map[string]any{}
+	v, t := reflect.ValueOf(*c), reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		val := v.Field(i).Interface()
+		if _, secret := f.Tag.Lookup("secret"); secret && !v.Field(i).IsZero() {
+			val = "•••"
+		}
+		if !v.Field(i).IsZero() {
+			out[f.Tag.Get("env")] = val
+		}
+	}
+	b, _ := json.Marshal(out)
+	return string(b)
+}

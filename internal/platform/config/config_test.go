@@ -1,0 +1,60 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestCheckEnv(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, env, want string
+	}{
+		{"a known variable", "EREC_ADDR=:1", ""},
+		{"a secret as a file", "EREC_DATABASE_URL_FILE=/run/x", ""},
+		{"somebody else's variable", "HOME=/root", ""},
+		{"a misspelt variable", "EREC_ADRR=:1", "EREC_ADRR"},
+		{"a file for what is no secret", "EREC_ADDR_FILE=/x", "EREC_ADDR_FILE"},
+	} {
+		err := CheckEnv([]string{c.env})
+		if got := err != nil; got != (c.want != "") || got && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestFromFilesReadsASecretAndDumpHidesIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	if err := os.WriteFile(path, []byte("hunter2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("EREC_SMTP_PASSWORD", "")
+	t.Setenv("EREC_SMTP_PASSWORD_FILE", path)
+	if err := FromFiles(); err != nil {
+		t.Fatal(err)
+	}
+	if got := os.Getenv("EREC_SMTP_PASSWORD"); got != "hunter2" {
+		t.Errorf("read %q", got)
+	}
+	if err := FromFiles(); err == nil {
+		t.Error("both forms at once were accepted")
+	}
+	c := Config{SMTPPassword: "hunter2", Addr: ":8080"}
+	if d := c.Dump(); strings.Contains(d, "hunter2") || !strings.Contains(d, ":8080") {
+		t.Errorf("dump %s", d)
+	}
+}
+
+func TestProxies(t *testing.T) {
+	t.Parallel()
+	c := Config{TrustedProxies: []string{"10.0.0.0/8", "192.0.2.1", "2001:db8::1"}}
+	if n, err := c.Proxies(); err != nil || len(n) != 3 {
+		t.Errorf("%v, %v", n, err)
+	}
+	c.TrustedProxies = []string{"everybody"}
+	if _, err := c.Proxies(); err == nil {
+		t.Error("a network that is none was accepted")
+	}
+}

@@ -1,0 +1,239 @@
+package db_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"gorm.io/gorm"
+
+	"ereception/internal/authz"
+	"ereception/internal/pgtest"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/jobs/kind"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+const newUnit = "INSERT INTO units (code, name_uk, created_at) VALUES (?, ?, ?)"
+
+func admin() authz.Actor {
+	return authz.Actor{Kind: authz.KindPerson, ID: 7, Roles: []authz.Role{authz.RoleAdmin}}
+}
+
+type closed struct{}
+
+func (closed) Permit(authz.Actor, authz.Action) error { return errs.NotFound() }
+
+func TestWrite(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	for _, c := range []struct {
+		name  string
+		actor authz.Actor
+		fn    func(*db.Tx) error
+		kind  errs.Kind
+		err   string
+		units int
+		jobs  int
+	}{
+		{
+			name: "a change and its job commit together", actor: admin(), units: 1, jobs: 1,
+			fn: func(tx *db.Tx) error {
+				tx.Enqueue(kind.Housekeeping{})
+				return errors.Join(tx.Authorize(authz.Anyone), tx.Exec(newUnit, "a", "A", tx.Now).Error)
+			},
+		},
+		{
+			name: "an error takes the change and the job back", actor: admin(), err: "boom",
+			fn: func(tx *db.Tx) error {
+				tx.Enqueue(kind.Housekeeping{})
+				return errors.Join(tx.Authorize(authz.Anyone), tx.Exec(newUnit, "a", "A", tx.Now).Error, boom)
+			},
+		},
+		{
+			name: "a write that asked no record is taken back", actor: admin(), err: "not authorized",
+			fn: func(tx *db.Tx) error { return tx.Exec(newUnit, "a", "A", tx.Now).Error },
+		},
+		{
+			name: "a record that refuses ends the write", actor: admin(), kind: errs.KindNotFound,
+			fn: func(tx *db.Tx) error {
+				if err := tx.Exec(newUnit, "a", "A", tx.Now).Error; err != nil {
+					return err
+				}
+				return tx.Authorize(closed{})
+			},
+		},
+		{
+			name: "a role that lacks the action does not begin", kind: errs.KindForbidden,
+			actor: authz.Actor{Kind: authz.KindPerson, ID: 1},
+			fn:    func(*db.Tx) error { panic("must not run") },
+		},
+		{
+			name: "a guest is asked to sign in", kind: errs.KindUnauthenticated,
+			fn: func(*db.Tx) error { panic("must not run") },
+		},
+		{
+			name: "a nested transaction of gorm is a savepoint", actor: admin(), units: 1,
+			fn: func(tx *db.Tx) error {
+				if err := tx.Authorize(authz.Anyone); err != nil {
+					return err
+				}
+				_ = tx.Transaction(func(g *gorm.DB) error {
+					_ = g.Exec(newUnit, "lost", "L", tx.Now)
+					return boom
+				})
+				return tx.Exec(newUnit, "kept", "K", tx.Now).Error
+			},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			e := pgtest.New(t)
+			err := e.DB.Write(context.Background(), c.actor, authz.CityManage, c.fn)
+			switch {
+			case c.kind != errs.KindInternal:
+				if !errs.Is(err, c.kind) {
+					t.Errorf("error %v, want kind %d", err, c.kind)
+				}
+			case c.err != "":
+				if err == nil || !strings.Contains(err.Error(), c.err) {
+					t.Errorf("error %v, want %q", err, c.err)
+				}
+			case err != nil:
+				t.Fatal(err)
+			}
+			if n := e.Count(t, "SELECT count(*) FROM units"); n != c.units {
+				t.Errorf("%d units, want %d", n, c.units)
+			}
+			if n := e.Count(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'units'"); n != c.units {
+				t.Errorf("%d rows in the trail, want %d", n, c.units)
+			}
+			if n := e.Jobs(t, "housekeeping"); n != c.jobs {
+				t.Errorf("%d jobs, want %d", n, c.jobs)
+			}
+		})
+	}
+}
+
+func TestTrailKeepsOldAndNewAndNoSecret(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	a := admin()
+	a.ActingFor = &authz.Principal{ID: 9}
+	if err := e.DB.Write(ctx, a, authz.CityManage, func(tx *db.Tx) error {
+		return errors.Join(tx.Authorize(authz.Anyone), tx.Exec(newUnit, "a", "Стара", tx.Now).Error,
+			tx.Exec("INSERT INTO people (email, name, password_hash, created_at) VALUES ('x@example.org', 'Х', 'argon', ?)", tx.Now).Error)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.DB.Write(ctx, a, authz.CityManage, func(tx *db.Tx) error {
+		return errors.Join(tx.Authorize(authz.Anyone), tx.Exec("UPDATE units SET name_uk = 'Нова'").Error)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var actor, acting, action string
+	var changes map[string][2]json.RawMessage
+	var raw []byte
+	if err := e.DB.ReadPool().QueryRow(ctx, "SELECT actor, acting_for, action, changes FROM audit.trail WHERE op = 'U'").Scan(&actor, &acting, &action, &raw); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &changes); err != nil {
+		t.Fatal(err)
+	}
+	if actor != "person:7" || acting != "person:9" || action != "city.manage" {
+		t.Errorf("actor %s for %s did %s", actor, acting, action)
+	}
+	if len(changes) != 1 || string(changes["name_uk"][0]) != `"Стара"` || string(changes["name_uk"][1]) != `"Нова"` {
+		t.Errorf("changes %s", raw)
+	}
+	if n := e.Count(t, "SELECT count(*) FROM audit.trail WHERE changes::text LIKE '%argon%'"); n != 0 {
+		t.Error("the trail holds a password hash")
+	}
+	if n := e.Count(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'people' AND changes -> 'name' ->> 1 = 'Х'"); n != 1 {
+		t.Error("the trail lacks the initial values")
+	}
+}
+
+func TestThePortalCannotTouchTheTrail(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	if err := e.DB.Write(ctx, admin(), authz.CityManage, func(tx *db.Tx) error {
+		return errors.Join(tx.Authorize(authz.Anyone), tx.Exec(newUnit, "a", "A", tx.Now).Error)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	owner, err := pgx.Connect(ctx, e.OwnerURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = owner.Close(ctx) }()
+	for sql, want := range map[string]string{
+		"UPDATE audit.trail SET actor = 'x'": "AU002",
+		"DELETE FROM audit.trail":            "AU002",
+		"TRUNCATE audit.trail":               "AU002",
+		"INSERT INTO units (code, name_uk, created_at) VALUES ('b', 'B', now())": "AU001",
+	} {
+		if _, err := owner.Exec(ctx, sql); db.Code(err) != want {
+			t.Errorf("the owner: %s: %v, want %s", sql, err, want)
+		}
+		_, err := e.DB.Pool().Exec(ctx, sql)
+		if c := db.Code(err); c != "42501" && c != want {
+			t.Errorf("the portal: %s: %v, want a refusal", sql, err)
+		}
+	}
+	for _, sql := range []string{"INSERT INTO audit.trail (table_name, row_id, op, actor, action, changes) VALUES ('x','1','I','x','x','{}')",
+		"ALTER TABLE units DISABLE TRIGGER ALL", "DROP TRIGGER audit_row ON units"} {
+		if _, err := e.DB.Pool().Exec(ctx, sql); db.Code(err) != "42501" {
+			t.Errorf("the portal: %s: %v, want 42501", sql, err)
+		}
+	}
+	if _, err := e.DB.ReadPool().Exec(ctx, "SELECT set_config('app.actor','x',false); DELETE FROM units"); err == nil {
+		t.Error("the read handle wrote")
+	}
+	if n := e.Count(t, "SELECT count(*) FROM audit.trail"); n != 1 {
+		t.Errorf("%d rows in the trail, want 1", n)
+	}
+}
+
+func TestSaveRefusesAStaleVersion(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	type Unit struct{ ID int64 }
+	if err := e.DB.Write(ctx, admin(), authz.CityManage, func(tx *db.Tx) error {
+		return errors.Join(tx.Authorize(authz.Anyone), tx.Exec(newUnit, "a", "A", tx.Now).Error)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var id int64
+	if err := e.DB.Read(ctx).Raw("SELECT id FROM units").Scan(&id).Error; err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	results := make(chan error, 8)
+	for range 8 {
+		wg.Go(func() {
+			results <- e.DB.Write(ctx, admin(), authz.CityManage, func(tx *db.Tx) error {
+				return errors.Join(tx.Authorize(authz.Anyone), tx.Save(&Unit{ID: id}, 1, map[string]any{"name_uk": "B"}))
+			})
+		})
+	}
+	wg.Wait()
+	close(results)
+	won := 0
+	for err := range results {
+		if err == nil {
+			won++
+		} else if !errs.Is(err, errs.KindConflict) {
+			t.Errorf("%v, want a conflict", err)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d of 8 saves of one version won, want 1", won)
+	}
+}

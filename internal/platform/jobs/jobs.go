@@ -1,0 +1,109 @@
+// Package jobs runs the work that must not happen inside a transaction: mail,
+// re-encoding, PDF. A job is a row of River, written by db.Tx.Enqueue in the
+// transaction that promised the work; it is worked at least once, so every
+// worker must bear to run twice.
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// Client works the jobs and puts new ones into transactions.
+type Client struct {
+	river *river.Client[pgx.Tx]
+}
+
+// Handle registers the function that works jobs of kind T. fn must be
+// idempotent. An error asks for another attempt later; after the last attempt
+// the job is kept as discarded, for the administrator to see.
+func Handle[T river.JobArgs](w *river.Workers, timeout time.Duration, fn func(context.Context, T) error) {
+	river.AddWorker(w, &worker[T]{timeout: timeout, fn: fn})
+}
+
+type worker[T river.JobArgs] struct {
+	river.WorkerDefaults[T]
+	timeout time.Duration
+	fn      func(context.Context, T) error
+}
+
+func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error { return w.fn(ctx, j.Args) }
+func (w *worker[T]) Timeout(*river.Job[T]) time.Duration             { return w.timeout }
+
+// Daily asks for args once a day, counted from the start.
+func Daily(args river.JobArgs) *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour),
+		func() (river.JobArgs, *river.InsertOpts) { return args, nil },
+		&river.PeriodicJobOpts{RunOnStart: true})
+}
+
+// New builds a client that works jobs with the given workers. With nil workers
+// it only inserts.
+func New(pool *pgxpool.Pool, workers *river.Workers, periodic []*river.PeriodicJob, log *slog.Logger) (*Client, error) {
+	cfg := &river.Config{
+		Logger:            quiet(log),
+		FetchCooldown:     50 * time.Millisecond,
+		FetchPollInterval: time.Second,
+		ErrorHandler:      &logger{log},
+	}
+	if workers != nil {
+		cfg.Workers = workers
+		cfg.PeriodicJobs = periodic
+		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}}
+	}
+	c, err := river.NewClient(riverpgxv5.New(pool), cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{c}, nil
+}
+
+// quiet drops River's chatter below a warning.
+func quiet(log *slog.Logger) *slog.Logger { return slog.New(atLeast{log.Handler(), slog.LevelWarn}) }
+
+type atLeast struct {
+	slog.Handler
+	min slog.Level
+}
+
+func (h atLeast) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= h.min && h.Handler.Enabled(ctx, l)
+}
+
+type logger struct{ log *slog.Logger }
+
+// HandleError logs the kind and the number of a job that failed, never its arguments.
+func (l *logger) HandleError(ctx context.Context, j *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	l.log.ErrorContext(ctx, "job", "kind", j.Kind, "id", j.ID, "attempt", j.Attempt, "err", err)
+	return nil
+}
+
+// HandlePanic logs a job that panicked.
+func (l *logger) HandlePanic(ctx context.Context, j *rivertype.JobRow, v any, trace string) *river.ErrorHandlerResult {
+	l.log.ErrorContext(ctx, "job panicked", "kind", j.Kind, "id", j.ID, "panic", v, "trace", trace)
+	return nil
+}
+
+// InsertManyTx puts jobs into the transaction; db.Tx.Enqueue is its caller.
+func (c *Client) InsertManyTx(ctx context.Context, tx pgx.Tx, p []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
+	return c.river.InsertManyTx(ctx, tx, p)
+}
+
+// Start begins to work jobs; ctx bounds the start only.
+func (c *Client) Start(ctx context.Context) error { return c.river.Start(context.WithoutCancel(ctx)) }
+
+// Stop lets running jobs end until ctx does, then cancels them; they are worked
+// again later.
+func (c *Client) Stop(ctx context.Context) error {
+	if err := c.river.Stop(ctx); err != nil {
+		return c.river.StopAndCancel(context.WithoutCancel(ctx))
+	}
+	return nil
+}

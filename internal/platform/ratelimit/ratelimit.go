@@ -1,0 +1,215 @@
+// Package ratelimit counts attempts, so that nobody can guess a password, empty
+// a mailbox of ours onto a stranger, or fill the queue of the city by a script.
+//
+// A Rule allows Max attempts in a sliding Window per key. The counters lie in
+// rate_counters of PostgreSQL, so that all instances of the portal count
+// together. A key is stored as a keyed hash alone: whoever reads the table
+// learns neither an address of the network nor an e-mail (Закон 2297-VI, ст. 24).
+// All rules of one request are counted in one round trip.
+//
+// The window slides: the count of the running slot plus the share of the
+// previous slot that the window still covers. A refused attempt counts too, but
+// never above Max+1, so a stubborn client is not shut out for longer than the
+// answer promised.
+package ratelimit
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"net/netip"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"ereception/internal/platform/errs"
+)
+
+// Rule allows Max attempts in a Window. Name keeps its counters apart from
+// those of other rules.
+type Rule struct {
+	Name   string
+	Max    int
+	Window time.Duration
+}
+
+// The rules of the portal.
+var (
+	SignInAccount  = Rule{"sign-in/account", 10, 15 * time.Minute}
+	SignInNetwork  = Rule{"sign-in/network", 50, 15 * time.Minute}
+	SignUpAddress  = Rule{"sign-up/address", 5, time.Hour}
+	SignUpNetwork  = Rule{"sign-up/network", 40, time.Hour}
+	ResetAddress   = Rule{"reset/address", 3, time.Hour}
+	ResetNetwork   = Rule{"reset/network", 30, time.Hour}
+	TokenNetwork   = Rule{"token/network", 60, 15 * time.Minute}
+	FilingAccount  = Rule{"filing/account", 10, time.Hour}
+	FilingNetwork  = Rule{"filing/network", 60, time.Hour}
+	OIDCState      = Rule{"oidc/state", 1, 15 * time.Minute} // a state is good once
+	PasswordVerify = Rule{"password/verify", 10, 15 * time.Minute}
+)
+
+// On binds the rule to the key of one account, address or network.
+func (r Rule) On(key string) Hit { return Hit{r, key} }
+
+// Hit is one attempt under one rule.
+type Hit struct {
+	Rule Rule
+	Key  string
+}
+
+// Pool runs statements. *pgxpool.Pool is one.
+type Pool interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+// Limiter counts attempts. It is safe for concurrent use.
+type Limiter struct {
+	pool Pool
+	key  []byte
+}
+
+// New builds a limiter. secret is the key of the hashes; it must stay the same
+// between starts and be the same on every instance.
+func New(pool Pool, secret []byte) *Limiter { return &Limiter{pool, secret} }
+
+// Allow counts one attempt under each of the hits and answers errs.Limited,
+// with the time after which to come again, when any rule is exceeded. Any
+// other error is the database's; the caller must refuse then too.
+func (l *Limiter) Allow(ctx context.Context, now time.Time, hits ...Hit) error {
+	cs := l.counters(now, hits)
+	if len(cs) == 0 {
+		return nil
+	}
+	hashes, slots, prevs, maxes := columns(cs)
+	rows, err := l.pool.Query(ctx, `
+		WITH hit AS (
+		  INSERT INTO rate_counters AS c (key_hash, slot, count)
+		  SELECT k, s, 1 FROM unnest($1::bytea[], $2::timestamptz[]) AS t (k, s)
+		  ON CONFLICT (key_hash, slot) DO UPDATE SET count = least(c.count + 1,
+		    (SELECT m + 1 FROM unnest($1::bytea[], $4::int[]) AS x (k, m) WHERE x.k = c.key_hash))
+		  RETURNING key_hash, count)
+		SELECT hit.key_hash, hit.count, coalesce(p.count, 0)
+		  FROM hit
+		  JOIN unnest($1::bytea[], $3::timestamptz[]) AS t (k, s) ON t.k = hit.key_hash
+		  LEFT JOIN rate_counters p ON p.key_hash = hit.key_hash AND p.slot = t.s`,
+		hashes, slots, prevs, maxes)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	byHash := make(map[string]counter, len(cs))
+	for _, c := range cs {
+		byHash[string(c.hash)] = c
+	}
+	var wait time.Duration
+	for rows.Next() {
+		var hash []byte
+		var cur, prev int
+		if err := rows.Scan(&hash, &cur, &prev); err != nil {
+			return err
+		}
+		c := byHash[string(hash)]
+		wait = max(wait, c.rule.wait(now.Sub(c.slot), cur, prev))
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if wait > 0 {
+		return errs.Limited(wait)
+	}
+	return nil
+}
+
+// Refund takes back an attempt that turned out to be honest, such as a sign-in
+// with the right password: only failures count in the end.
+func (l *Limiter) Refund(ctx context.Context, now time.Time, hits ...Hit) error {
+	cs := l.counters(now, hits)
+	if len(cs) == 0 {
+		return nil
+	}
+	hashes, slots, _, _ := columns(cs)
+	_, err := l.pool.Exec(ctx, `
+		UPDATE rate_counters c SET count = c.count - 1
+		  FROM unnest($1::bytea[], $2::timestamptz[]) AS t (k, s)
+		 WHERE c.key_hash = t.k AND c.slot = t.s AND c.count > 0`, hashes, slots)
+	return err
+}
+
+// Sweep deletes counters that no window covers any more.
+func (l *Limiter) Sweep(ctx context.Context, now time.Time) error {
+	_, err := l.pool.Exec(ctx, `DELETE FROM rate_counters WHERE slot < $1`, now.Add(-48*time.Hour))
+	return err
+}
+
+// wait is how long to stay away after an attempt that made the counts cur (in
+// the slot that began elapsed ago) and prev (in the slot before); 0: allowed.
+func (r Rule) wait(elapsed time.Duration, cur, prev int) time.Duration {
+	w := float64(r.Window)
+	passed := float64(elapsed) / w
+	if float64(prev)*(1-passed)+float64(cur) <= float64(r.Max) {
+		return 0
+	}
+	if cur < r.Max { // the previous slot is what stands in the way, and it fades
+		need := 1 - float64(r.Max-cur-1)/float64(prev)
+		return max(time.Duration((need-passed)*w), time.Second)
+	}
+	need := 1 - float64(r.Max-1)/float64(cur) // share of the next slot that must pass
+	return max(time.Duration((1-passed+need)*w), time.Second)
+}
+
+type counter struct {
+	rule Rule
+	hash []byte
+	slot time.Time
+}
+
+// counters orders the hits by hash, so that two requests lock rows in one order.
+func (l *Limiter) counters(now time.Time, hits []Hit) []counter {
+	out := make([]counter, 0, len(hits))
+	seen := map[string]bool{}
+	for _, h := range hits {
+		if h.Key == "" {
+			continue
+		}
+		m := hmac.New(sha256.New, l.key)
+		m.Write([]byte(h.Rule.Name + "\x00" + h.Key))
+		sum := m.Sum(nil)
+		if seen[string(sum)] {
+			continue
+		}
+		seen[string(sum)] = true
+		out = append(out, counter{h.Rule, sum, now.UTC().Truncate(h.Rule.Window)})
+	}
+	sort.Slice(out, func(i, j int) bool { return string(out[i].hash) < string(out[j].hash) })
+	return out
+}
+
+func columns(cs []counter) (hashes [][]byte, slots, prevs []time.Time, maxes []int32) {
+	for _, c := range cs {
+		hashes = append(hashes, c.hash)
+		slots = append(slots, c.slot)
+		prevs = append(prevs, c.slot.Add(-c.rule.Window))
+		maxes = append(maxes, int32(c.rule.Max))
+	}
+	return hashes, slots, prevs, maxes
+}
+
+// Network is the key of a client's network: the address itself for IPv4, the
+// /64 for IPv6, where one subscriber owns that many addresses. What is no
+// address is one network of its own.
+func Network(ip string) string {
+	a, err := netip.ParseAddr(strings.TrimSpace(ip))
+	if err != nil {
+		return "unknown"
+	}
+	a = a.Unmap().WithZone("")
+	if a.Is4() {
+		return a.String()
+	}
+	p, _ := a.Prefix(64)
+	return p.String()
+}

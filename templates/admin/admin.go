@@ -1,0 +1,262 @@
+// Package admin holds the pages of the administrator: registers of the city,
+// people of the service, the working calendar, imports and the trail of changes.
+//
+// The registers share two pages: List (a table with a filter) and Form (the
+// fields of one record, and both versions after a stale save). Every string in a
+// page struct is in the reader's language already.
+package admin
+
+import (
+	"strings"
+
+	"ereception/templates/layout"
+	"ereception/templates/ui"
+)
+
+// Head is what the top of every page has.
+type Head struct {
+	Frame   layout.OfficePage
+	Title   string
+	Lead    string
+	Back    ui.Link // empty for none
+	Actions []ui.ButtonProps
+}
+
+// Cell is a cell of a table.
+type Cell struct {
+	Text  string
+	Href  string
+	Note  string // a smaller line below
+	Depth int    // of a tree: how far to the right
+	Demo  bool   // «демонстраційні дані»
+	Badge ui.BadgeProps
+	Num   bool
+}
+
+// Filter is a filter above a list: fields of a GET form.
+type Filter struct {
+	Action string
+	Fields []Field
+	Reset  string // address without filters; empty while none is set
+}
+
+// ListPage is a register.
+type ListPage struct {
+	Head
+	Tabs    []ui.Tab
+	Filter  *Filter
+	Count   string // «440 записів»
+	Columns []string
+	Rows    [][]Cell
+	Empty   ui.EmptyProps
+	Pager   ui.PagerProps
+	Map     *Map
+}
+
+// Field is one field of a form. Kind is "" (one line), "area", "select",
+// "check" or "head" (a heading between fields).
+type Field struct {
+	Kind     string
+	Name     string
+	Label    string
+	Hint     string
+	Value    string
+	Type     string
+	Optional bool
+	Rows     int
+	Max      int
+	Blank    string
+	Options  []ui.Option
+	Suggest  string
+	Wide     int // columns of twelve in a filter
+}
+
+// StaleRow is one attribute of both versions, in words.
+type StaleRow struct {
+	Label   string
+	Mine    string
+	Theirs  string
+	Differs bool
+}
+
+// Stale says that somebody changed the record meanwhile.
+type Stale struct {
+	Text  string // who and when
+	Rows  []StaleRow
+	Take  string // address that drops what was typed
+	Trail string
+}
+
+// FormPage is the form of one record.
+type FormPage struct {
+	Head
+	Action  string
+	Fields  []Field
+	Errors  []ui.FieldError
+	Version string
+	Submit  string
+	Stale   *Stale
+	Facts   []ui.Fact
+	Demo    bool
+	Trail   string // address of «Історія змін»; empty for a new record
+	Toggle  *Toggle
+	Map     *Map
+	Cancel  string
+	Extra   []Holders
+}
+
+// Holders is a short list beside a form: who holds a post.
+type Holders struct {
+	Title string
+	Links []ui.Link
+	Empty string
+}
+
+// Toggle takes a record out of use or back.
+type Toggle struct {
+	Action, Version, Value, Label, Text string
+	Off                                 bool
+}
+
+// Map is a drawing of boundaries; List says the same in words.
+type Map struct {
+	Label   string
+	ViewBox string
+	Shapes  []Shape
+	Source  string
+}
+
+// Shape is one boundary: a path of SVG, an address and a name.
+type Shape struct {
+	Path    string
+	Label   string
+	Href    string
+	X, Y    string // where the label stands; empty for none
+	Current bool
+}
+
+// Change is one row of the trail.
+type Change struct {
+	When, Who, For, What, Action, Request string
+	Record                                ui.Link
+	Diffs                                 []ui.Change
+}
+
+// TrailPage is the trail, of one record or of all.
+type TrailPage struct {
+	Head
+	Filter  *Filter
+	Changes []Change
+	Empty   ui.EmptyProps
+	Pager   ui.PagerProps
+}
+
+// RowError is a mistake in an imported file.
+type RowError struct{ Row, Column, Text string }
+
+// ImportReport says what an import did.
+type ImportReport struct {
+	Kind, Title, Text string // of the note
+	Facts             []ui.Fact
+	Bad               []RowError
+	More              string // how many mistakes are not listed
+	Token             string // of the kept file; empty when it is not kept
+	FileName          string
+	Submit            string // label of the button that imports the kept file
+}
+
+// ImportPage brings a file into a register.
+type ImportPage struct {
+	Head
+	Kinds  []ui.Option
+	Kind   string
+	Skip   bool
+	Errors []ui.FieldError
+	Report *ImportReport
+	Forms  []Format
+}
+
+// Format explains one kind of file.
+type Format struct{ Title, Text, Sample string }
+
+// Person is an official or a resident as the administrator sees him.
+type Person struct {
+	Head
+	ID           string
+	Facts        []ui.Fact
+	Demo         bool
+	Status       ui.BadgeProps
+	Roles        []RoleRow
+	Appointments []Term
+	Delegations  []Term
+	AppointForm  []Field
+	DelegateForm []Field
+	AppointErr   []ui.FieldError
+	DelegateErr  []ui.FieldError
+	Block        *Toggle
+	Again        string // address that sends the invitation again; empty for none
+	Trail        string
+}
+
+// RoleRow is one role of the service and whether the person holds it.
+type RoleRow struct {
+	Code, Label, Note string
+	Held              bool
+}
+
+// Term is an appointment or a delegation: what, on which days, in force or not.
+type Term struct {
+	Text, Note, Days string
+	State            ui.BadgeProps
+	End              string // address that ends it; empty when it is over
+	EndLabel         string
+}
+
+// CalendarPage is the working calendar.
+type CalendarPage struct {
+	Head
+	Version  string
+	Year     string
+	Years    []ui.Tab
+	Today    string
+	Facts    []ui.Fact
+	Regimes  [][]string
+	Days     []CalendarDay
+	DayForm  []Field
+	DayErr   []ui.FieldError
+	EndForm  []Field
+	EndErr   []ui.FieldError
+	Versions [][]string
+	Stale    string
+}
+
+// CalendarDay is one day of the year that is set apart.
+type CalendarDay struct {
+	Date, Name, Norm string
+	Kind             ui.BadgeProps
+	Drop             string // ISO date of a local day that can be dropped; empty otherwise
+	DropLabel        string
+}
+
+// OverviewPage is the first page of the administrator.
+type OverviewPage struct {
+	Head
+	Tiles  []ui.TileProps
+	Tasks  []ui.Link
+	Recent []Change
+}
+
+func indent(depth int) string {
+	if depth == 0 {
+		return ""
+	}
+	return strings.Repeat("\u2003", depth-1) + "\u2514\u00a0"
+}
+
+func fieldErrors(all ...[]ui.FieldError) []ui.FieldError {
+	var out []ui.FieldError
+	for _, l := range all {
+		out = append(out, l...)
+	}
+	return out
+}

@@ -1,0 +1,333 @@
+// Package cabinet is the pages of the office: the queue of appeals, the desk of
+// one case with what is to be done with it, and the manager's overview.
+//
+// A page is a struct; it knows no domain and no request. Strings in the structs
+// are in the reader's language already; the words of the pages themselves come
+// from the catalogue ("cabinet.*"). Every page works without JavaScript: filters
+// and actions are plain forms and links, and one case page holds at most one
+// form of an action, so that its fields keep their short ids.
+package cabinet
+
+import (
+	"ereception/templates/layout"
+	"ereception/templates/ui"
+)
+
+// QueuePage is the list of a tray.
+type QueuePage struct {
+	Frame  layout.OfficePage
+	Title  string
+	Lead   string
+	Tabs   []ui.Tab
+	Filter Filter
+	Chips  []ui.ChipProps
+	Range  string
+	Rows   []Row
+	Pager  ui.PagerProps
+	Empty  ui.EmptyProps
+}
+
+// Filter is the form above the queue. Options come with the words of the
+// filter as their first, empty one.
+type Filter struct {
+	Set, Query                           string
+	Kind, State, Unit, Topic             string
+	Kinds, States, Units, Topics         []ui.Option
+	KindAny, StateAny, UnitAny, AnyTopic string
+}
+
+// Row is one appeal of the queue.
+type Row struct {
+	Href     string
+	Number   string
+	Kind     string // in words
+	KindIcon string
+	Title    string
+	Place    string
+	Mark     string // «повторне», in words
+	Who      string
+	Unit     string
+	Executor string
+	Status   string // code of ui.Status
+	Age      ui.AgeProps
+}
+
+// CasePage is the desk of one appeal.
+type CasePage struct {
+	Frame    layout.OfficePage
+	Back     ui.Link
+	Number   string
+	Status   string
+	Late     string // how overdue, in words; empty when not
+	Badges   []ui.BadgeProps
+	Meta     string
+	Title    string
+	Demo     bool
+	Steps    ui.StepsProps
+	Tabs     []ui.Tab
+	Tab      string // card, thread, history, files
+	Errors   []ui.FieldError
+	Conflict string
+	Letter   Letter
+	Person   Person
+	Answer   *Answer
+	Rating   *ui.NoteProps
+	Similar  []Similar
+	Act      Act
+	Term     Term
+	Place    *Place
+	Staff    []ui.Fact
+	Task     *Task
+	Story    []Story // the newest first
+	Thread   []ui.MessageProps
+	Files    []ui.FileItem
+	Answered []ui.FileItem // files of the answer
+}
+
+// Letter is what was said.
+type Letter struct {
+	Time  string
+	Text  string
+	Files []ui.FileItem
+}
+
+// Person is the applicant. Contacts are masked until the reader asked for them.
+type Person struct {
+	Facts []ui.Fact
+	Show  string // address of the form that shows the contacts; empty when they are shown
+	Shown bool
+}
+
+// Answer is the latest answer, to read.
+type Answer struct {
+	Title     string
+	Meta      string
+	Result    string
+	Text      string
+	Files     []ui.FileItem
+	Remarks   string
+	Signature *ui.SignatureProps
+}
+
+// Similar is another appeal that may be about the same.
+type Similar struct {
+	Href, Title, Status, Number, Why, Date string
+}
+
+// Term is the statutory term.
+type Term struct {
+	Label    string // «До 10 грудня 2026»
+	Due      ui.DueProps
+	Line     ui.TermProps
+	Explain  string
+	Internal string
+	Extended bool
+}
+
+// Place is where it happened.
+type Place struct {
+	Map   *ui.MapViewProps
+	Title string
+	Sub   string
+}
+
+// Task is the last resolution.
+type Task struct {
+	Text, Meta string
+	Facts      []ui.Fact
+}
+
+// Story is one entry of the timeline: what happened, from which state to which.
+type Story struct {
+	What, From, To, Detail, Meta string
+	Internal                     bool
+}
+
+// Act is what is to be done: one form by role and state, or why there is none.
+// Kind is the name of the form; exactly the struct of that form is set.
+type Act struct {
+	Kind    string
+	Title   string
+	Lead    string
+	Action  string
+	Version string
+	Cancel  string
+	Notes   []ui.NoteProps
+	Errors  []ui.FieldError
+	Buttons []Button  // beside the form
+	More    []ui.Link // under «Інші дії»
+
+	Register *Register
+	Assign   *Assign
+	Manager  *Manager
+	Resolve  *Resolve
+	Reason   *Reason
+	Message  *Message
+	Draft    *Draft
+	Sign     *Sign
+	Submit   *ui.ButtonProps // a form without fields
+}
+
+// Wide says that the form is for writing or reading a long text and takes the
+// wide column.
+func (a Act) Wide() bool { return a.Draft != nil || a.Sign != nil }
+
+// Button is a link to the form of another action.
+type Button struct {
+	Icon, Label, Href string
+}
+
+// Register is the form of registration.
+type Register struct {
+	Procedure  string
+	Procedures []ui.Option
+	Topic      string
+	Topics     []ui.Option
+	Marks      []string
+	AllMarks   []ui.Option
+	Control    bool
+}
+
+// Assign is the form that gives an appeal to a unit and an executor.
+type Assign struct {
+	Unit, Executor   string
+	Units, Executors []ui.Option
+}
+
+// Manager is the form that asks a manager for a resolution.
+type Manager struct {
+	Manager  string
+	Managers []ui.Option
+}
+
+// Resolve is the form of a resolution.
+type Resolve struct {
+	Executor     string
+	Executors    []ui.Option
+	Coexecutors  []string
+	Colleagues   []ui.Option
+	Task         string
+	Due          string
+	Min, Max     string
+	DueHint      string
+	TaskExamples []string
+}
+
+// Reason is a form of one text: why.
+type Reason struct {
+	Field, Label, Hint, Value string
+	Button, Icon              string
+	Max                       int
+}
+
+// Message is a word to the applicant or among officials.
+type Message struct {
+	Key, Value, Label, Hint string
+	Button, Icon            string
+	Max                     int
+}
+
+// Draft is the form of an answer. Theirs is set after a stale save: what stands
+// now, beside what the reader typed.
+type Draft struct {
+	Text      string
+	Result    string
+	Results   []ui.Option
+	Templates []ui.Option
+	Files     []ui.FileItem
+	Remarks   string
+	Saved     string
+	Theirs    *Theirs
+	CanSubmit bool
+	Max       int
+}
+
+// Theirs is the text that somebody else saved meanwhile.
+type Theirs struct {
+	Text, Result, When string
+}
+
+// Sign is the form of signing: the letter exactly as it will be.
+type Sign struct {
+	Paper   Paper
+	Digest  string
+	Blocked string // why this reader may not sign; the form is not shown then
+	Warning string
+	Return  string // address of the form of remarks; empty when it is not his to return
+}
+
+// Paper is the letter as it will be printed.
+type Paper struct {
+	Issuer, Unit, Address, InReply string
+	To, ToAddress                  string
+	Title                          string
+	Text                           string
+	Result                         string
+	Files                          []ui.FileItem
+	Post, Signer                   string
+}
+
+// DeskPage is the manager's overview.
+type DeskPage struct {
+	Frame    layout.OfficePage
+	Title    string
+	Lead     string
+	Tiles    []ui.TileProps
+	Chips    []ui.ChipProps
+	Sign     []SignRow
+	SignAll  ui.Link
+	Units    LoadChart
+	Work     LoadChart
+	Months   MonthChart
+	Watch    []WatchRow
+	Reopened string // «3 відкрито повторно»; empty for none
+}
+
+// SignRow is an answer that waits for the signature.
+type SignRow struct {
+	Href, Number, Title, Sub string
+	Due                      ui.DueProps
+}
+
+// LoadChart shows bars with their table.
+type LoadChart struct {
+	Label string
+	Rows  []LoadRow
+}
+
+// LoadRow is one bar. Percents are of the longest bar.
+type LoadRow struct {
+	Name        string
+	Open, Late  string
+	OpenPercent int
+	LatePercent int
+}
+
+// MonthChart shows the mean time to an answer by months.
+type MonthChart struct {
+	Label string
+	Desc  string
+	Rows  []MonthRow
+	Axis  []AxisLine
+	Line  string // path
+	Area  string
+}
+
+// AxisLine is a horizontal line with its figure.
+type AxisLine struct {
+	Y, TextY, Label string
+}
+
+// MonthRow is a point of the line and a line of the table.
+type MonthRow struct {
+	Name, Short, Days, OnTime, Answered string
+	X, Y, LabelY                        string
+	Last                                bool
+}
+
+// WatchRow is an appeal that wants the manager's eye.
+type WatchRow struct {
+	Href, Title string
+	Due         ui.DueProps
+	Meta        []string
+}

@@ -1,0 +1,89 @@
+package cabinet
+
+import (
+	"context"
+	"io"
+
+	"github.com/a-h/templ"
+
+	"ereception/internal/platform/i18n"
+	"ereception/templates/ui"
+)
+
+// queueRows writes the body of the queue by hand: it is the hot part of the
+// page that officials keep open all day, and a component for each cell would
+// cost more than the query.
+func queueRows(rows []Row) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		who, unit := attr(i18n.T(ctx, "cabinet.queue.who")), attr(i18n.T(ctx, "cabinet.queue.unit"))
+		nobody := templ.EscapeString(i18n.T(ctx, "cabinet.queue.no_unit"))
+		b := make([]byte, 0, 1024)
+		for i := range rows {
+			r := &rows[i]
+			b = append(b[:0], "<tr><td class=\"c-kind\">"...)
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+			if err := ui.Icon(r.KindIcon).Render(ctx, w); err != nil {
+				return err
+			}
+			b = append(b[:0], "</td><td><a class=\"no\" href=\""...)
+			b = append(b, templ.EscapeString(r.Href)...)
+			b = append(b, "\">"...)
+			b = append(b, r.Number...)
+			b = append(b, "</a><div class=\"sub nowrap\">"...)
+			b = append(b, templ.EscapeString(r.Kind)...)
+			b = append(b, "</div></td><td>"...)
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+			if err := ui.AgeBar(r.Age).Render(ctx, w); err != nil {
+				return err
+			}
+			b = append(b[:0], "</td><td><div class=\"topic\">"...)
+			b = append(b, templ.EscapeString(r.Title)...)
+			b = append(b, "</div>"...)
+			if r.Place != "" || r.Mark != "" {
+				b = append(b, "<div class=\"sub\">"...)
+				b = append(b, templ.EscapeString(r.Place)...)
+				if r.Place != "" && r.Mark != "" {
+					b = append(b, " · "...)
+				}
+				b = append(b, templ.EscapeString(r.Mark)...)
+				b = append(b, "</div>"...)
+			}
+			b = append(b, "</td><td"...)
+			b = append(b, who...)
+			b = append(b, '>')
+			b = append(b, templ.EscapeString(r.Who)...)
+			b = append(b, "</td><td"...)
+			b = append(b, unit...)
+			b = append(b, '>')
+			if r.Unit == "" {
+				b = append(b, "<span class=\"muted\">"...)
+				b = append(b, nobody...)
+				b = append(b, "</span>"...)
+			} else {
+				b = append(b, templ.EscapeString(r.Unit)...)
+			}
+			if r.Executor != "" {
+				b = append(b, "<div class=\"sub\">"...)
+				b = append(b, templ.EscapeString(r.Executor)...)
+				b = append(b, "</div>"...)
+			}
+			b = append(b, "</td><td>"...)
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+			if err := ui.Status(r.Status).Render(ctx, w); err != nil {
+				return err
+			}
+			if _, err := io.WriteString(w, "</td></tr>"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func attr(label string) string { return ` data-l="` + templ.EscapeString(label) + `"` }

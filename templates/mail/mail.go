@@ -1,0 +1,58 @@
+// Package mail is the HTML frame of letters.
+//
+// Mail programs are not browsers: the frame is made of tables with inline
+// styles and no pictures, and reads well without any of them. Colours are
+// chosen so that programs which turn a letter dark by themselves keep it
+// readable; those that ask for the scheme get a style of its own. All texts are
+// escaped; addresses of buttons other than http and https are dropped.
+package mail
+
+import "ereception/internal/platform/i18n"
+
+// Props is a letter, in words of its language.
+type Props struct {
+	// Lang is the locale of the letter, "uk" or "en".
+	Lang string
+	// Subject is the heading of the letter, too.
+	Subject string
+	// Greeting may be empty.
+	Greeting string
+	// Paragraphs say what has happened.
+	Paragraphs []string
+	// Facts are labelled lines below them.
+	Facts []Fact
+	// Button is the one link of the letter; nil for none.
+	Button *Button
+	// Closing stands below the button.
+	Closing []string
+	// Footer says who sends the letter and why; empty: the usual words.
+	Footer string
+}
+
+// Fact is a labelled line, such as the number of an appeal.
+type Fact struct{ Label, Value string }
+
+// Button is a link with its words.
+type Button struct{ Label, URL string }
+
+func (p Props) lang() string {
+	if p.Lang == "" {
+		return i18n.Default
+	}
+	return p.Lang
+}
+
+func (p Props) footer() string {
+	if p.Footer == "" {
+		return i18n.In(p.lang(), "mail.footer")
+	}
+	return p.Footer
+}
+
+// preheader is what lists of letters show beside the subject.
+func (p Props) preheader() string {
+	if len(p.Paragraphs) == 0 {
+		return p.Subject
+	}
+	return p.Paragraphs[0]
+}

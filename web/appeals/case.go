@@ -1,0 +1,333 @@
+package appeals
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	dom "ereception/internal/appeals"
+	"ereception/internal/platform/i18n"
+	page "ereception/templates/appeals"
+	"ereception/templates/layout"
+	"ereception/templates/ui"
+)
+
+// receiptFor is how long after filing the page says that the appeal has arrived.
+const receiptFor = 15 * time.Minute
+
+// showPage makes the page of one appeal as its applicant sees it.
+func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time, key string) page.ShowPage {
+	number := "appeals.show.no"
+	if c.Kind == dom.InfoRequest {
+		number = "appeals.show.no_info"
+	}
+	p := page.ShowPage{
+		Page: frame, Number: i18n.T(ctx, number, "number", c.Number), Kind: i18n.T(ctx, "appeals.kind_low."+string(c.Kind)),
+		Status: statusCode(c.State, deref(c.Rating)), Title: c.Title, Place: place(c),
+		Filed: i18n.T(ctx, "appeals.show.filed", "date", i18n.Date(ctx, c.ReceivedAt)), Index: "", Topic: c.Topic, Demo: c.Demo,
+		Receipt: nil, Now: holder(ctx, c), Answer: answerOf(ctx, c), Rating: ratingOf(ctx, c), Thread: threadOf(ctx, c, key),
+		Story: storyOf(ctx, c), Term: termOf(ctx, c, now), Who: whoOf(ctx, c), Map: nil, History: historyOf(ctx, c), OnMap: "",
+	}
+	if c.RegIndex != nil {
+		p.Index = i18n.T(ctx, "appeals.show.reg", "index", *c.RegIndex)
+	}
+	if c.State == dom.Received && now.Sub(c.ReceivedAt) < receiptFor {
+		p.Receipt = &page.Receipt{
+			Title: i18n.T(ctx, "appeals.show.receipt", "number", c.Number),
+			Due:   i18n.T(ctx, "appeals.show.receipt_due", "date", i18n.Date(ctx, c.DueAt)),
+		}
+	}
+	if c.Lat != nil && c.Lon != nil {
+		label := i18n.T(ctx, "appeals.show.place")
+		if p.Place != "" {
+			label += ": " + p.Place
+		}
+		p.Map = &ui.MapViewProps{Lat: *c.Lat, Lon: *c.Lon, Label: label, Size: "", Live: false}
+		p.OnMap = i18n.T(ctx, "appeals.show.not_on_map")
+		if c.Public && !c.Confidential {
+			p.OnMap = i18n.T(ctx, "appeals.show.on_map")
+		}
+	}
+	return p
+}
+
+func place(c *dom.Case) string {
+	if c.Place != "" && c.District != "" {
+		return c.Place + ", " + c.District
+	}
+	return c.Place + c.District
+}
+
+func deref(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}
+
+// holder says who is working on the appeal at this moment.
+func holder(ctx context.Context, c *dom.Case) string {
+	manager := c.Manager
+	if manager == "" {
+		manager = i18n.T(ctx, "appeals.show.manager")
+	}
+	switch c.State {
+	case dom.Received, dom.Registered, dom.Clarifying, dom.Answered, dom.Closed:
+		return i18n.T(ctx, "appeals.show.who."+string(c.State))
+	case dom.ResolutionPending, dom.Reopened, dom.AnswerSigning:
+		return i18n.T(ctx, "appeals.show.who."+string(c.State), "manager", manager)
+	case dom.InProgress:
+		if c.Executor != "" {
+			return i18n.T(ctx, "appeals.show.who.in_progress", "executor", c.Executor)
+		}
+		return i18n.T(ctx, "appeals.show.who.in_progress_unit", "unit", c.Unit)
+	}
+	return i18n.T(ctx, "appeals.show.who.other")
+}
+
+// storyOf is the way of the appeal: what happened, who holds it now, what comes.
+func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
+	out := make([]ui.TimelineItem, 0, len(c.Events)+2)
+	for _, e := range c.Events {
+		it := ui.TimelineItem{
+			Title: i18n.T(ctx, "appeals.event."+string(e.Kind)), Time: i18n.DayMonth(ctx, e.At), Text: eventNote(ctx, c, e), Kind: "done",
+		}
+		switch e.Kind {
+		case "signed", "sent", "rated_solved":
+			it.Kind = "ok"
+		}
+		out = append(out, it)
+	}
+	switch {
+	case c.Open():
+		out = append(out,
+			ui.TimelineItem{Title: ui.StatusWord(ctx, statusCode(c.State, "")), Time: i18n.T(ctx, "appeals.show.now"), Text: holder(ctx, c), Kind: "now"},
+			ui.TimelineItem{
+				Title: i18n.T(ctx, "appeals.show.will_answer"), Time: i18n.T(ctx, "appeals.show.by", "date", i18n.DayMonth(ctx, c.DueAt)), Text: "", Kind: "",
+			})
+	case c.State == dom.Answered:
+		out = append(out, ui.TimelineItem{Title: i18n.T(ctx, "appeals.show.your_rating"), Time: "", Text: holder(ctx, c), Kind: "now"})
+	}
+	return out
+}
+
+// eventNote is the second line of an event: names, numbers and dates.
+func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
+	switch e.Kind {
+	case "filed":
+		return i18n.T(ctx, "appeals.show.filed_note", "time", e.At.In(i18n.Kyiv).Format("15:04"))
+	case "registered":
+		return i18n.T(ctx, "appeals.show.index_note", "index", e.Text("index"))
+	case "assigned":
+		if x := e.Text("executor"); x != "" {
+			return i18n.T(ctx, "appeals.show.unit_executor_note", "unit", e.Text("unit"), "executor", x)
+		}
+		return e.Text("unit")
+	case "to_manager":
+		return e.Text("manager")
+	case "resolved", "taken":
+		return i18n.T(ctx, "appeals.show.executor_note", "executor", e.Text("executor"))
+	case "signed":
+		days := dayOf(e.At) - dayOf(c.ReceivedAt)
+		if c.AnsweredAt != nil && days > 0 {
+			return i18n.N(ctx, "appeals.show.days_note", days)
+		}
+		return i18n.T(ctx, "appeals.show.out", "number", e.Text("out"))
+	case "extended":
+		d, err := time.ParseInLocation("2006-01-02", e.Text("date"), i18n.Kyiv)
+		if err != nil {
+			return e.Text("text")
+		}
+		return i18n.T(ctx, "appeals.show.extended_note", "date", i18n.Date(ctx, d), "text", e.Text("text"))
+	}
+	return ""
+}
+
+// historyOf is the same as a table, the latest first, with the change of the state.
+func historyOf(ctx context.Context, c *dom.Case) []page.Change {
+	out := make([]page.Change, 0, len(c.Events))
+	you, system := i18n.T(ctx, "appeals.show.you"), i18n.T(ctx, "appeals.show.system")
+	for i := len(c.Events) - 1; i >= 0; i-- {
+		e := c.Events[i]
+		ch := page.Change{When: i18n.DateTime(ctx, e.At), What: i18n.T(ctx, "appeals.event."+string(e.Kind)), Who: e.ActorName}
+		switch {
+		case e.ActorID == c.AuthorID:
+			ch.Who = you
+		case e.ActorName == "":
+			ch.Who = system
+		}
+		if e.From != "" && e.To != "" && e.From != e.To {
+			ch.What += ": " + i18n.T(ctx, "appeals.show.state_change",
+				"from", ui.StatusWord(ctx, statusCode(e.From, "")), "to", ui.StatusWord(ctx, statusCode(e.To, "")))
+		}
+		out = append(out, ch)
+	}
+	return out
+}
+
+func answerOf(ctx context.Context, c *dom.Case) *page.Answer {
+	n := c.Answer
+	if n == nil || n.SignedAt == nil {
+		return nil
+	}
+	a := &page.Answer{
+		Due: answerDue(ctx, c), Result: i18n.T(ctx, "appeals.show.result", "result", i18n.T(ctx, "appeals.result."+n.Result)),
+		Body: n.Body, Files: fileItems(ctx, c.AnswerFiles, false), Signature: signatureOf(ctx, c), Waiting: n.PdfKey == "", Code: deref(n.VerifyCode),
+	}
+	return a
+}
+
+func answerDue(ctx context.Context, c *dom.Case) ui.DueProps {
+	d := ui.DueProps{Days: 0, Level: ui.LevelDone, Text: i18n.Date(ctx, *c.Answer.SignedAt), Short: false}
+	if c.AnsweredAt == nil {
+		return d // opened again: the term on the page is a new one
+	}
+	switch days := dayOf(c.DueAt) - dayOf(*c.AnsweredAt); {
+	case days > 0:
+		d.Text = i18n.N(ctx, "appeals.show.early", days)
+	case c.AnsweredAt.After(c.DueAt):
+		d.Level, d.Text = ui.LevelLate, i18n.N(ctx, "appeals.show.late", max(-days, 1))
+	default:
+		d.Text = i18n.T(ctx, "appeals.show.in_time")
+	}
+	return d
+}
+
+func signatureOf(ctx context.Context, c *dom.Case) ui.SignatureProps {
+	n := c.Answer
+	s := ui.SignatureProps{
+		Title: i18n.T(ctx, "appeals.show.signed_system"), Signer: "", Time: i18n.DateTime(ctx, *n.SignedAt),
+		Verdict: i18n.T(ctx, "appeals.show.out", "number", deref(n.OutNumber)), Invalid: false, Demo: false, Links: nil,
+	}
+	if g := c.Signature; g != nil {
+		if g.Method == "kep" {
+			s.Title = i18n.T(ctx, "appeals.show.signed_kep")
+		}
+		s.Signer = g.SignerName + ", " + g.PostTitle
+		if g.ActingFor != "" {
+			s.Signer += " (" + i18n.T(ctx, "appeals.show.for", "who", g.ActingFor) + ")"
+		}
+	}
+	if n.PdfKey != "" {
+		s.Links = append(s.Links, ui.Link{Href: "/appeals/" + c.Number + "/answer.pdf", Label: i18n.T(ctx, "appeals.show.pdf")})
+	}
+	if code := deref(n.VerifyCode); code != "" {
+		s.Links = append(s.Links, ui.Link{Href: "/verify/" + code, Label: i18n.T(ctx, "appeals.show.verify")})
+	}
+	return s
+}
+
+func ratingOf(ctx context.Context, c *dom.Case) page.Rating {
+	r := page.Rating{
+		Ask: c.State == dom.Answered, Action: "/appeals/" + c.Number + "/rating", Comment: "", Given: "", GivenOK: false, Said: c.RatingComment,
+		Problem: "", Problems: nil,
+	}
+	switch deref(c.Rating) {
+	case "solved":
+		r.Given, r.GivenOK = i18n.T(ctx, "appeals.show.rated_yes"), true
+	case "unsolved":
+		r.Given = i18n.T(ctx, "appeals.show.rated_no")
+	}
+	return r
+}
+
+func threadOf(ctx context.Context, c *dom.Case, key string) page.Thread {
+	t := page.Thread{
+		Messages: make([]ui.MessageProps, 0, len(c.Messages)+1), Question: c.State == dom.Clarifying, Open: !c.State.Done(),
+		Action: "/appeals/" + c.Number + "/messages", Key: key, Typed: "", To: "", Max: dom.MessageMax, Problems: nil,
+	}
+	you, mine := i18n.T(ctx, "appeals.show.you"), initials(c.AuthorName)
+	t.Messages = append(t.Messages, ui.MessageProps{
+		Initials: mine, City: false, Author: you, Time: i18n.DateTime(ctx, c.ReceivedAt), Text: c.Body, Badge: "", Files: fileItems(ctx, c.Files, false),
+	})
+	for _, m := range c.Messages {
+		p := ui.MessageProps{Initials: mine, City: false, Author: you, Time: i18n.DateTime(ctx, m.At), Text: m.Body, Badge: "", Files: nil}
+		if m.Side == "city" {
+			p.City, p.Author, p.Initials = true, m.AuthorName, initials(m.AuthorName)
+			if c.Unit != "" {
+				p.Author += " · " + c.Unit
+			}
+		}
+		t.Messages = append(t.Messages, p)
+	}
+	switch {
+	case c.Executor != "":
+		t.To = i18n.T(ctx, "appeals.show.to_executor", "name", c.Executor)
+	case c.Unit != "":
+		t.To = i18n.T(ctx, "appeals.show.to_unit", "name", c.Unit)
+	default:
+		t.To = i18n.T(ctx, "appeals.show.to_office")
+	}
+	return t
+}
+
+// initials of «Коваленко Олена Ігорівна» are «КО».
+func initials(name string) string {
+	var b strings.Builder
+	for i, w := range strings.Fields(name) {
+		if i == 2 {
+			break
+		}
+		r, _ := utf8.DecodeRuneInString(w)
+		b.WriteRune(r)
+	}
+	return strings.ToUpper(b.String())
+}
+
+func termOf(ctx context.Context, c *dom.Case, now time.Time) page.TermCard {
+	start, due := registeredDay(c.RegisteredOn), dayOf(c.DueAt)
+	date := i18n.Date(ctx, c.DueAt)
+	t := page.TermCard{
+		Lead: i18n.T(ctx, "appeals.show.term_by"), Bold: i18n.T(ctx, "appeals.show.by", "date", date),
+		Rest: i18n.T(ctx, "appeals.show.term_because."+string(c.Procedure), "date", i18n.Date(ctx, c.RegisteredOn)),
+		Line: ui.TermProps{
+			Total: max(due-start, 1), Elapsed: max(dayOf(now)-start, 0), Internal: 0, Answered: false,
+			Start: i18n.DayMonth(ctx, c.RegisteredOn), End: i18n.DayMonth(ctx, c.DueAt), Mark: "", Label: "",
+		},
+		Due: nil, Explain: c.Explain(i18n.Locale(ctx)),
+	}
+	if c.Extended {
+		t.Rest = i18n.T(ctx, "appeals.show.term_extended")
+	}
+	label := "appeals.show.termline"
+	switch {
+	case c.AnsweredAt != nil:
+		t.Lead, t.Bold, t.Rest = i18n.T(ctx, "appeals.show.term_done", "date", i18n.Date(ctx, *c.AnsweredAt), "due", date), "", ""
+		t.Line.Answered, t.Line.Elapsed, t.Line.Mark = true, max(dayOf(*c.AnsweredAt)-start, 0), i18n.DayMonth(ctx, *c.AnsweredAt)
+		label = "appeals.show.termline_done"
+	case c.State.Done():
+		t.Lead, t.Bold, t.Rest = i18n.T(ctx, "appeals.show.term_closed", "due", date), "", ""
+	default:
+		t.Due = &ui.DueProps{Days: due - dayOf(now), Level: "", Text: "", Short: false}
+	}
+	t.Line.Label = i18n.T(ctx, label, "day", min(t.Line.Elapsed, 9999), "total", t.Line.Total)
+	return t
+}
+
+func whoOf(ctx context.Context, c *dom.Case) []ui.Fact {
+	t := func(key string) string { return i18n.T(ctx, "appeals.show."+key) }
+	unit := c.Unit
+	if unit == "" {
+		unit = t("office")
+	}
+	executor := c.Executor
+	if executor == "" && c.Open() {
+		executor = t("not_yet")
+	}
+	out := []ui.Fact{fact(t("unit"), unit), fact(t("who_executor"), executor), fact(t("who_co"), strings.Join(c.Coexecutors, ", ")), fact(t("who_manager"), c.Manager)}
+	if c.UnitPhone != "" {
+		out = append(out, ui.Fact{Label: t("phone"), Value: c.UnitPhone, Href: "tel:" + telephone(c.UnitPhone), Num: true, Rich: nil})
+	}
+	return append(out, fact(t("tz"), c.Topic))
+}
+
+// telephone keeps what a phone can dial.
+func telephone(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
+		}
+		return -1
+	}, s)
+}

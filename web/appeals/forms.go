@@ -1,0 +1,139 @@
+package appeals
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	dom "ereception/internal/appeals"
+)
+
+// stepForm is what a step of the form sends. It holds the words as they were
+// typed; the domain judges them.
+type stepForm struct {
+	kind, addressee                         string
+	topic, title, place, lat, lon, body     string
+	found, public                           string
+	name, address, phone, email, channel    string
+	version                                 int
+	do                                      string
+	remove                                  int64
+	hasKind, hasMatter, hasPublic, hasPlace bool
+}
+
+func parseStep(v url.Values) stepForm {
+	f := stepForm{
+		kind: v.Get("kind"), addressee: v.Get("addressee"),
+		topic: v.Get("topic"), title: line(v.Get("title")), place: line(v.Get("place")), lat: v.Get("lat"), lon: v.Get("lon"),
+		body: text(v.Get("body")), found: v.Get("found"), public: v.Get("public"),
+		name: line(v.Get("name")), address: line(v.Get("address")), phone: line(v.Get("phone")), email: strings.TrimSpace(v.Get("email")),
+		channel: v.Get("channel"), do: v.Get("do"),
+		hasKind: v.Has("kind"), hasMatter: v.Has("body"), hasPublic: v.Has("public"), hasPlace: v.Has("place"),
+	}
+	f.version, _ = strconv.Atoi(v.Get("version"))
+	f.remove, _ = strconv.ParseInt(v.Get("remove"), 10, 64)
+	switch {
+	case v.Get("find") != "":
+		f.do = doFind
+	case f.remove != 0:
+		f.do = doRemove
+	}
+	return f
+}
+
+// What a button of a step does.
+const (
+	doNext   = "next"
+	doSave   = "save"
+	doFind   = "find"
+	doUnmark = "unmark"
+	doUpload = "upload"
+	doRemove = "remove"
+)
+
+// into puts the fields of a step over the draft; the other steps stay.
+func (f stepForm) into(d dom.Draft, step int) dom.Draft {
+	switch step {
+	case dom.StepWhat:
+		d.Kind, d.AddresseeID = dom.Kind(f.kind), number(f.addressee)
+		if f.title != "" {
+			d.Title = f.title
+		}
+	case dom.StepMatter:
+		d.TopicID, d.Title, d.Body = number(f.topic), f.title, f.body
+		if f.hasPlace {
+			d.Place = f.place
+			d.Lat, d.Lon = degrees(f.lat), degrees(f.lon)
+		}
+		if f.hasPublic {
+			d.Public = f.public == "yes"
+		}
+	case dom.StepWho:
+		d.Name, d.Address, d.Phone, d.Email, d.Channel = f.name, f.address, f.phone, f.email, dom.Channel(f.channel)
+	}
+	return d
+}
+
+// moved reports whether another address was typed while the pin stayed where
+// the server had found it for the former one, so that the pin must be found anew.
+func (f stepForm) moved() bool {
+	at, address, ok := strings.Cut(f.found, "|")
+	return ok && address != "" && f.place != "" && f.place != address && at == f.lat+","+f.lon
+}
+
+func number(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// degrees reads a coordinate, with a point or a comma; nil for what is none.
+func degrees(s string) *float64 {
+	f, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(s), ",", ".", 1), 64)
+	if err != nil || f != f || f < -180 || f > 180 {
+		return nil
+	}
+	return &f
+}
+
+func coordinate(f *float64) string {
+	if f == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*f, 'f', 6, 64)
+}
+
+// line takes away what a browser's field of one line cannot hold.
+func line(s string) string {
+	return strings.TrimSpace(strings.NewReplacer("\r", " ", "\n", " ", "\x00", "").Replace(s))
+}
+
+// text gives line breaks one form, as a textarea sends them as CR LF.
+func text(s string) string {
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "").Replace(s)
+}
+
+// messageForm is a message of the thread.
+type messageForm struct {
+	body string
+	key  uuid.UUID
+}
+
+func parseMessage(v url.Values) messageForm {
+	key, err := uuid.Parse(v.Get("key"))
+	if err != nil {
+		key = uuid.Nil
+	}
+	return messageForm{body: text(v.Get("message")), key: key}
+}
+
+// ratingForm is the verdict of the applicant.
+type ratingForm struct{ rating, comment string }
+
+func parseRating(v url.Values) ratingForm {
+	return ratingForm{rating: v.Get("rating"), comment: text(v.Get("comment"))}
+}

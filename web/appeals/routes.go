@@ -1,0 +1,72 @@
+// Package appeals is the resident's door to appeals («звернення» and «запит на
+// публічну інформацію»): the four steps of the form, the own list, the page of
+// one appeal, its files and its paper.
+//
+// A handler reads the request, calls one use-case of internal/appeals and
+// answers with a page or a redirect. It judges nothing: mistakes come back from
+// the domain by field and the same page is shown with 422 and everything that
+// was typed. Every step is saved before it is judged, so nothing that reached
+// the server is lost.
+package appeals
+
+import (
+	"context"
+	"time"
+
+	dom "ereception/internal/appeals"
+	"ereception/internal/authz"
+	"ereception/internal/city"
+	"ereception/internal/platform/clock"
+	"ereception/internal/platform/ratelimit"
+	"ereception/web/httpx"
+)
+
+// Places knows the ground of the city. *city.City is one.
+type Places interface {
+	// Geocode finds a point for a typed address; ok is false when the register knows none.
+	Geocode(ctx context.Context, address string) (p city.Point, ok bool, err error)
+	// Locate names what a point lies in.
+	Locate(ctx context.Context, lat, lon float64) (city.Place, error)
+}
+
+// Limits refuses whoever files too often. *ratelimit.Limiter is one.
+type Limits interface {
+	Allow(ctx context.Context, now time.Time, hits ...ratelimit.Hit) error
+}
+
+// Handlers of the area.
+type Handlers struct {
+	app    *dom.Service
+	places Places
+	limits Limits
+	clock  clock.Clock
+}
+
+// New builds the handlers.
+func New(app *dom.Service, places Places, limits Limits, c clock.Clock) *Handlers {
+	return &Handlers{app: app, places: places, limits: limits, clock: c}
+}
+
+// Area is the table of routes.
+func (h *Handlers) Area() httpx.Area {
+	const get, post = httpx.GET, httpx.POST
+	file, own := httpx.Need(authz.AppealFile), httpx.Need(authz.AppealOwn)
+	return httpx.Area{Name: "appeals", Routes: []httpx.Route{
+		{get, "/appeals/new", file, h.start},
+		{post, "/appeals/new", file, h.startDraft},
+		{get, "/appeals/drafts/:id/:step", file, h.step},
+		{post, "/appeals/drafts/:id/:step", file, h.saveStep},
+		{post, "/appeals/drafts/:id/autosave", file, h.autosave},
+		{post, "/appeals/drafts/:id/files", file, h.addFiles},
+		{post, "/appeals/drafts/:id/files/:file/delete", file, h.dropFile},
+		{post, "/appeals/drafts/:id/drop", file, h.dropDraft},
+
+		{get, "/appeals", own, h.list},
+		{get, "/appeals/:number", own, h.show},
+		{post, "/appeals/:number/messages", httpx.Need(authz.AppealReply), h.reply},
+		{post, "/appeals/:number/rating", httpx.Need(authz.AppealRate), h.rate},
+		{get, "/appeals/:number/answer.pdf", httpx.Need(authz.FileRead), h.paper},
+		{get, "/files/:id", httpx.Need(authz.FileRead), h.file},
+		{get, "/files/:id/thumb", httpx.Need(authz.FileRead), h.thumb},
+	}}
+}

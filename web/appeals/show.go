@@ -1,0 +1,165 @@
+package appeals
+
+import (
+	"strconv"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	dom "ereception/internal/appeals"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/files"
+	"ereception/internal/platform/i18n"
+	page "ereception/templates/appeals"
+	"ereception/templates/layout"
+	"ereception/templates/ui"
+	"ereception/web/httpx"
+)
+
+// list shows the own appeals; drafts stand above the first page.
+func (h *Handlers) list(c echo.Context) error {
+	ctx, who := httpx.Ctx(c), httpx.Actor(c)
+	n, err := strconv.Atoi(c.QueryParam("page"))
+	if err != nil || n < 1 || n > 10000 {
+		n = 1
+	}
+	rows, more, err := h.app.Mine(ctx, who, n)
+	if err != nil {
+		return err
+	}
+	var drafts []dom.SavedDraft
+	if n == 1 {
+		if drafts, err = h.app.Drafts(ctx, who); err != nil {
+			return err
+		}
+	}
+	pager := ui.PagerProps{Items: nil, Prev: "", Next: ""}
+	if n > 1 {
+		pager.Prev = "/appeals?page=" + strconv.Itoa(n-1)
+	}
+	if more {
+		pager.Next = "/appeals?page=" + strconv.Itoa(n+1)
+	}
+	frame := httpx.Page(c, i18n.T(ctx, "appeals.list.title"))
+	frame.Crumbs = []layout.Crumb{{Label: i18n.T(ctx, "appeals.nav.crumb"), Href: ""}}
+	frame.NoIndex = true
+	return httpx.Render(c, 200, page.List(listPage(ctx, frame, drafts, rows, pager, h.clock.Now())))
+}
+
+// show shows one own appeal.
+func (h *Handlers) show(c echo.Context) error {
+	p, err := h.showPage(c)
+	if err != nil {
+		return err
+	}
+	if v, ok := httpx.Typed(c); ok {
+		p.Thread.Typed, p.Rating.Comment = text(v.Get("message")), text(v.Get("comment"))
+	}
+	return httpx.Render(c, 200, page.Show(p))
+}
+
+func (h *Handlers) showPage(c echo.Context) (page.ShowPage, error) {
+	ctx := httpx.Ctx(c)
+	a, err := h.app.Own(ctx, httpx.Actor(c), c.Param("number"))
+	if err != nil {
+		return page.ShowPage{}, err
+	}
+	frame := httpx.Page(c, i18n.T(ctx, "appeals.show.number", "number", a.Number)+". "+a.Title)
+	frame.Crumbs = []layout.Crumb{
+		{Label: i18n.T(ctx, "appeals.nav.crumb"), Href: "/appeals"},
+		{Label: i18n.T(ctx, "appeals.show.number", "number", a.Number), Href: ""},
+	}
+	frame.NoIndex = true
+	return showPage(ctx, frame, a, h.clock.Now(), uuid.NewString()), nil
+}
+
+// reply is the applicant's word in the thread. The key of the form makes a
+// second click a success that changes nothing.
+func (h *Handlers) reply(c echo.Context) error {
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	f := parseMessage(v)
+	err = h.app.Reply(httpx.Ctx(c), httpx.Actor(c), c.Param("number"), f.key, f.body)
+	if err == nil {
+		httpx.Flash(c, "appeals.show.message_sent")
+		return httpx.See(c, "/appeals/"+c.Param("number")+"#thread")
+	}
+	return h.again(c, err, func(p *page.ShowPage, problems []ui.FieldError) {
+		p.Thread.Typed, p.Thread.Problems = f.body, problems
+		if f.key != uuid.Nil {
+			p.Thread.Key = f.key.String()
+		}
+	})
+}
+
+// rate is the applicant's verdict.
+func (h *Handlers) rate(c echo.Context) error {
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	f := parseRating(v)
+	switch f.rating {
+	case "solved", "unsolved":
+		err = h.app.Rate(httpx.Ctx(c), httpx.Actor(c), c.Param("number"), f.rating == "solved", f.comment)
+	default:
+		err = errs.Fields().With("comment", "appeals.err.rating")
+	}
+	if err == nil {
+		if f.rating == "solved" {
+			httpx.Flash(c, "appeals.show.rated_thanks")
+		} else {
+			httpx.Flash(c, "appeals.show.rated_reopened")
+		}
+		return httpx.See(c, "/appeals/"+c.Param("number"))
+	}
+	return h.again(c, err, func(p *page.ShowPage, problems []ui.FieldError) {
+		p.Rating.Comment, p.Rating.Problems, p.Rating.Problem = f.comment, problems, ui.ErrorOf(problems, "comment")
+	})
+}
+
+// again shows the appeal once more with what was typed: 422 for a mistake, 409
+// when the appeal changed meanwhile; then the page is the new state itself.
+func (h *Handlers) again(c echo.Context, err error, put func(*page.ShowPage, []ui.FieldError)) error {
+	problems, ok := problemsOf(c, err)
+	status := 422
+	if e, is := errs.As(err); is && e.Kind == errs.KindConflict {
+		problems, ok, status = []ui.FieldError{{Field: "", Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}}, true, 409
+	}
+	if !ok {
+		return err
+	}
+	p, perr := h.showPage(c)
+	if perr != nil {
+		return perr
+	}
+	put(&p, problems)
+	return httpx.Render(c, status, page.Show(p))
+}
+
+// paper sends the PDF of the answer.
+func (h *Handlers) paper(c echo.Context) error {
+	name, r, err := h.app.OpenPDF(httpx.Ctx(c), httpx.Actor(c), c.Param("number"))
+	if err != nil {
+		return err
+	}
+	files.Serve(c.Response(), c.Request(), name, "application/pdf", r, true)
+	return r.Close()
+}
+
+// file sends an attached file to whoever may see its appeal.
+func (h *Handlers) file(c echo.Context) error { return h.serve(c, false) }
+
+// thumb sends the small picture of a photo.
+func (h *Handlers) thumb(c echo.Context) error { return h.serve(c, true) }
+
+func (h *Handlers) serve(c echo.Context, thumb bool) error {
+	f, r, err := h.app.OpenFile(httpx.Ctx(c), httpx.Actor(c), number(c.Param("id")), thumb)
+	if err != nil {
+		return err
+	}
+	files.Serve(c.Response(), c.Request(), f.Name, f.Mime, r, thumb)
+	return r.Close()
+}

@@ -1,0 +1,87 @@
+package appeals
+
+import (
+	"github.com/labstack/echo/v4"
+
+	dom "ereception/internal/appeals"
+	"ereception/internal/law/deadline"
+	"ereception/internal/platform/i18n"
+	page "ereception/templates/appeals"
+	"ereception/templates/ui"
+	"ereception/web/httpx"
+)
+
+// start shows step 1 of a new appeal. What was typed on the home page, or before
+// the session was lost, stands in it.
+func (h *Handlers) start(c echo.Context) error {
+	f := stepForm{kind: c.QueryParam("kind")}
+	if v, ok := httpx.Typed(c); ok {
+		f = parseStep(v)
+	}
+	return h.renderStart(c, 200, f, nil)
+}
+
+// startDraft opens the draft. The home page sends words without a kind: they
+// lead to step 1, which asks for it.
+func (h *Handlers) startDraft(c echo.Context) error {
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	f := parseStep(v)
+	if !f.hasKind && !v.Has("addressee") {
+		return h.renderStart(c, 200, f, nil)
+	}
+	d := f.into(dom.Draft{}, dom.StepWhat)
+	if err := d.Judge(dom.StepWhat); err != nil {
+		problems, ok := problemsOf(c, err)
+		if !ok {
+			return err
+		}
+		return h.renderStart(c, 422, f, problems)
+	}
+	id, err := h.app.StartDraft(httpx.Ctx(c), httpx.Actor(c), d)
+	if err != nil {
+		return err
+	}
+	return httpx.See(c, draftURL(id, dom.StepMatter))
+}
+
+func (h *Handlers) renderStart(c echo.Context, status int, f stepForm, problems []ui.FieldError) error {
+	ctx := httpx.Ctx(c)
+	units, err := h.app.Units(ctx)
+	if err != nil {
+		return err
+	}
+	terms, err := h.terms(c)
+	if err != nil {
+		return err
+	}
+	_, parked := httpx.Typed(c)
+	p := startPage(ctx, dom.Draft{Kind: dom.Kind(f.kind), AddresseeID: number(f.addressee)}, units, terms)
+	p.Form = page.Form{
+		Page: h.formPage(c, dom.StepWhat), ID: "", Version: 0, Step: dom.StepWhat, Problems: problems, SavedAt: "", Parked: parked, Stale: nil,
+	}
+	p.Subject = f.title
+	return httpx.Render(c, status, page.Start(p))
+}
+
+// terms tells how long an answer takes if it is asked for now, by procedure.
+func (h *Handlers) terms(c echo.Context) ([]ui.Fact, error) {
+	ctx := httpx.Ctx(c)
+	var out []ui.Fact
+	for _, t := range []struct {
+		label string
+		p     deadline.Procedure
+	}{{"appeals.new.terms_appeal", deadline.Appeal}, {"appeals.new.terms_info", deadline.Info}} {
+		r, err := h.app.Term(ctx, t.p, h.clock.Now())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ui.Fact{
+			Label: i18n.T(ctx, t.label), Value: i18n.T(ctx, "appeals.new.if_today", "date", i18n.Date(ctx, r.DueAt)),
+			Href: "", Num: false, Rich: nil,
+		})
+	}
+	return out, nil
+}

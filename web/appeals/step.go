@@ -1,0 +1,477 @@
+package appeals
+
+import (
+	"context"
+	"io"
+	"mime/multipart"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	dom "ereception/internal/appeals"
+	"ereception/internal/authz"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/ratelimit"
+	page "ereception/templates/appeals"
+	"ereception/templates/layout"
+	"ereception/templates/ui"
+	"ereception/web/httpx"
+)
+
+func draftURL(id uuid.UUID, step int) string {
+	return "/appeals/drafts/" + id.String() + "/" + strconv.Itoa(step)
+}
+
+// draftID reads the draft of the path; what is no draft is not found.
+func draftID(c echo.Context) (uuid.UUID, error) {
+	id, err := uuid.Parse(c.Param("id"))
+	if err != nil {
+		return id, errs.NotFound()
+	}
+	return id, nil
+}
+
+func draftStep(c echo.Context) (uuid.UUID, int, error) {
+	id, err := draftID(c)
+	if err != nil {
+		return id, 0, err
+	}
+	step, err := strconv.Atoi(c.Param("step"))
+	if err != nil || step < dom.StepWhat || step > dom.StepCheck {
+		return id, 0, errs.NotFound()
+	}
+	return id, step, nil
+}
+
+// step shows a step of a draft, as it was saved.
+func (h *Handlers) step(c echo.Context) error {
+	id, step, err := draftStep(c)
+	if err != nil {
+		return err
+	}
+	d, err := h.app.Draft(httpx.Ctx(c), httpx.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	show := shown{draft: d, typed: d.Draft}
+	if v, ok := httpx.Typed(c); ok && step != dom.StepCheck {
+		// The session was lost in the middle of this form: what was typed stands over the draft.
+		show.typed = parseStep(v).into(d.Draft, step)
+		show.parked = true
+	}
+	return h.renderStep(c, 200, step, show)
+}
+
+// shown is a step as it is about to be shown.
+type shown struct {
+	draft    dom.SavedDraft
+	typed    dom.Draft // what the fields hold
+	problems []ui.FieldError
+	wrong    []ui.Link // of step 4: problems that lie in other steps
+	stale    bool
+	parked   bool
+}
+
+// saveStep keeps what a step sent, files included, and then does what the
+// button says. Nothing is judged before it is saved.
+func (h *Handlers) saveStep(c echo.Context) error {
+	id, step, err := draftStep(c)
+	if err != nil {
+		return err
+	}
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, who, f := httpx.Ctx(c), httpx.Actor(c), parseStep(v)
+	if step == dom.StepCheck {
+		if f.do == doSave {
+			httpx.Flash(c, "appeals.draft.saved")
+			return httpx.See(c, "/appeals")
+		}
+		return h.fileDraft(c, id)
+	}
+	saved, err := h.app.Draft(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	d := f.into(saved.Draft, step)
+	found, err := h.find(ctx, f, &d, step)
+	if err != nil {
+		return err
+	}
+	problems, err := h.takeFiles(c, id)
+	if err != nil {
+		return err
+	}
+	if f.do == doRemove {
+		if err := h.app.DropFile(ctx, who, id, f.remove); err != nil && !errs.Is(err, errs.KindNotFound) {
+			return err
+		}
+	}
+	version, err := h.app.SaveDraft(ctx, who, id, step, f.version, d)
+	if errs.Is(err, errs.KindConflict) {
+		// Another window saved it meanwhile: both versions are shown.
+		if saved, err = h.app.Draft(ctx, who, id); err != nil {
+			return err
+		}
+		if same(saved.Draft, d) { // the script of this very window was quicker than its button
+			version, err = h.app.SaveDraft(ctx, who, id, step, saved.Version, d)
+		} else {
+			return h.renderStep(c, 409, step, shown{draft: saved, typed: d, problems: problems, stale: true})
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if !found {
+		problems = append(problems, ui.FieldError{Field: "place", Text: i18n.T(ctx, "appeals.err.not_found")})
+	}
+	if f.do == doNext || f.do == "" || f.do == doFind {
+		more, err := h.judge(c, d, step, f.do)
+		if err != nil {
+			return err
+		}
+		problems = append(problems, more...)
+	}
+	if len(problems) > 0 {
+		if saved, err = h.app.Draft(ctx, who, id); err != nil {
+			return err
+		}
+		saved.Version = version
+		return h.renderStep(c, 422, step, shown{draft: saved, typed: d, problems: problems})
+	}
+	return httpx.See(c, h.after(c, id, step, f.do))
+}
+
+// after is where a button leads when nothing is wrong.
+func (h *Handlers) after(c echo.Context, id uuid.UUID, step int, do string) string {
+	switch do {
+	case doSave:
+		httpx.Flash(c, "appeals.draft.saved")
+		return "/appeals"
+	case doFind, doUnmark:
+		return draftURL(id, step) + "#place"
+	case doUpload, doRemove:
+		return draftURL(id, step) + "#files"
+	}
+	return draftURL(id, step+1)
+}
+
+// judge asks the domain about a step; a look for a place is judged by its point alone.
+func (h *Handlers) judge(c echo.Context, d dom.Draft, step int, do string) ([]ui.FieldError, error) {
+	var out []ui.FieldError
+	add := func(err error) error {
+		list, ok := problemsOf(c, err)
+		if err != nil && !ok {
+			return err
+		}
+		out = append(out, list...)
+		return nil
+	}
+	if do != doFind {
+		if err := add(d.Judge(step)); err != nil {
+			return nil, err
+		}
+	}
+	if step == dom.StepMatter && d.Lat != nil && d.Lon != nil {
+		if err := add(h.app.CheckPlace(httpx.Ctx(c), d)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// find sets the point of the typed address where there is none yet, or where
+// the button asks for it; ok is false when the button asked and nothing was found.
+func (h *Handlers) find(ctx context.Context, f stepForm, d *dom.Draft, step int) (ok bool, err error) {
+	if step != dom.StepMatter || !f.hasPlace {
+		return true, nil
+	}
+	if f.do == doUnmark {
+		d.Lat, d.Lon = nil, nil
+		return true, nil
+	}
+	if (d.Lat == nil) != (d.Lon == nil) {
+		return true, nil // half a point: the domain says so
+	}
+	if d.Place == "" || f.do != doFind && d.Lat != nil && !f.moved() {
+		return f.do != doFind || d.Lat != nil, nil
+	}
+	p, known, err := h.places.Geocode(ctx, d.Place)
+	switch {
+	case err != nil:
+		return false, err
+	case known:
+		d.Lat, d.Lon = &p.Lat, &p.Lon
+	case f.moved():
+		d.Lat, d.Lon = nil, nil // the pin stood for another address
+	}
+	return known || f.do != doFind, nil
+}
+
+// takeFiles keeps the files of a multipart form at once. A file that is refused
+// is named; the others stay.
+func (h *Handlers) takeFiles(c echo.Context, id uuid.UUID) ([]ui.FieldError, error) {
+	form := c.Request().MultipartForm
+	if form == nil {
+		return nil, nil
+	}
+	var problems []ui.FieldError
+	for _, fh := range form.File["files"] {
+		if fh.Size == 0 && fh.Filename == "" {
+			continue
+		}
+		if err := h.takeFile(httpx.Ctx(c), httpx.Actor(c), id, fh); err != nil {
+			list, ok := problemsOf(c, err)
+			if !ok {
+				return nil, err
+			}
+			for _, p := range list {
+				problems = append(problems, ui.FieldError{
+					Field: "files", Text: i18n.T(httpx.Ctx(c), "appeals.new.file_problem", "name", baseName(fh.Filename), "problem", p.Text),
+				})
+			}
+		}
+	}
+	return problems, nil
+}
+
+func (h *Handlers) takeFile(ctx context.Context, who authz.Actor, id uuid.UUID, fh *multipart.FileHeader) (err error) {
+	r, err := fh.Open()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := r.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	_, err = h.app.AttachToDraft(ctx, who, id, fh.Filename, io.Reader(r))
+	return err
+}
+
+// baseName shows a name of a file without the folders that old browsers send.
+func baseName(s string) string {
+	if i := strings.LastIndexAny(s, `/\`); i >= 0 {
+		s = s[i+1:]
+	}
+	return s
+}
+
+// fileDraft files the draft. Its id is the idempotency key: a second click
+// leads to the same appeal.
+func (h *Handlers) fileDraft(c echo.Context, id uuid.UUID) error {
+	ctx, who := httpx.Ctx(c), httpx.Actor(c)
+	err := h.limits.Allow(ctx, h.clock.Now(),
+		ratelimit.FilingAccount.On(strconv.FormatInt(who.ID, 10)), ratelimit.FilingNetwork.On(ratelimit.Network(httpx.IP(c))))
+	if err != nil {
+		return err
+	}
+	number, err := h.app.File(ctx, who, id)
+	if err == nil {
+		return httpx.See(c, "/appeals/"+number)
+	}
+	problems, ok := problemsOf(c, err)
+	if !ok {
+		return err
+	}
+	d, derr := h.app.Draft(ctx, who, id)
+	if derr != nil {
+		return derr
+	}
+	s := shown{draft: d, typed: d.Draft}
+	for _, p := range problems {
+		s.wrong = append(s.wrong, ui.Link{Href: draftURL(id, stepOf(p.Field)) + "#" + p.Field, Label: p.Text})
+	}
+	return h.renderStep(c, 422, dom.StepCheck, s)
+}
+
+// stepOf is the step on which a field stands.
+func stepOf(field string) int {
+	switch field {
+	case "kind", "addressee":
+		return dom.StepWhat
+	case "name", "address", "email", "phone", "channel":
+		return dom.StepWho
+	}
+	return dom.StepMatter
+}
+
+// autosave keeps what is being typed; the script sends it. The new version goes
+// back in a header, for the next save of the same window.
+func (h *Handlers) autosave(c echo.Context) error {
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, who, f := httpx.Ctx(c), httpx.Actor(c), parseStep(v)
+	saved, err := h.app.Draft(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	step := dom.StepWho
+	switch {
+	case f.hasMatter:
+		step = dom.StepMatter
+	case f.hasKind:
+		step = dom.StepWhat
+	}
+	version, err := h.app.SaveDraft(ctx, who, id, step, f.version, f.into(saved.Draft, step))
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("X-Version", strconv.Itoa(version))
+	return httpx.JSON(c, map[string]any{"version": version, "at": h.clock.Now()})
+}
+
+// addFiles keeps files without a step.
+func (h *Handlers) addFiles(c echo.Context) error {
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	if _, err := httpx.ParseForm(c); err != nil {
+		return err
+	}
+	problems, err := h.takeFiles(c, id)
+	if err != nil {
+		return err
+	}
+	if len(problems) == 0 {
+		return httpx.See(c, draftURL(id, dom.StepMatter)+"#files")
+	}
+	d, err := h.app.Draft(httpx.Ctx(c), httpx.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	return h.renderStep(c, 422, dom.StepMatter, shown{draft: d, typed: d.Draft, problems: problems})
+}
+
+func (h *Handlers) dropFile(c echo.Context) error {
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	if err := h.app.DropFile(httpx.Ctx(c), httpx.Actor(c), id, number(c.Param("file"))); err != nil {
+		return err
+	}
+	return httpx.See(c, draftURL(id, dom.StepMatter)+"#files")
+}
+
+func (h *Handlers) dropDraft(c echo.Context) error {
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	if err := h.app.DropDraft(httpx.Ctx(c), httpx.Actor(c), id); err != nil {
+		return err
+	}
+	httpx.Flash(c, "appeals.draft.dropped")
+	return httpx.See(c, "/appeals")
+}
+
+// problemsOf translates the mistakes of a form; ok is false for any other error.
+func problemsOf(c echo.Context, err error) ([]ui.FieldError, bool) {
+	if err == nil {
+		return nil, true
+	}
+	list, _, ok := httpx.Problems(c, err)
+	out := make([]ui.FieldError, len(list))
+	for i, p := range list {
+		out[i] = ui.FieldError{Field: p.Field, Text: p.Message}
+	}
+	return out, ok
+}
+
+// formPage is the frame of a step.
+func (h *Handlers) formPage(c echo.Context, step int) layout.Page {
+	ctx := httpx.Ctx(c)
+	name := i18n.T(ctx, "appeals.new.step"+strconv.Itoa(step))
+	p := httpx.Page(c, i18n.T(ctx, "appeals.new.step_title", "n", step, "name", name))
+	p.Crumbs = []layout.Crumb{
+		{Label: i18n.T(ctx, "appeals.nav.crumb"), Href: "/appeals"},
+		{Label: i18n.T(ctx, "appeals.new.title"), Href: ""},
+	}
+	p.NoIndex = true
+	return p
+}
+
+// renderStep shows a step with the draft, what was typed and what is wrong.
+func (h *Handlers) renderStep(c echo.Context, status, step int, s shown) error {
+	ctx := httpx.Ctx(c)
+	form := page.Form{
+		Page: h.formPage(c, step), ID: s.draft.ID.String(), Version: s.draft.Version, Step: step, Problems: s.problems,
+		SavedAt: i18n.T(ctx, "appeals.draft.saved_at", "at", i18n.DateTime(ctx, s.draft.UpdatedAt)), Parked: s.parked, Stale: nil,
+	}
+	units, err := h.app.Units(ctx)
+	if err != nil {
+		return err
+	}
+	topics, err := h.app.Topics(ctx)
+	if err != nil {
+		return err
+	}
+	if s.stale {
+		form.Stale = staleOf(ctx, s, step, units, topics)
+	}
+	r, err := h.app.Term(ctx, s.typed.Kind.Procedure(), h.clock.Now())
+	if err != nil {
+		return err
+	}
+	term := termPreview(ctx, s.typed.Kind, r)
+	var p templ.Component
+	switch step {
+	case dom.StepWhat:
+		terms, err := h.terms(c)
+		if err != nil {
+			return err
+		}
+		start := startPage(ctx, s.typed, units, terms)
+		start.Form = form
+		p = page.Start(start)
+	case dom.StepMatter:
+		m := matterPage(ctx, s.typed, s.draft.Files, topics)
+		m.Form, m.Term = form, term
+		m.Place.Error = ui.ErrorOf(s.problems, "place")
+		if err := h.aroundPlace(ctx, s.typed, &m); err != nil {
+			return err
+		}
+		p = page.Matter(m)
+	case dom.StepWho:
+		w := whoPage(ctx, s.typed)
+		w.Form, w.Term = form, term
+		p = page.Who(w)
+	default:
+		k := checkPage(ctx, s.typed, s.draft.Files, units, topics)
+		k.Form, k.Term, k.Wrong = form, term, s.wrong
+		p = page.Check(k)
+	}
+	return httpx.Render(c, status, p)
+}
+
+// aroundPlace names what the pin stands on and lists what is open nearby.
+func (h *Handlers) aroundPlace(ctx context.Context, d dom.Draft, m *page.MatterPage) error {
+	if d.Lat == nil || d.Lon == nil || d.Kind == dom.InfoRequest {
+		return nil
+	}
+	at, err := h.places.Locate(ctx, *d.Lat, *d.Lon)
+	if err != nil {
+		return err
+	}
+	m.Place.Status, m.Place.StatusBad = placeStatus(ctx, d, at)
+	rows, err := h.app.Near(ctx, *d.Lat, *d.Lon)
+	if err != nil {
+		return err
+	}
+	m.Near = nearItems(ctx, rows)
+	return nil
+}

@@ -1,0 +1,234 @@
+package cabinet
+
+import (
+	"context"
+	"encoding/hex"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
+	"ereception/web/httpx"
+
+	dom "ereception/internal/appeals"
+)
+
+// Names of the forms: the last part of their addresses.
+const (
+	formRegister = "register"
+	formAssign   = "assign"
+	formManager  = "manager"
+	formResolve  = "resolve"
+	formSendBack = "send-back"
+	formTake     = "take"
+	formAsk      = "ask"
+	formNote     = "note"
+	formAnswer   = "answer"
+	formReturn   = "return"
+	formSign     = "sign"
+	formExtend   = "extend"
+	formClose    = "close"
+)
+
+// request is what an action is told.
+type request struct {
+	ctx    context.Context
+	who    authz.Actor
+	number string
+	v      url.Values
+}
+
+// form is one action: which right it takes, which move of the machine it makes,
+// and the deed. Forms with do nil have a handler of their own.
+type form struct {
+	name   string
+	action authz.Action
+	move   string // of dom.Moves; empty: in any state
+	do     func(*dom.Service, request) error
+}
+
+var forms = []form{
+	{formRegister, authz.AppealRegister, "register", func(s *dom.Service, r request) error {
+		return s.Register(r.ctx, r.who, r.number, version(r.v), readRegister(r.v).registration())
+	}},
+	{formAssign, authz.AppealAssign, "assign", func(s *dom.Service, r request) error {
+		f := readAssign(r.v)
+		return s.Assign(r.ctx, r.who, r.number, version(r.v), id(f.Unit), id(f.Executor))
+	}},
+	{formManager, authz.AppealAssign, "to_manager", func(s *dom.Service, r request) error {
+		return s.SendToManager(r.ctx, r.who, r.number, version(r.v), id(r.v.Get("manager")))
+	}},
+	{formResolve, authz.AppealResolve, "resolve", func(s *dom.Service, r request) error {
+		return s.Resolve(r.ctx, r.who, r.number, version(r.v), readResolve(r.v).resolution())
+	}},
+	{formSendBack, authz.AppealResolve, "send_back", func(s *dom.Service, r request) error {
+		return s.SendBack(r.ctx, r.who, r.number, version(r.v), r.v.Get("reason"))
+	}},
+	{formTake, authz.AppealWork, "take", func(s *dom.Service, r request) error {
+		return s.Take(r.ctx, r.who, r.number, version(r.v))
+	}},
+	{formAsk, authz.AppealWork, "ask", func(s *dom.Service, r request) error {
+		f := readMessage(r.v)
+		return s.Ask(r.ctx, r.who, r.number, f.key(), f.Message)
+	}},
+	{formNote, authz.AppealWork, "", func(s *dom.Service, r request) error {
+		f := readMessage(r.v)
+		return s.Note(r.ctx, r.who, r.number, f.key(), f.Message)
+	}},
+	{formAnswer, authz.AnswerDraft, "draft", nil},
+	{formReturn, authz.AnswerReturn, "return", func(s *dom.Service, r request) error {
+		return s.Return(r.ctx, r.who, r.number, version(r.v), r.v.Get("remarks"))
+	}},
+	{formSign, authz.AnswerSign, "sign", func(s *dom.Service, r request) error {
+		digest, err := hex.DecodeString(r.v.Get("digest"))
+		if err != nil {
+			return errs.Conflict("errors.conflict").Because(err)
+		}
+		return s.Sign(r.ctx, r.who, r.number, digest, dom.Credential{Password: r.v.Get("password")})
+	}},
+	{formExtend, authz.AppealExtend, "extend", func(s *dom.Service, r request) error {
+		return s.Extend(r.ctx, r.who, r.number, version(r.v), r.v.Get("reason"))
+	}},
+	{formClose, authz.AppealClose, "close", func(s *dom.Service, r request) error {
+		return s.Close(r.ctx, r.who, r.number, version(r.v))
+	}},
+}
+
+// post does the action and goes back to the case.
+func (h *Handlers) post(f form) echo.HandlerFunc {
+	if f.do == nil {
+		return h.answer
+	}
+	return func(c echo.Context) error {
+		v, err := httpx.ParseForm(c)
+		if err != nil {
+			return err
+		}
+		r := request{httpx.Ctx(c), httpx.Actor(c), c.Param("number"), v}
+		if err := f.do(h.appeals, r); err != nil {
+			return h.failed(c, f.name, v, err)
+		}
+		return h.done(c, f.name)
+	}
+}
+
+// answer keeps the draft of an answer and does what the pressed button says:
+// insert a template, save, add or remove a file, submit for signature.
+func (h *Handlers) answer(c echo.Context) error {
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, who, number, f := httpx.Ctx(c), httpx.Actor(c), c.Param("number"), readAnswer(v)
+	if f.Do == "template" {
+		return h.insertTemplate(c, f, v)
+	}
+	files := uploads(c)
+	if f.Do == "submit" && len(files) == 0 && f.Remove == "" {
+		if err := h.appeals.Submit(ctx, who, number, f.version(), f.Text, f.Result); err != nil {
+			return h.failed(c, formAnswer, v, err)
+		}
+		return h.done(c, "submit")
+	}
+	if err := h.appeals.SaveAnswer(ctx, who, number, f.version(), f.Text, f.Result); err != nil {
+		return h.failed(c, formAnswer, v, err)
+	}
+	// The text is kept: from here on the page is made of the new version.
+	cs, err := h.appeals.Case(ctx, who, number)
+	if err != nil {
+		return err
+	}
+	if cs.Answer != nil {
+		v.Set("version", strconv.Itoa(cs.Answer.Version))
+	}
+	if f.Remove != "" {
+		if err := h.appeals.DropAnswerFile(ctx, who, number, id(f.Remove)); err != nil {
+			return h.failed(c, formAnswer, v, err)
+		}
+	}
+	for _, fh := range files {
+		if err := h.attach(ctx, who, number, fh); err != nil {
+			return h.failed(c, formAnswer, v, inField("files", err))
+		}
+	}
+	if f.Do != "submit" || f.Remove != "" {
+		httpx.Flash(c, "cabinet.done.answer", "number", number)
+		return httpx.See(c, caseURL(number, formAnswer, backTo(c, who)))
+	}
+	if err := h.appeals.Submit(ctx, who, number, readAnswer(v).version(), f.Text, f.Result); err != nil {
+		return h.failed(c, formAnswer, v, err)
+	}
+	return h.done(c, "submit")
+}
+
+func (h *Handlers) attach(ctx context.Context, who authz.Actor, number string, fh *multipart.FileHeader) error {
+	r, err := fh.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	_, err = h.appeals.AttachToAnswer(ctx, who, number, fh.Filename, r)
+	return err
+}
+
+// inField names the field of a mistake that has none.
+func inField(name string, err error) error {
+	if e, ok := errs.As(err); ok && e.Kind == errs.KindInvalid && len(e.Fields) == 0 {
+		return errs.Fields().With(name, e.Key, e.Args...).Because(err)
+	}
+	return err
+}
+
+// uploads lists the files that came with the form; a browser sends a nameless
+// empty one when none was chosen.
+func uploads(c echo.Context) []*multipart.FileHeader {
+	m := c.Request().MultipartForm
+	if m == nil {
+		return nil
+	}
+	var out []*multipart.FileHeader
+	for _, fh := range m.File["files"] {
+		if fh.Filename != "" {
+			out = append(out, fh)
+		}
+	}
+	return out
+}
+
+// insertTemplate shows the form again with the chosen template in it; nothing is saved.
+func (h *Handlers) insertTemplate(c echo.Context, f answerForm, v url.Values) error {
+	cs, err := h.appeals.Case(httpx.Ctx(c), httpx.Actor(c), c.Param("number"))
+	if err != nil {
+		return err
+	}
+	var unit int64
+	if cs.UnitID != nil {
+		unit = *cs.UnitID
+	}
+	list, err := h.appeals.Templates(httpx.Ctx(c), unit)
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		if t.ID == id(f.Template) {
+			v.Set("answer", withTemplate(f.Text, t.Body))
+			return h.page(c, cs, attempt{form: formAnswer, typed: v})
+		}
+	}
+	at := attempt{form: formAnswer, typed: v, status: http.StatusUnprocessableEntity}
+	at.problems = []httpx.Problem{{Field: "template", Message: i18n.T(httpx.Ctx(c), "cabinet.draft.choose_template")}}
+	return h.page(c, cs, at)
+}
+
+// withTemplate puts a template after what was typed already.
+func withTemplate(text, template string) string {
+	if text == "" {
+		return template
+	}
+	return text + "\n\n" + template
+}

@@ -1,0 +1,122 @@
+package cabinet
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/i18n"
+	"ereception/web/httpx"
+
+	dom "ereception/internal/appeals"
+	page "ereception/templates/cabinet"
+)
+
+// home opens the tray where the actor's work waits.
+func (h *Handlers) home(c echo.Context) error {
+	who := httpx.Actor(c)
+	if who.Has(authz.RoleManager) && !who.Has(authz.RoleSpecialist) {
+		return httpx.See(c, "/cabinet/desk")
+	}
+	return httpx.See(c, filterForm{Set: string(dom.Sets(who)[0])}.href())
+}
+
+func (h *Handlers) search(c echo.Context) error {
+	return httpx.See(c, filterForm{Set: string(dom.SetAll), Query: c.QueryParam("q")}.href())
+}
+
+// queue shows one tray. It is the page that officials keep open: one query for
+// the rows, counters and choices from short-lived copies.
+func (h *Handlers) queue(c echo.Context) error {
+	ctx, who := httpx.Ctx(c), httpx.Actor(c)
+	f := readFilter(c.QueryParams())
+	f.Set = string(setOf(who, f))
+	rows, more, err := h.appeals.Queue(ctx, who, f.filter())
+	if err != nil {
+		return err
+	}
+	counts, err := h.appeals.Counts(ctx, who)
+	if err != nil {
+		return err
+	}
+	ch, err := h.choices.get(ctx, h.clock.Now(), h.appeals)
+	if err != nil {
+		return err
+	}
+	v := queueView{who: who, now: h.clock.Now(), form: f, rows: rows, more: more, counts: counts, choices: ch}
+	p := v.page(ctx)
+	p.Frame = httpx.Office(c, p.Title, f.Set)
+	return httpx.Render(c, http.StatusOK, page.Queue(p))
+}
+
+// setOf gives the tray that was asked for, if the actor has it; a search without
+// one looks everywhere.
+func setOf(who authz.Actor, f filterForm) dom.Set {
+	sets := dom.Sets(who)
+	if s := dom.Set(f.Set); slices.Contains(sets, s) {
+		return s
+	}
+	if f.Query != "" {
+		return dom.SetAll
+	}
+	return sets[0]
+}
+
+// choices are the units and topics of the filters in one language.
+type choices struct {
+	at            time.Time
+	units, topics []dom.Choice
+}
+
+// choiceCache keeps the choices for a while: they change a few times a year and
+// every queue shows them.
+type choiceCache struct {
+	mu sync.Mutex
+	m  map[string]choices
+}
+
+const choicesFor = 30 * time.Second
+
+func (cc *choiceCache) get(ctx context.Context, now time.Time, s *dom.Service) (choices, error) {
+	loc := i18n.Locale(ctx)
+	cc.mu.Lock()
+	c, ok := cc.m[loc]
+	cc.mu.Unlock()
+	if age := now.Sub(c.at); ok && age >= 0 && age < choicesFor {
+		return c, nil
+	}
+	var err error
+	c = choices{at: now}
+	if c.units, err = s.Units(ctx); err != nil {
+		return c, err
+	}
+	if c.topics, err = s.Topics(ctx); err != nil {
+		return c, err
+	}
+	cc.mu.Lock()
+	cc.m[loc] = c
+	cc.mu.Unlock()
+	return c, nil
+}
+
+// backTo reads from which tray a case was opened.
+func backTo(c echo.Context, who authz.Actor) dom.Set {
+	return setOf(who, filterForm{Set: c.QueryParam("set")})
+}
+
+func caseURL(number, form string, set dom.Set) string {
+	u := "/cabinet/appeals/" + url.PathEscape(number)
+	if form != "" {
+		u += "/" + form
+	}
+	if set != "" {
+		u += "?set=" + url.QueryEscape(string(set))
+	}
+	return u
+}

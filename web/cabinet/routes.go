@@ -1,0 +1,58 @@
+// Package cabinet is the office on the web: queues, the desk of one case with
+// the actions that role and state allow, and the manager's overview.
+//
+// One case page shows at most one form: that of the action to be taken now, or
+// the one that the reader chose. Each action has an address of its own,
+// /cabinet/appeals/NUMBER/ACTION: GET shows the page with its form, POST does
+// it. So every action is a plain link and a plain form, and a form that was
+// sent after the session had ended comes back filled (httpx.Typed).
+//
+// A mistake in a form is answered with 422 and the same page with what was
+// typed; a change that somebody was quicker with is 409 and the present state,
+// for the draft of an answer with both texts. Who may do what is not decided
+// here: the buttons follow the same rules of the domain that guard the deed.
+package cabinet
+
+import (
+	"ereception/internal/authz"
+	"ereception/internal/platform/clock"
+	"ereception/web/httpx"
+
+	dom "ereception/internal/appeals"
+)
+
+// Handlers answers the requests of the office.
+type Handlers struct {
+	appeals *dom.Service
+	clock   clock.Clock
+	choices choiceCache
+}
+
+// New builds the handlers over the use-cases of appeals.
+func New(s *dom.Service, c clock.Clock) *Handlers {
+	return &Handlers{appeals: s, clock: c, choices: choiceCache{m: map[string]choices{}}}
+}
+
+// Area is the table of routes.
+func (h *Handlers) Area() httpx.Area {
+	const (
+		get, post = httpx.GET, httpx.POST
+		one       = "/cabinet/appeals/:number"
+	)
+	read := httpx.Need(authz.CabinetRead)
+	routes := []httpx.Route{
+		{Method: get, Path: "/cabinet", Policy: read, Handler: h.home},
+		{Method: get, Path: "/cabinet/search", Policy: read, Handler: h.search},
+		{Method: get, Path: "/cabinet/appeals", Policy: read, Handler: h.queue},
+		{Method: get, Path: "/cabinet/desk", Policy: httpx.Need(authz.AnswerSign), Handler: h.desk},
+		{Method: get, Path: one, Policy: read, Handler: h.show},
+		{Method: post, Path: one + "/contacts", Policy: httpx.Need(authz.ContactRead), Handler: h.contacts},
+	}
+	for _, f := range forms {
+		policy := httpx.Need(f.action)
+		routes = append(routes,
+			httpx.Route{Method: get, Path: one + "/" + f.name, Policy: policy, Handler: h.showForm(f.name)},
+			httpx.Route{Method: post, Path: one + "/" + f.name, Policy: policy, Handler: h.post(f)})
+	}
+	return httpx.Area{Name: "cabinet", Routes: routes}
+}

@@ -1,0 +1,150 @@
+package cabinet
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
+	"ereception/web/httpx"
+
+	dom "ereception/internal/appeals"
+	page "ereception/templates/cabinet"
+)
+
+// attempt is what a person tried on the page of a case and how it went; the zero
+// value is a plain visit.
+type attempt struct {
+	form     string     // the form to show; empty: the one that role and state call for
+	typed    url.Values // what was typed into it
+	restored bool       // typed before the session was lost
+	problems []httpx.Problem
+	conflict string // said when somebody was quicker
+	contacts *dom.Contacts
+	status   int
+}
+
+func (h *Handlers) show(c echo.Context) error { return h.visit(c, attempt{}) }
+
+// showForm shows the case with the form of one action.
+func (h *Handlers) showForm(name string) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		at := attempt{form: name}
+		at.typed, at.restored = httpx.Typed(c)
+		return h.visit(c, at)
+	}
+}
+
+func (h *Handlers) visit(c echo.Context, at attempt) error {
+	cs, err := h.appeals.Case(httpx.Ctx(c), httpx.Actor(c), c.Param("number"))
+	if err != nil {
+		return err
+	}
+	return h.page(c, cs, at)
+}
+
+// contacts shows the contacts of the applicant. It answers the POST with the
+// page itself: what was looked at once is not kept to be shown again.
+func (h *Handlers) contacts(c echo.Context) error {
+	ctx, who, number := httpx.Ctx(c), httpx.Actor(c), c.Param("number")
+	list, err := h.appeals.ViewContacts(ctx, who, number)
+	if err != nil {
+		return err
+	}
+	return h.visit(c, attempt{contacts: &list})
+}
+
+// page renders the case.
+func (h *Handlers) page(c echo.Context, cs *dom.Case, at attempt) error {
+	ctx, who := httpx.Ctx(c), httpx.Actor(c)
+	v := caseView{Case: cs, who: who, now: h.clock.Now(), set: backTo(c, who), at: at, tab: c.QueryParam("tab")}
+	similar, err := h.appeals.Similar(ctx, cs)
+	if err != nil {
+		return err
+	}
+	v.similar = similar
+	if cs.Lat != nil && cs.Lon != nil && who.Has(authz.RoleSpecialist) {
+		if v.near, err = h.appeals.Near(ctx, *cs.Lat, *cs.Lon); err != nil {
+			return err
+		}
+	}
+	if at.form == "" || !v.may(at.form) {
+		v.at.form = v.first()
+		if v.at.form != at.form && at.form != "" {
+			v.at.typed, v.at.problems = nil, nil
+		}
+	}
+	if err := h.load(c, &v); err != nil {
+		return err
+	}
+	p := v.page(ctx)
+	p.Frame = httpx.Office(c, i18n.T(ctx, "cabinet.case.head", "number", cs.Number, "title", cs.Title), string(v.set))
+	p.Frame.Path = caseURL(cs.Number, "", v.set)
+	status := at.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	return httpx.Render(c, status, page.Case(p))
+}
+
+// load reads what the form of the page offers to choose from.
+func (h *Handlers) load(c echo.Context, v *caseView) error {
+	ctx := httpx.Ctx(c)
+	var err error
+	switch v.at.form {
+	case formRegister, formAssign:
+		if v.choices, err = h.choices.get(ctx, v.now, h.appeals); err != nil {
+			return err
+		}
+		if v.at.form == formAssign {
+			v.executors, err = h.appeals.Executors(ctx)
+		}
+	case formManager:
+		v.managers, err = h.appeals.Managers(ctx)
+	case formResolve:
+		v.executors, err = h.appeals.Executors(ctx)
+	case formAnswer:
+		var unit int64
+		if v.UnitID != nil {
+			unit = *v.UnitID
+		}
+		v.templates, err = h.appeals.Templates(ctx, unit)
+	case formAsk, formNote:
+		v.key = uuid.New()
+	}
+	return err
+}
+
+// failed shows the page again after an action was refused: with what was typed
+// when it can be mended, with the present state when somebody was quicker.
+func (h *Handlers) failed(c echo.Context, form string, typed url.Values, err error) error {
+	at := attempt{form: form, typed: typed, status: http.StatusUnprocessableEntity}
+	if list, _, ok := httpx.Problems(c, err); ok {
+		at.problems = list
+		return h.visit(c, at)
+	}
+	e, ok := errs.As(err)
+	if !ok || e.Kind != errs.KindConflict {
+		return err
+	}
+	at.status, at.conflict = http.StatusConflict, i18n.T(httpx.Ctx(c), e.Key, e.Args...)
+	return h.visit(c, at)
+}
+
+// done goes back to the case, or to the queue when the case left the actor's sight.
+func (h *Handlers) done(c echo.Context, form string) error {
+	who, number := httpx.Actor(c), c.Param("number")
+	httpx.Flash(c, "cabinet.done."+form, "number", number)
+	set := backTo(c, who)
+	_, err := h.appeals.Case(httpx.Ctx(c), who, number)
+	var e *errs.Error
+	if errors.As(err, &e) && e.Kind == errs.KindNotFound {
+		return httpx.See(c, filterForm{Set: string(set)}.href())
+	}
+	return httpx.See(c, caseURL(number, "", set))
+}

@@ -1,0 +1,268 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/clock"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/obs"
+)
+
+// Sessions turns the cookie of a request into its actor.
+type Sessions interface {
+	// Resolve gives the actor of a session token; a guest for a token that is
+	// unknown, ended or expired. The error is for a database that does not answer.
+	Resolve(ctx context.Context, token string) (authz.Actor, error)
+}
+
+// Parker keeps the form of a person whose session was lost, until he is back.
+type Parker interface {
+	Park(ctx context.Context, path string, values url.Values) (id string, err error)
+	Unpark(ctx context.Context, id string) (path string, values url.Values, err error)
+}
+
+// Options of Build.
+type Options struct {
+	Areas          []Area
+	Sessions       Sessions
+	Parker         Parker
+	Clock          clock.Clock
+	Log            *slog.Logger
+	Secure         bool         // served over https: cookies get the __Host- prefix and HSTS is sent
+	TrustedProxies []*net.IPNet // whose X-Forwarded-For is believed
+	ImageHosts     []string     // origins of configured map tiles, for img-src and connect-src
+	Frame          Frame
+	MaxBody        int64 // bytes of a request; 0: 110 MiB (five files of 20 MiB and the form)
+}
+
+// Build makes the handler of the portal. It fails when a route has no policy.
+func Build(o Options) (http.Handler, error) {
+	if o.MaxBody == 0 {
+		o.MaxBody = 110 << 20
+	}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = ipExtractor(o.TrustedProxies)
+	r := &renderer{o: o, fallback: fallbackPage()}
+	e.HTTPErrorHandler = r.handleError
+	e.RouteNotFound("/*", func(echo.Context) error { return errs.NotFound() })
+	cop := http.NewCrossOriginProtection()
+	h := headers(o)
+	e.Use(
+		requestID,
+		func(next echo.HandlerFunc) echo.HandlerFunc {
+			return func(c echo.Context) error {
+				h(c)
+				c.Set(renderKey, r)
+				return next(c)
+			}
+		},
+		recoverPanic,
+		func(next echo.HandlerFunc) echo.HandlerFunc {
+			return func(c echo.Context) error {
+				if err := cop.Check(c.Request()); err != nil {
+					return errs.Forbidden("errors.cross_origin").Because(err)
+				}
+				c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, o.MaxBody)
+				return next(c)
+			}
+		},
+		r.locale,
+		r.session,
+	)
+	if err := register(e, o.Areas); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// ipExtractor believes X-Forwarded-For of the named proxies alone: otherwise
+// anybody could choose the address by which he is limited.
+func ipExtractor(trusted []*net.IPNet) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	opts := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, n := range trusted {
+		opts = append(opts, echo.TrustIPRange(n))
+	}
+	return echo.ExtractIPFromXFFHeader(opts...)
+}
+
+const renderKey = "httpx.renderer"
+
+func requestID(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		id := obs.NewRequestID()
+		c.Response().Header().Set("X-Request-Id", id)
+		c.SetRequest(c.Request().WithContext(obs.WithRequest(c.Request().Context(), id)))
+		return next(c)
+	}
+}
+
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (p *panicError) Error() string { return "panic" }
+
+func recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				if v == http.ErrAbortHandler {
+					panic(v)
+				}
+				err = &panicError{v, debug.Stack()}
+			}
+		}()
+		return next(c)
+	}
+}
+
+// headers sets what every answer bears. The policy allows our own files and
+// nothing inline: no script or style can be smuggled into a text.
+func headers(o Options) func(echo.Context) {
+	hosts := ""
+	if len(o.ImageHosts) > 0 {
+		hosts = " " + strings.Join(o.ImageHosts, " ")
+	}
+	csp := strings.Join([]string{
+		"default-src 'none'", "script-src 'self'", "style-src 'self'", "font-src 'self'",
+		"img-src 'self' data: blob:" + hosts, "connect-src 'self'" + hosts, "form-action 'self'",
+		"frame-ancestors 'none'", "base-uri 'none'", "manifest-src 'self'", "worker-src 'self'",
+	}, "; ")
+	return func(c echo.Context) {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", csp)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if o.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+	}
+}
+
+// LocaleCookie keeps the language that a guest chose.
+const LocaleCookie = "erec_lang"
+
+func (r *renderer) locale(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		loc := ""
+		if k, err := c.Cookie(LocaleCookie); err == nil {
+			loc = k.Value
+		}
+		if loc != i18n.Ukrainian && loc != i18n.English {
+			// Ukrainian is the language of the state and the default; only who
+			// prefers English and does not read Ukrainian gets English.
+			loc = i18n.Match(c.Request().Header.Get("Accept-Language"))
+		}
+		c.SetRequest(c.Request().WithContext(i18n.With(c.Request().Context(), loc)))
+		return next(c)
+	}
+}
+
+// CookieName is the name of the session cookie. The prefix makes the browser
+// refuse a cookie that another host or an insecure page tried to set.
+func CookieName(secure bool) string {
+	if secure {
+		return "__Host-erec"
+	}
+	return "erec"
+}
+
+func (r *renderer) session(next echo.HandlerFunc) echo.HandlerFunc {
+	name := CookieName(r.o.Secure)
+	return func(c echo.Context) error {
+		req := c.Request()
+		if strings.HasPrefix(req.URL.Path, "/static/") {
+			return next(c)
+		}
+		if k, err := req.Cookie(name); err == nil && k.Value != "" {
+			a, err := r.o.Sessions.Resolve(req.Context(), k.Value)
+			if err != nil {
+				return errs.Unavailable("errors.unavailable").Because(err)
+			}
+			c.SetRequest(req.WithContext(WithActor(req.Context(), a)))
+			c.Response().Header().Set("Cache-Control", "private, no-store")
+		}
+		takeFlash(c)
+		if id := c.QueryParam("parked"); id != "" && req.Method == GET && r.o.Parker != nil {
+			if path, v, err := r.o.Parker.Unpark(c.Request().Context(), id); err == nil && path == req.URL.Path {
+				c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), typedKey, v)))
+			}
+		}
+		return next(c)
+	}
+}
+
+// Typed gives what a person had typed into the form of this page before his
+// session was lost; ok is false on an ordinary visit.
+func Typed(c echo.Context) (v url.Values, ok bool) {
+	v, ok = Ctx(c).Value(typedKey).(url.Values)
+	return v, ok
+}
+
+// IP is the address of the client, as far as the configured proxies are honest.
+func IP(c echo.Context) string { return c.RealIP() }
+
+// See redirects after a successful change (303), so that a reload repeats nothing.
+func See(c echo.Context, to string) error { return c.Redirect(http.StatusSeeOther, to) }
+
+// SafeNext gives next when it is a path of this portal, else fallback: a link
+// of ours must not lead to somebody else's page.
+func SafeNext(next, fallback string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return fallback
+	}
+	u, err := url.Parse(next)
+	if err != nil || u.Host != "" || u.Scheme != "" {
+		return fallback
+	}
+	return next
+}
+
+// SetCookie sets a cookie of the portal: for this host alone, not for scripts.
+func SetCookie(c echo.Context, secure bool, name, value string, maxAge time.Duration) {
+	k := &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}
+	k.MaxAge = int(maxAge / time.Second)
+	if value == "" {
+		k.MaxAge = -1
+	}
+	c.SetCookie(k)
+}
+
+// ParseForm reads the form of the request, with files or without; a body that
+// is too large is errs.Invalid with a plain message.
+func ParseForm(c echo.Context) (url.Values, error) {
+	req := c.Request()
+	var err error
+	if strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/") {
+		err = req.ParseMultipartForm(1 << 20)
+	} else {
+		err = req.ParseForm()
+	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, errs.Invalid("errors.too_large").Because(err)
+	}
+	if err != nil {
+		return nil, errs.Invalid("errors.fields").Because(err)
+	}
+	return req.PostForm, nil
+}
