@@ -98,7 +98,7 @@ func TestAnEnglishLetterOfFewWords(t *testing.T) {
 	t.Parallel()
 	doc := render(t, "english", Props{Lang: "en", Subject: "Your password was changed"})
 	text := doc.Find("body").Text()
-	if !strings.Contains(text, "E-Reception") || doc.Find("a, th").Length() != 0 {
+	if !strings.Contains(text, "E-reception") || doc.Find("a, th").Length() != 0 {
 		t.Errorf("got %s", text)
 	}
 	doc.Find("p").Each(func(_ int, p *goquery.Selection) {

@@ -122,7 +122,26 @@ func fileName(s string) string {
 	if s = strings.TrimLeft(s, "._ "); s == "" {
 		return "file"
 	}
+	if rs := []rune(s); len(rs) > maxName {
+		ext := []rune(path.Ext(s))
+		if len(ext) > 10 {
+			ext = nil
+		}
+		s = string(rs[:maxName-len(ext)]) + string(ext)
+	}
 	return s
+}
+
+// maxName keeps the name of an attachment, six bytes a letter when encoded, on
+// a line of at most 998 bytes (RFC 5322, 2.1.1).
+const maxName = 100
+
+// disposition names an attachment as RFC 2231 asks. The name of the library's
+// own (encoded words in a quoted string) stays in the Content-Type, for old programs.
+func disposition(name string) gomail.FileOption {
+	return func(f *gomail.File) {
+		f.Header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	}
 }
 
 func mediaType(s string) string {
@@ -161,7 +180,8 @@ func build(m Message, from *mail.Address, now time.Time) (*gomail.Msg, error) {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	}
 	for _, a := range m.Attachments {
-		err := msg.AttachReader(fileName(a.Name), bytes.NewReader(a.Data), gomail.WithFileContentType(gomail.ContentType(mediaType(a.MIME))))
+		name := fileName(a.Name)
+		err := msg.AttachReader(name, bytes.NewReader(a.Data), gomail.WithFileContentType(gomail.ContentType(mediaType(a.MIME))), disposition(name))
 		if err != nil {
 			return nil, &failure{what: "attachment", cause: err}
 		}

@@ -175,14 +175,17 @@ func (o *Outbox) Read(file string) (Stored, error) {
 		case p.name != "":
 			s.Attachments = append(s.Attachments, p.name)
 		case p.mime == "text/plain":
-			s.Text = string(p.data)
+			s.Text = unix(p.data)
 		case p.mime == "text/html":
-			s.HTML = string(p.data)
+			s.HTML = unix(p.data)
 		}
 	}
 	s.Links = links(s.Text, s.HTML)
 	return s, nil
 }
+
+// unix undoes the line ends of e-mail.
+func unix(b []byte) string { return strings.ReplaceAll(string(b), "\r\n", "\n") }
 
 // Attachment gives the attachment n (from 0, as Read names them) of a letter.
 // No such letter or attachment: errs.NotFound.
@@ -208,7 +211,11 @@ func (o *Outbox) open(file string) (Stored, *mail.Message, error) {
 	if !stored.MatchString(file) {
 		return Stored{}, nil, errs.NotFound()
 	}
-	b, err := os.ReadFile(filepath.Join(o.dir, file))
+	path := filepath.Join(o.dir, file)
+	if fi, err := os.Lstat(path); err == nil && !fi.Mode().IsRegular() {
+		return Stored{}, nil, errs.NotFound() // a link that somebody else put here
+	}
+	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Stored{}, nil, errs.NotFound()
 	}

@@ -119,14 +119,18 @@ type client struct {
 func (s *SMTP) client(ctx context.Context) (*client, error) {
 	c := &client{stop: func() {}}
 	conf := &tls.Config{ServerName: s.cfg.Host, RootCAs: s.roots, MinVersion: tls.VersionTLS12}
-	// go-mail follows the context only while it connects; afterwards the context ends the connection by its deadline.
+	// go-mail follows the context only while it connects, and leaves the
+	// connection open when TLS or authentication does not work out.
 	dial := func(dctx context.Context, network, addr string) (net.Conn, error) {
 		raw, err := (&net.Dialer{Timeout: min(dialTimeout, s.timeout)}).DialContext(dctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
 		stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
-		c.stop = func() { stop() }
+		c.stop = func() {
+			stop()
+			_ = raw.Close()
+		}
 		if s.cfg.TLS != "implicit" {
 			return raw, nil
 		}

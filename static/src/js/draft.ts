@@ -34,12 +34,35 @@ function write(form: HTMLFormElement, saved: string[][]): void {
   }
 }
 
+const SENT = "draft-sent:";
+
+/**
+ * A text that was sent is forgotten on the next page, with one exception: when
+ * that page asks to sign in, the session had ended and nothing was taken.
+ */
+function settle(): void {
+  const signIn = document.querySelector("input[type=password], [data-sign-in]") !== null;
+  try {
+    for (const mark of Object.keys(sessionStorage).filter((k) => k.startsWith(SENT))) {
+      const key = mark.slice(SENT.length);
+      if (signIn) sessionStorage.setItem(mark, "bounced");
+      else if (sessionStorage.getItem(mark) !== "bounced") {
+        sessionStorage.removeItem(key);
+        sessionStorage.removeItem(mark);
+      } else if (document.querySelector(`form[data-draft="${CSS.escape(key.replace(/^draft:/, ""))}"]`)) sessionStorage.removeItem(mark);
+    }
+  } catch {
+    // storage is switched off: nothing was kept
+  }
+}
+
 /**
  * Keeps the typed text of form[data-draft] in this tab until it is sent: a
  * reload or a lost session does not lose it. sessionStorage, because a home
  * computer has more than one user.
  */
 export function drafts(root: ParentNode): void {
+  if (root === document) settle();
   for (const form of fresh<HTMLFormElement>(root, "form[data-draft]", "Draft")) {
     const key = `draft:${form.dataset.draft}`;
     const initial = JSON.stringify(read(form));
@@ -75,7 +98,14 @@ export function drafts(root: ParentNode): void {
       }
     }, 400);
     form.addEventListener("input", save);
-    form.addEventListener("submit", () => sessionStorage.removeItem(key));
+    form.addEventListener("submit", () => {
+      try {
+        sessionStorage.setItem(key, JSON.stringify(read(form)));
+        sessionStorage.setItem(SENT + key, "1");
+      } catch {
+        // as above
+      }
+    });
   }
 }
 

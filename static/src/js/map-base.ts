@@ -128,7 +128,12 @@ export function baseMap(box: HTMLElement, cfg: MapConfig): BaseMap {
     ],
     layers: [raster, ...city.layers],
   });
-  live.addEventListener("pointerdown", () => live.focus({ preventScroll: true }));
+  // A click focuses the map for its keys; the ring is for those who came by keyboard.
+  live.addEventListener("pointerdown", () => {
+    live.setAttribute("data-pointer", "");
+    live.focus({ preventScroll: true });
+  });
+  for (const end of ["keydown", "blur"]) live.addEventListener(end, () => live.removeAttribute("data-pointer"));
 
   const paint = (): void => {
     live.style.backgroundColor = city.ground();

@@ -245,6 +245,7 @@ export function list(box: HTMLElement): void {
     e.preventDefault();
     base.view.setCenter(f.getGeometry()!.getCoordinates());
     base.view.setZoom(Math.max(base.view.getZoom() ?? 0, 16));
+    base.map.renderSync(); // the callout is fitted into what is drawn, not into what was
     select(f, true);
     if (box.getBoundingClientRect().top < 0) box.scrollIntoView({ block: "start" });
   });

@@ -1,0 +1,114 @@
+package account
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"ereception/internal/identity"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
+	page "ereception/templates/account"
+	"ereception/templates/ui"
+	"ereception/web/httpx"
+)
+
+func (h *Handlers) signUpForm(c echo.Context) error {
+	if a := httpx.Actor(c); a.SignedIn() {
+		return httpx.See(c, home(a))
+	}
+	return h.showSignUp(c, http.StatusOK, signUpForm{}, "", nil)
+}
+
+func (h *Handlers) showSignUp(c echo.Context, status int, f signUpForm, provider string, problems []ui.FieldError) error {
+	n, err := h.id.CurrentNotice(httpx.Ctx(c))
+	if err != nil {
+		return err
+	}
+	p := httpx.Page(c, t(c, "account.sign_up.h1"))
+	p.NoIndex = true
+	return httpx.Render(c, status, page.SignUp(page.SignUpPage{
+		Page: p, Name: f.Name, Email: f.Email, Newsletter: f.Newsletter, Version: n.Version,
+		MinPassword: identity.MinPassword, Problems: problems, Provider: provider,
+	}))
+}
+
+func (h *Handlers) signUp(c echo.Context) error {
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	f := parseSignUp(v)
+	ctx := httpx.Ctx(c)
+	err = h.id.SignUp(ctx, f.account(i18n.Locale(ctx), httpx.IP(c)))
+	if problems, status, ok := failed(c, err); ok {
+		return h.showSignUp(c, status, f, "", problems)
+	}
+	if err != nil {
+		return err
+	}
+	return httpx.See(c, "/sign-up/sent")
+}
+
+// signUpSent says the same for every address.
+func (h *Handlers) signUpSent(c echo.Context) error {
+	return message(c, http.StatusOK, page.MessagePage{
+		H1: t(c, "account.sent.h1"), Icon: "EnvelopeClosed",
+		Text:  []string{t(c, "account.sent.text"), t(c, "account.sent.spam")},
+		Links: []ui.Link{{Label: t(c, "account.sent.again"), Href: "/sign-up"}, {Label: t(c, "account.sign_in.do"), Href: "/sign-in"}},
+	})
+}
+
+func message(c echo.Context, status int, m page.MessagePage) error {
+	m.Page = httpx.Page(c, m.H1)
+	m.Page.NoIndex = true
+	return httpx.Render(c, status, page.Message(m))
+}
+
+// deadLink is the page of a link that is not good (any more). The status says
+// that there is nothing here; whether there ever was is not told.
+func deadLink(c echo.Context, again ui.Link) error {
+	secret(c)
+	return message(c, http.StatusNotFound, page.MessagePage{
+		H1: t(c, "account.dead.h1"), Icon: "ExclamationmarkTriangle", Kind: "amber",
+		Text: []string{t(c, "account.dead.text")}, Links: []ui.Link{again, {Label: t(c, "account.sign_in.do"), Href: "/sign-in"}},
+	})
+}
+
+func isDead(err error) bool {
+	e, ok := errs.As(err)
+	return ok && e.Key == "account.error_link"
+}
+
+func (h *Handlers) confirmForm(c echo.Context) error {
+	secret(c)
+	l, err := h.id.Link(httpx.Ctx(c), identity.PurposeConfirm, c.Param("token"))
+	if isDead(err) {
+		return deadLink(c, ui.Link{Label: t(c, "account.sign_up.link"), Href: "/sign-up"})
+	}
+	if err != nil {
+		return err
+	}
+	return h.press(c, page.PressPage{
+		H1: t(c, "account.confirm.h1"), Text: t(c, "account.confirm.text"), Email: l.Email,
+		Action: "/confirm/" + c.Param("token"), Button: t(c, "account.confirm.do"),
+	})
+}
+
+func (h *Handlers) press(c echo.Context, p page.PressPage) error {
+	p.Page = httpx.Page(c, p.H1)
+	p.Page.NoIndex = true
+	return httpx.Render(c, http.StatusOK, page.Press(p))
+}
+
+func (h *Handlers) confirm(c echo.Context) error {
+	err := h.id.Confirm(httpx.Ctx(c), c.Param("token"), httpx.IP(c))
+	if isDead(err) {
+		return deadLink(c, ui.Link{Label: t(c, "account.sign_up.link"), Href: "/sign-up"})
+	}
+	if err != nil {
+		return err
+	}
+	httpx.Flash(c, "account.confirmed")
+	return httpx.See(c, "/sign-in")
+}
