@@ -184,12 +184,14 @@ func (a *App) housekeeping(ctx context.Context, _ kind.Housekeeping) error {
 		args []any
 	}{
 		{"SELECT audit.ensure_partitions($1::date)", []any{now}},
-		{"DELETE FROM rate_counters WHERE slot < $1", []any{now.Add(-48 * time.Hour)}},
 		{"DELETE FROM parked_forms WHERE created_at < $1", []any{now.Add(-24 * time.Hour)}},
 	} {
 		if _, err := pool.Exec(ctx, q.sql, q.args...); err != nil {
 			return err
 		}
+	}
+	if err := a.Identity.Sweep(ctx); err != nil {
+		return err
 	}
 	keys, err := a.Appeals.BlobKeys(ctx)
 	if err != nil {

@@ -55,8 +55,9 @@ type App struct {
 	Handler  http.Handler
 	Areas    []httpx.Area
 
-	jobs  *jobs.Client
-	clock clock.Clock
+	jobs   *jobs.Client
+	limits *ratelimit.Limiter
+	clock  clock.Clock
 }
 
 // Options of Build beside the configuration.
@@ -140,7 +141,8 @@ func (a *App) people(ctx context.Context, c *config.Config, log *slog.Logger) er
 	if err != nil {
 		return err
 	}
-	a.Identity, err = identity.New(ctx, a.Store.DB, ratelimit.New(a.Store.Pool(), key), a.clock, log, identity.Config{BaseURL: c.BaseURL, OIDC: providers})
+	a.limits = ratelimit.New(a.Store.Pool(), key)
+	a.Identity, err = identity.New(ctx, a.Store.DB, a.limits, a.clock, log, identity.Config{BaseURL: c.BaseURL, OIDC: providers})
 	return err
 }
 

@@ -1,11 +1,17 @@
 package app
 
 import (
+	"ereception/internal/audit"
 	"ereception/internal/platform/config"
 	"ereception/internal/platform/mail"
+	"ereception/web/account"
+	"ereception/web/admin"
+	"ereception/web/appeals"
+	"ereception/web/cabinet"
 	"ereception/web/httpx"
 	"ereception/web/maps"
 	"ereception/web/ops"
+	"ereception/web/public"
 )
 
 // areas builds the doors of the house.
@@ -15,8 +21,15 @@ func (a *App) areas(c *config.Config) []httpx.Area {
 		outbox = a.Outbox
 	}
 	place := places{a.City}
+	home := public.New(a.Appeals, a.clock)
+	a.Appeals.OnChange(home.Changed)
 	return []httpx.Area{
 		ops.New(a.Store, outbox).Area(),
+		home.Area(),
+		account.New(a.Identity).Area(),
 		maps.New(place, place, publicPoints{a.Appeals}, a.clock, "/appeals/new").Area(),
+		appeals.New(a.Appeals, a.City, a.limits, a.clock).Area(),
+		cabinet.New(a.Appeals, a.clock).Area(),
+		admin.New(a.City, a.Identity, audit.New(a.Store.DB), a.clock).Area(),
 	}
 }

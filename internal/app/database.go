@@ -23,7 +23,7 @@ const (
 type store struct {
 	*db.DB
 	server   *pgembed.Server // nil: an external database
-	url      string // of the portal's role
+	url      string          // of the portal's role
 	ownerURL string
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"gorm.io/gorm/clause"
+
 	"ereception/internal/authz"
 	"ereception/internal/notify"
 	"ereception/internal/platform/db"
@@ -156,7 +158,9 @@ func (s *Service) Confirm(ctx context.Context, raw, ip string) error {
 		if err != nil || d.Provider == "" {
 			return err
 		}
-		return tx.Create(&oidcIdentity{Provider: d.Provider, Subject: d.Subject, PersonID: p.ID, CreatedAt: tx.Now}).Error
+		// An account of the provider that was tied to somebody meanwhile stays where it is.
+		return tx.Clauses(clause.OnConflict{DoNothing: true}).
+			Create(&oidcIdentity{Provider: d.Provider, Subject: d.Subject, PersonID: p.ID, CreatedAt: tx.Now}).Error
 	})
 }
 

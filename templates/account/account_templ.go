@@ -211,7 +211,7 @@ func submit(label string) templ.Component {
 	})
 }
 
-func emailField(value, hint string, problems []ui.FieldError, autocomplete string) templ.Component {
+func emailField(label, value, hint string, problems []ui.FieldError, autocomplete string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -233,7 +233,7 @@ func emailField(value, hint string, problems []ui.FieldError, autocomplete strin
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Field(ui.FieldProps{
-			Name: "email", Type: "email", Label: i18n.T(ctx, "account.email"), Hint: hint, Value: value, Error: ui.ErrorOf(problems, "email"),
+			Name: "email", Type: "email", Label: label, Hint: hint, Value: value, Error: ui.ErrorOf(problems, "email"),
 			Autocomplete: autocomplete, InputMode: "email", MaxLength: 254,
 			Attrs: templ.Attributes{"autocapitalize": "none", "spellcheck": "false"},
 		}).Render(ctx, templ_7745c5c3_Buffer)
@@ -275,8 +275,8 @@ func passwordField(name, label, hint, autocomplete string, problems []ui.FieldEr
 	})
 }
 
-// newPasswordHint says the policy.
-func newPasswordField(name string, min int, problems []ui.FieldError) templ.Component {
+// newPasswordField says the policy.
+func newPasswordField(name, label string, min int, problems []ui.FieldError) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -297,7 +297,7 @@ func newPasswordField(name string, min int, problems []ui.FieldError) templ.Comp
 			templ_7745c5c3_Var10 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = passwordField(name, i18n.T(ctx, "account.new_password"), i18n.N(ctx, "account.new_password_hint", min), "new-password", problems).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = passwordField(name, label, i18n.N(ctx, "account.new_password_hint", min), "new-password", problems).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -430,7 +430,7 @@ func SignIn(p SignInPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = emailField(p.Email, "", p.Problems, "username").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = emailField(i18n.T(ctx, "account.email"), p.Email, "", p.Problems, "username").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -690,12 +690,12 @@ func SignUp(p SignUpPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = emailField(p.Email, i18n.T(ctx, "account.sign_up.email_hint"), p.Problems, "email").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = emailField(i18n.T(ctx, "account.email"), p.Email, i18n.T(ctx, "account.sign_up.email_hint"), p.Problems, "email").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if p.Provider == "" {
-				templ_7745c5c3_Err = newPasswordField("password", p.MinPassword, p.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = newPasswordField("password", i18n.T(ctx, "account.password"), p.MinPassword, p.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1239,7 +1239,7 @@ func Reset(p ResetPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = emailField(p.Email, "", p.Problems, "email").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = emailField(i18n.T(ctx, "account.email"), p.Email, "", p.Problems, "email").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1364,7 +1364,7 @@ func NewPassword(p NewPasswordPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = newPasswordField("password", p.MinPassword, p.Problems).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = newPasswordField("password", i18n.T(ctx, "account.new_password"), p.MinPassword, p.Problems).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -2092,7 +2092,7 @@ func Password(p PasswordPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = newPasswordField("new_password", p.MinPassword, p.of(false)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = newPasswordField("new_password", i18n.T(ctx, "account.new_password"), p.MinPassword, p.of(false)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -2144,7 +2144,7 @@ func Password(p PasswordPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = emailField(p.NewEmail, "", p.of(true), "email").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = emailField(i18n.T(ctx, "account.email_new"), p.NewEmail, "", p.of(true), "email").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -2606,7 +2606,7 @@ func Privacy(p PrivacyPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 135, "</p></div><div class=\"ds-card pad-l\"><div class=\"prose\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 135, "</p></div><div class=\"ds-card pad-l measure\"><div class=\"prose\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -14,7 +14,7 @@ import (
 
 // FileTypes are the files that the dialog of the browser offers; the server
 // judges by content.
-const FileTypes = ".jpg,.jpeg,.png,.webp,.heic,.pdf,.docx,.xlsx,.odt,.txt,.mp4,.p7s"
+const FileTypes = ".jpg,.jpeg,.png,.webp,.pdf,.docx,.xlsx,.odt,.txt,.mp4,.p7s"
 
 func pick(ctx context.Context, info bool, a, b string) string {
 	if info {

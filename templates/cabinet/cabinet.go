@@ -79,6 +79,7 @@ type CasePage struct {
 	Staff    []ui.Fact
 	Task     *Task
 	Story    []Story // the newest first
+	History  string  // address of the whole timeline
 	Thread   []ui.MessageProps
 	Files    []ui.FileItem
 	Answered []ui.FileItem // files of the answer
@@ -275,7 +276,6 @@ type DeskPage struct {
 	Tiles    []ui.TileProps
 	Chips    []ui.ChipProps
 	Sign     []SignRow
-	SignAll  ui.Link
 	Units    LoadChart
 	Work     LoadChart
 	Months   MonthChart

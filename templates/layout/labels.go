@@ -2,6 +2,7 @@ package layout
 
 import (
 	"context"
+	"strconv"
 
 	"ereception/internal/platform/i18n"
 )
@@ -25,4 +26,13 @@ func countClass(level string) string {
 		return "cnt"
 	}
 	return "c"
+}
+
+// copyright is the last line of the footer; year 0 leaves the year out.
+func copyright(ctx context.Context, year int) string {
+	s := "© " + i18n.T(ctx, "layout.council")
+	if year > 0 {
+		s += ", " + strconv.Itoa(year)
+	}
+	return s
 }

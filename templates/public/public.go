@@ -18,8 +18,9 @@ type HomePage struct {
 	// Dots of the hero picture: the public appeals of today, in pixels of hero-net.svg.
 	Dots []Dot
 	// Today tells how many there are; empty without dots.
-	Today    string
-	Examples []string
+	Today string
+	// Examples are words that people often write; each starts an appeal.
+	Examples []ui.Link
 	Figures  []Figure
 	Updated  string
 	Map      ui.MapListProps

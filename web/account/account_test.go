@@ -37,17 +37,21 @@ type site struct {
 	t   *testing.T
 	id  *identity.Service
 	url string
-	handler http.Handler
 }
 
 func setup(t *testing.T) *site {
+	t.Helper()
+	return setupWith(t, "http://127.0.0.1:1") // nobody answers there
+}
+
+func setupWith(t *testing.T, issuer string) *site {
 	t.Helper()
 	e := pgtest.New(t)
 	ctx := context.Background()
 	srv := httptest.NewUnstartedServer(nil)
 	base := "http://" + srv.Listener.Addr().String()
 	id, err := identity.New(ctx, e.DB, ratelimit.New(e.DB.Pool(), []byte("key")), e.Clock, e.Log, identity.Config{
-		BaseURL: base, OIDC: []identity.OIDCProvider{{ID: "op", Name: "Провайдер", Issuer: "http://127.0.0.1:1", ClientID: "x"}},
+		BaseURL: base, OIDC: []identity.OIDCProvider{{ID: "op", Name: "Провайдер", Issuer: issuer, ClientID: "x"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +65,7 @@ func setup(t *testing.T) *site {
 	srv.Config.Handler = h
 	srv.Start()
 	t.Cleanup(srv.Close)
-	return &site{e, t, id, base, h}
+	return &site{e, t, id, base}
 }
 
 func (s *site) person(email string, roles ...authz.Role) int64 {
@@ -270,7 +274,9 @@ func TestNobodyLearnsWhoIsKnown(t *testing.T) {
 		name, path string
 		form       func(email string) []string
 	}{
-		{"sign-up", "/sign-up", func(e string) []string { return []string{"name", "Коваленко Олена", "email", e, "password", password} }},
+		{"sign-up", "/sign-up", func(e string) []string {
+			return []string{"name", "Коваленко Олена", "email", e, "password", password}
+		}},
 		{"reset", "/reset", func(e string) []string { return []string{"email", e} }},
 	} {
 		known, unknown := b.post(c.path, c.form(mailbox)...), b.post(c.path, c.form("nobody@example.com")...)

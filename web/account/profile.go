@@ -54,7 +54,7 @@ func (h *Handlers) own(c echo.Context, titleKey, tab string, problems []ui.Field
 		}
 		acting = len(list) > 0 || tab == "act-for"
 	}
-	return page.Own{Page: httpx.Page(c, t(c, titleKey)), Current: tab, Acting: acting || tab == "act-for", Problems: problems}, nil
+	return page.Own{Page: frame(c, t(c, titleKey)), Current: tab, Acting: acting || tab == "act-for", Problems: problems}, nil
 }
 
 func (h *Handlers) saveProfile(c echo.Context) error {

@@ -14,8 +14,7 @@ import (
 func (h *Handlers) resetForm(c echo.Context) error { return h.showReset(c, http.StatusOK, "", nil) }
 
 func (h *Handlers) showReset(c echo.Context, status int, email string, problems []ui.FieldError) error {
-	p := httpx.Page(c, t(c, "account.reset.h1"))
-	p.NoIndex = true
+	p := frame(c, t(c, "account.reset.h1"))
 	return httpx.Render(c, status, page.Reset(page.ResetPage{Page: p, Email: email, Problems: problems}))
 }
 
@@ -86,8 +85,7 @@ func (h *Handlers) showNewPassword(c echo.Context, l link, problems []ui.FieldEr
 		}
 		p.Version = n.Version
 	}
-	p.Page = httpx.Page(c, p.H1)
-	p.Page.NoIndex = true
+	p.Page = frame(c, p.H1)
 	if status == 0 {
 		status = http.StatusOK
 	}

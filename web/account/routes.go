@@ -19,6 +19,7 @@ import (
 	"ereception/internal/identity"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
+	"ereception/templates/layout"
 	"ereception/templates/ui"
 	"ereception/web/httpx"
 )
@@ -133,3 +134,11 @@ func home(a authz.Actor) string {
 }
 
 func t(c echo.Context, key string, args ...any) string { return i18n.T(httpx.Ctx(c), key, args...) }
+
+// frame is the page around a form of this area: nothing for a search engine.
+func frame(c echo.Context, title string) layout.Page {
+	p := httpx.Page(c, title)
+	p.NoIndex = true
+	p.Crumbs = []layout.Crumb{{Label: title}}
+	return p
+}

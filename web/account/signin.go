@@ -25,8 +25,7 @@ func (h *Handlers) signInForm(c echo.Context) error {
 
 func (h *Handlers) showSignIn(c echo.Context, status int, f signInForm, problems []ui.FieldError) error {
 	next := httpx.SafeNext(f.Next, "")
-	p := httpx.Page(c, t(c, "account.sign_in.h1"))
-	p.NoIndex = true
+	p := frame(c, t(c, "account.sign_in.h1"))
 	p.SignIn = ""
 	out := page.SignInPage{Page: p, Email: f.Email, Next: next, Asked: next != "", Parked: strings.Contains(next, "?parked="), Problems: problems, SignUp: "/sign-up"}
 	for _, v := range h.id.Providers() {

@@ -25,8 +25,7 @@ func (h *Handlers) showSignUp(c echo.Context, status int, f signUpForm, provider
 	if err != nil {
 		return err
 	}
-	p := httpx.Page(c, t(c, "account.sign_up.h1"))
-	p.NoIndex = true
+	p := frame(c, t(c, "account.sign_up.h1"))
 	return httpx.Render(c, status, page.SignUp(page.SignUpPage{
 		Page: p, Name: f.Name, Email: f.Email, Newsletter: f.Newsletter, Version: n.Version,
 		MinPassword: identity.MinPassword, Problems: problems, Provider: provider,
@@ -60,8 +59,7 @@ func (h *Handlers) signUpSent(c echo.Context) error {
 }
 
 func message(c echo.Context, status int, m page.MessagePage) error {
-	m.Page = httpx.Page(c, m.H1)
-	m.Page.NoIndex = true
+	m.Page = frame(c, m.H1)
 	return httpx.Render(c, status, page.Message(m))
 }
 
@@ -96,8 +94,7 @@ func (h *Handlers) confirmForm(c echo.Context) error {
 }
 
 func (h *Handlers) press(c echo.Context, p page.PressPage) error {
-	p.Page = httpx.Page(c, p.H1)
-	p.Page.NoIndex = true
+	p.Page = frame(c, p.H1)
 	return httpx.Render(c, http.StatusOK, page.Press(p))
 }
 

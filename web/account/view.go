@@ -1,6 +1,7 @@
 package account
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"ereception/internal/identity"
 	"ereception/internal/platform/i18n"
 	page "ereception/templates/account"
+	"ereception/templates/layout"
 	"ereception/templates/ui"
 	"ereception/web/httpx"
 )
@@ -92,6 +94,16 @@ func sessionRows(c echo.Context, list []identity.Session, current string, provid
 		}
 		out = append(out, page.Session{ID: s.ID, Device: device(c, s.UserAgent), Details: strings.Join(parts, " · "), Current: s.ID == current})
 	}
+	slices.SortStableFunc(out, func(a, b page.Session) int { // this device first
+		switch {
+		case a.Current == b.Current:
+			return 0
+		case a.Current:
+			return -1
+		default:
+			return 1
+		}
+	})
 	return out
 }
 
@@ -132,10 +144,17 @@ func delegationRows(c echo.Context, list []identity.Delegation, a authz.Actor) [
 func privacyPage(c echo.Context, n identity.Notice) page.PrivacyPage {
 	ctx := httpx.Ctx(c)
 	return page.PrivacyPage{
-		Page:   httpx.Page(c, t(c, "account.privacy.h1")),
+		Page:   notice(c),
 		Meta:   t(c, "account.privacy.meta", "version", n.Version, "date", i18n.Date(ctx, n.ValidFrom)),
 		Blocks: blocks(n.Body(i18n.Locale(ctx))),
 	}
+}
+
+// notice is the frame of the one page of the area that anybody may find.
+func notice(c echo.Context) layout.Page {
+	p := frame(c, t(c, "account.privacy.h1"))
+	p.NoIndex = false
+	return p
 }
 
 // blocks cuts the text of a notice: "## " begins a heading, "- " an item of a

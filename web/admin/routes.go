@@ -35,7 +35,6 @@ type People interface {
 	Unblock(ctx context.Context, a authz.Actor, personID int64, version int) error
 }
 
-
 // Handlers serve the area.
 type Handlers struct {
 	city   *city.City

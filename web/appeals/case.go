@@ -4,13 +4,13 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	dom "ereception/internal/appeals"
 	"ereception/internal/platform/i18n"
 	page "ereception/templates/appeals"
 	"ereception/templates/layout"
 	"ereception/templates/ui"
+	"ereception/web/httpx"
 )
 
 // receiptFor is how long after filing the page says that the appeal has arrived.
@@ -25,8 +25,8 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 	p := page.ShowPage{
 		Page: frame, Number: i18n.T(ctx, number, "number", c.Number), Kind: i18n.T(ctx, "appeals.kind_low."+string(c.Kind)),
 		Status: statusCode(c.State, deref(c.Rating)), Title: c.Title, Place: place(c),
-		Filed: i18n.T(ctx, "appeals.show.filed", "date", i18n.Date(ctx, c.ReceivedAt)), Index: "", Topic: c.Topic, Demo: c.Demo,
-		Receipt: nil, Now: holder(ctx, c), Answer: answerOf(ctx, c), Rating: ratingOf(ctx, c), Thread: threadOf(ctx, c, key),
+		Filed: i18n.T(ctx, "appeals.show.filed", "date", i18n.Date(ctx, c.ReceivedAt)), Index: "", Demo: c.Demo,
+		Receipt: nil, Answer: answerOf(ctx, c), Rating: ratingOf(ctx, c), Thread: threadOf(ctx, c, key),
 		Story: storyOf(ctx, c), Term: termOf(ctx, c, now), Who: whoOf(ctx, c), Map: nil, History: historyOf(ctx, c), OnMap: "",
 	}
 	if c.RegIndex != nil {
@@ -68,7 +68,7 @@ func deref(p *string) string {
 
 // holder says who is working on the appeal at this moment.
 func holder(ctx context.Context, c *dom.Case) string {
-	manager := c.Manager
+	manager := httpx.ShortName(c.Manager)
 	if manager == "" {
 		manager = i18n.T(ctx, "appeals.show.manager")
 	}
@@ -79,7 +79,7 @@ func holder(ctx context.Context, c *dom.Case) string {
 		return i18n.T(ctx, "appeals.show.who."+string(c.State), "manager", manager)
 	case dom.InProgress:
 		if c.Executor != "" {
-			return i18n.T(ctx, "appeals.show.who.in_progress", "executor", c.Executor)
+			return i18n.T(ctx, "appeals.show.who.in_progress", "executor", httpx.ShortName(c.Executor))
 		}
 		return i18n.T(ctx, "appeals.show.who.in_progress_unit", "unit", c.Unit)
 	}
@@ -90,26 +90,50 @@ func holder(ctx context.Context, c *dom.Case) string {
 func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
 	out := make([]ui.TimelineItem, 0, len(c.Events)+2)
 	for _, e := range c.Events {
-		it := ui.TimelineItem{
-			Title: i18n.T(ctx, "appeals.event."+string(e.Kind)), Time: i18n.DayMonth(ctx, e.At), Text: eventNote(ctx, c, e), Kind: "done",
+		it := ui.TimelineItem{Title: "", Time: i18n.DayMonth(ctx, e.At), Text: eventNote(ctx, c, e), Kind: "done"}
+		switch {
+		case e.Kind == "rated_solved":
+			it.Title, it.Kind = i18n.T(ctx, "appeals.show.rated_yes"), "ok"
+		case e.Kind == "rated_unsolved":
+			it.Title = i18n.T(ctx, "appeals.show.rated_no")
+		case e.To != "" && e.From != e.To:
+			it.Title = ui.StatusWord(ctx, statusCode(e.To, ""))
+		default:
+			it.Title = i18n.T(ctx, "appeals.event."+string(e.Kind))
 		}
-		switch e.Kind {
-		case "signed", "sent", "rated_solved":
+		if e.Kind == "signed" || e.Kind == "sent" {
 			it.Kind = "ok"
 		}
 		out = append(out, it)
 	}
 	switch {
 	case c.Open():
-		out = append(out,
-			ui.TimelineItem{Title: ui.StatusWord(ctx, statusCode(c.State, "")), Time: i18n.T(ctx, "appeals.show.now"), Text: holder(ctx, c), Kind: "now"},
-			ui.TimelineItem{
-				Title: i18n.T(ctx, "appeals.show.will_answer"), Time: i18n.T(ctx, "appeals.show.by", "date", i18n.DayMonth(ctx, c.DueAt)), Text: "", Kind: "",
-			})
+		out = nowItem(ctx, c, out)
+		out = append(out, ui.TimelineItem{
+			Title: i18n.T(ctx, "appeals.show.will_answer"), Time: i18n.T(ctx, "appeals.show.by", "date", i18n.DayMonth(ctx, c.DueAt)), Text: "", Kind: "",
+		})
 	case c.State == dom.Answered:
 		out = append(out, ui.TimelineItem{Title: i18n.T(ctx, "appeals.show.your_rating"), Time: "", Text: holder(ctx, c), Kind: "now"})
 	}
 	return out
+}
+
+// nowItem marks where the appeal stands: the last event when that brought it
+// there, else a line of its own.
+func nowItem(ctx context.Context, c *dom.Case, out []ui.TimelineItem) []ui.TimelineItem {
+	if n := len(c.Events); n > 0 && c.Events[n-1].To == c.State && c.State != dom.Received {
+		last := &out[n-1]
+		last.Kind = "now"
+		if c.State != dom.InProgress || last.Text == "" {
+			last.Text = holder(ctx, c)
+		}
+		return out
+	}
+	title := ui.StatusWord(ctx, statusCode(c.State, ""))
+	if c.State == dom.Received {
+		title = i18n.T(ctx, "appeals.show.now_received")
+	}
+	return append(out, ui.TimelineItem{Title: title, Time: i18n.T(ctx, "appeals.show.now"), Text: holder(ctx, c), Kind: "now"})
 }
 
 // eventNote is the second line of an event: names, numbers and dates.
@@ -121,13 +145,15 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 		return i18n.T(ctx, "appeals.show.index_note", "index", e.Text("index"))
 	case "assigned":
 		if x := e.Text("executor"); x != "" {
-			return i18n.T(ctx, "appeals.show.unit_executor_note", "unit", e.Text("unit"), "executor", x)
+			return i18n.T(ctx, "appeals.show.unit_executor_note", "unit", e.Text("unit"), "executor", httpx.ShortName(x))
 		}
 		return e.Text("unit")
 	case "to_manager":
-		return e.Text("manager")
+		return httpx.ShortName(e.Text("manager"))
+	case "replied":
+		return i18n.T(ctx, "appeals.show.replied_note")
 	case "resolved", "taken":
-		return i18n.T(ctx, "appeals.show.executor_note", "executor", e.Text("executor"))
+		return i18n.T(ctx, "appeals.show.executor_note", "executor", httpx.ShortName(e.Text("executor")))
 	case "signed":
 		days := dayOf(e.At) - dayOf(c.ReceivedAt)
 		if c.AnsweredAt != nil && days > 0 {
@@ -173,7 +199,7 @@ func answerOf(ctx context.Context, c *dom.Case) *page.Answer {
 	}
 	a := &page.Answer{
 		Due: answerDue(ctx, c), Result: i18n.T(ctx, "appeals.show.result", "result", i18n.T(ctx, "appeals.result."+n.Result)),
-		Body: n.Body, Files: fileItems(ctx, c.AnswerFiles, false), Signature: signatureOf(ctx, c), Waiting: n.PdfKey == "", Code: deref(n.VerifyCode),
+		Body: n.Body, Files: fileItems(ctx, c.AnswerFiles, false), Signature: signatureOf(ctx, c), Waiting: n.PdfKey == "",
 	}
 	return a
 }
@@ -201,6 +227,7 @@ func signatureOf(ctx context.Context, c *dom.Case) ui.SignatureProps {
 		Verdict: i18n.T(ctx, "appeals.show.out", "number", deref(n.OutNumber)), Invalid: false, Demo: false, Links: nil,
 	}
 	if g := c.Signature; g != nil {
+		s.Demo = g.Method == "demo"
 		if g.Method == "kep" {
 			s.Title = i18n.T(ctx, "appeals.show.signed_kep")
 		}
@@ -220,12 +247,12 @@ func signatureOf(ctx context.Context, c *dom.Case) ui.SignatureProps {
 
 func ratingOf(ctx context.Context, c *dom.Case) page.Rating {
 	r := page.Rating{
-		Ask: c.State == dom.Answered, Action: "/appeals/" + c.Number + "/rating", Comment: "", Given: "", GivenOK: false, Said: c.RatingComment,
+		Ask: c.State == dom.Answered, Action: "/appeals/" + c.Number + "/rating", Comment: "", Given: "", Said: c.RatingComment,
 		Problem: "", Problems: nil,
 	}
 	switch deref(c.Rating) {
 	case "solved":
-		r.Given, r.GivenOK = i18n.T(ctx, "appeals.show.rated_yes"), true
+		r.Given = i18n.T(ctx, "appeals.show.rated_yes")
 	case "unsolved":
 		r.Given = i18n.T(ctx, "appeals.show.rated_no")
 	}
@@ -237,14 +264,14 @@ func threadOf(ctx context.Context, c *dom.Case, key string) page.Thread {
 		Messages: make([]ui.MessageProps, 0, len(c.Messages)+1), Question: c.State == dom.Clarifying, Open: !c.State.Done(),
 		Action: "/appeals/" + c.Number + "/messages", Key: key, Typed: "", To: "", Max: dom.MessageMax, Problems: nil,
 	}
-	you, mine := i18n.T(ctx, "appeals.show.you"), initials(c.AuthorName)
+	you, mine := i18n.T(ctx, "appeals.show.you"), httpx.Initials(c.AuthorName)
 	t.Messages = append(t.Messages, ui.MessageProps{
 		Initials: mine, City: false, Author: you, Time: i18n.DateTime(ctx, c.ReceivedAt), Text: c.Body, Badge: "", Files: fileItems(ctx, c.Files, false),
 	})
 	for _, m := range c.Messages {
 		p := ui.MessageProps{Initials: mine, City: false, Author: you, Time: i18n.DateTime(ctx, m.At), Text: m.Body, Badge: "", Files: nil}
 		if m.Side == "city" {
-			p.City, p.Author, p.Initials = true, m.AuthorName, initials(m.AuthorName)
+			p.City, p.Author, p.Initials = true, m.AuthorName, httpx.Initials(m.AuthorName)
 			if c.Unit != "" {
 				p.Author += " · " + c.Unit
 			}
@@ -253,26 +280,13 @@ func threadOf(ctx context.Context, c *dom.Case, key string) page.Thread {
 	}
 	switch {
 	case c.Executor != "":
-		t.To = i18n.T(ctx, "appeals.show.to_executor", "name", c.Executor)
+		t.To = i18n.T(ctx, "appeals.show.to_executor", "name", httpx.ShortName(c.Executor))
 	case c.Unit != "":
 		t.To = i18n.T(ctx, "appeals.show.to_unit", "name", c.Unit)
 	default:
 		t.To = i18n.T(ctx, "appeals.show.to_office")
 	}
 	return t
-}
-
-// initials of «Коваленко Олена Ігорівна» are «КО».
-func initials(name string) string {
-	var b strings.Builder
-	for i, w := range strings.Fields(name) {
-		if i == 2 {
-			break
-		}
-		r, _ := utf8.DecodeRuneInString(w)
-		b.WriteRune(r)
-	}
-	return strings.ToUpper(b.String())
 }
 
 func termOf(ctx context.Context, c *dom.Case, now time.Time) page.TermCard {

@@ -52,21 +52,21 @@ func (h *Handlers) Area() httpx.Area {
 	const get, post = httpx.GET, httpx.POST
 	file, own := httpx.Need(authz.AppealFile), httpx.Need(authz.AppealOwn)
 	return httpx.Area{Name: "appeals", Routes: []httpx.Route{
-		{get, "/appeals/new", file, h.start},
-		{post, "/appeals/new", file, h.startDraft},
-		{get, "/appeals/drafts/:id/:step", file, h.step},
-		{post, "/appeals/drafts/:id/:step", file, h.saveStep},
-		{post, "/appeals/drafts/:id/autosave", file, h.autosave},
-		{post, "/appeals/drafts/:id/files", file, h.addFiles},
-		{post, "/appeals/drafts/:id/files/:file/delete", file, h.dropFile},
-		{post, "/appeals/drafts/:id/drop", file, h.dropDraft},
+		{Method: get, Path: "/appeals/new", Policy: file, Handler: h.start},
+		{Method: post, Path: "/appeals/new", Policy: file, Handler: h.startDraft},
+		{Method: get, Path: "/appeals/drafts/:id/:step", Policy: file, Handler: h.step},
+		{Method: post, Path: "/appeals/drafts/:id/:step", Policy: file, Handler: h.saveStep},
+		{Method: post, Path: "/appeals/drafts/:id/autosave", Policy: file, Handler: h.autosave},
+		{Method: post, Path: "/appeals/drafts/:id/files", Policy: file, Handler: h.addFiles},
+		{Method: post, Path: "/appeals/drafts/:id/files/:file/delete", Policy: file, Handler: h.dropFile},
+		{Method: post, Path: "/appeals/drafts/:id/drop", Policy: file, Handler: h.dropDraft},
 
-		{get, "/appeals", own, h.list},
-		{get, "/appeals/:number", own, h.show},
-		{post, "/appeals/:number/messages", httpx.Need(authz.AppealReply), h.reply},
-		{post, "/appeals/:number/rating", httpx.Need(authz.AppealRate), h.rate},
-		{get, "/appeals/:number/answer.pdf", httpx.Need(authz.FileRead), h.paper},
-		{get, "/files/:id", httpx.Need(authz.FileRead), h.file},
-		{get, "/files/:id/thumb", httpx.Need(authz.FileRead), h.thumb},
+		{Method: get, Path: "/appeals", Policy: own, Handler: h.list},
+		{Method: get, Path: "/appeals/:number", Policy: own, Handler: h.show},
+		{Method: post, Path: "/appeals/:number/messages", Policy: httpx.Need(authz.AppealReply), Handler: h.reply},
+		{Method: post, Path: "/appeals/:number/rating", Policy: httpx.Need(authz.AppealRate), Handler: h.rate},
+		{Method: get, Path: "/appeals/:number/answer.pdf", Policy: httpx.Need(authz.FileRead), Handler: h.paper},
+		{Method: get, Path: "/files/:id", Policy: httpx.Need(authz.FileRead), Handler: h.file},
+		{Method: get, Path: "/files/:id/thumb", Policy: httpx.Need(authz.FileRead), Handler: h.thumb},
 	}}
 }

@@ -14,7 +14,7 @@ import (
 // start shows step 1 of a new appeal. What was typed on the home page, or before
 // the session was lost, stands in it.
 func (h *Handlers) start(c echo.Context) error {
-	f := stepForm{kind: c.QueryParam("kind")}
+	f := stepForm{kind: c.QueryParam("kind"), title: line(c.QueryParam("title"))}
 	if v, ok := httpx.Typed(c); ok {
 		f = parseStep(v)
 	}

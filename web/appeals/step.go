@@ -232,9 +232,11 @@ func (h *Handlers) takeFiles(c echo.Context, id uuid.UUID) ([]ui.FieldError, err
 				return nil, err
 			}
 			for _, p := range list {
-				problems = append(problems, ui.FieldError{
-					Field: "files", Text: i18n.T(httpx.Ctx(c), "appeals.new.file_problem", "name", baseName(fh.Filename), "problem", p.Text),
-				})
+				text, name := p.Text, baseName(fh.Filename)
+				if !strings.Contains(text, name) {
+					text = i18n.T(httpx.Ctx(c), "appeals.new.file_problem", "name", name, "problem", text)
+				}
+				problems = append(problems, ui.FieldError{Field: "files", Text: text})
 			}
 		}
 	}

@@ -144,7 +144,11 @@ func checkPage(ctx context.Context, d dom.Draft, files []dom.File, units, topics
 		if d.Public {
 			shown = t("public_yes")
 		}
-		p.Matter = append(p.Matter, fact(t("place"), or(d.Place)), fact(t("public"), shown))
+		where := d.Place
+		if where == "" && d.Lat != nil {
+			where = i18n.T(ctx, "appeals.new.marked_point")
+		}
+		p.Matter = append(p.Matter, fact(t("place"), or(where)), fact(t("public"), shown))
 	}
 	if len(files) == 0 {
 		p.Matter = append(p.Matter, fact(t("files"), t("no_files")))

@@ -76,6 +76,12 @@ func Page(c echo.Context, title string) layout.Page {
 	if a.SignedIn() {
 		p.User = badge(ctx, a)
 		p.NoIndex = true
+		p.Footer = append(p.Footer, layout.FooterColumn{Title: t("frame.own"), Links: []ui.Link{
+			{Label: t("frame.my_appeals"), Href: "/appeals"}, {Label: t("frame.account"), Href: "/account"},
+		}})
+		if !a.Staff() {
+			p.Nav = append(p.Nav, nav("frame.account_short", "/account"))
+		}
 	}
 	if text := FlashText(c); text != "" {
 		p.Flash = []ui.FlashProps{{Kind: "ok", Text: text}}

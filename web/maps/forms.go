@@ -21,6 +21,7 @@ type filter struct {
 	Topic    int64
 	District string
 	Days     string // one of periods
+	daysSet  bool   // the address names the period
 	Page     int
 	Selected string
 	Lat, Lon float64 // the middle of the picture, with Zoom
@@ -50,7 +51,7 @@ func readFilter(c echo.Context) filter {
 		f.District = d
 	}
 	if d := c.QueryParam("days"); slices.Contains(periods, d) {
-		f.Days = d
+		f.Days, f.daysSet = d, true
 	}
 	if n, err := strconv.Atoi(c.QueryParam("page")); err == nil && n > 0 && n < 1000 {
 		f.Page = n

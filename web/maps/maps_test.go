@@ -310,6 +310,10 @@ func TestSelectedIsOnThePageAndOnTheMap(t *testing.T) {
 	if got := d.Find(".pager [aria-current]").Text(); got != "2" {
 		t.Errorf("page %q", got)
 	}
+	// A link to an appeal older than the usual period shows it all the same.
+	if n := page(t, s, "/map?sel=2026-00455").Find(`#map-list > li[data-sel][data-number="2026-00455"]`).Length(); n != 1 {
+		t.Errorf("%d marked entries of an old appeal", n)
+	}
 }
 
 // Every link of the page without JavaScript leads to a page that works.

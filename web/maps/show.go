@@ -26,13 +26,20 @@ type found struct {
 	total  int // of every state
 }
 
-func (h *Handlers) find(ctx context.Context, f filter) (found, error) {
+// find looks through the public points. A link to one appeal must show it even
+// when it is older than the usual period, so the period of f may grow.
+func (h *Handlers) find(ctx context.Context, f *filter) (found, error) {
 	all, err := h.points.PublicPoints(ctx)
 	if err != nil {
 		return found{}, err
 	}
 	out := found{all: all, counts: map[string]int{}}
 	now := h.clock.Now()
+	if f.Selected != "" && !f.daysSet {
+		if i := slices.IndexFunc(all, func(p Point) bool { return p.Number == f.Selected }); i >= 0 && !f.match(all[i], now) {
+			f.Days = allDays
+		}
+	}
 	for _, p := range all {
 		if !f.match(p, now) {
 			continue
@@ -48,7 +55,7 @@ func (h *Handlers) find(ctx context.Context, f filter) (found, error) {
 
 func (h *Handlers) show(c echo.Context) error {
 	f := readFilter(c)
-	r, err := h.find(httpx.Ctx(c), f)
+	r, err := h.find(httpx.Ctx(c), &f)
 	if err != nil {
 		return err
 	}
@@ -89,7 +96,8 @@ type (
 
 func (h *Handlers) pointsJSON(c echo.Context) error {
 	ctx := httpx.Ctx(c)
-	r, err := h.find(ctx, readFilter(c))
+	f := readFilter(c)
+	r, err := h.find(ctx, &f)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,305 @@
+package cabinet
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/i18n"
+	"ereception/templates/layout"
+	"ereception/templates/ui"
+	"ereception/web/httpx"
+
+	dom "ereception/internal/appeals"
+	page "ereception/templates/cabinet"
+)
+
+// queueView maps a tray to its page.
+type queueView struct {
+	who     authz.Actor
+	now     time.Time
+	form    filterForm
+	rows    []dom.Row
+	more    bool
+	counts  map[dom.Set]int
+	choices choices
+}
+
+func (v queueView) page(ctx context.Context) page.QueuePage {
+	title := i18n.T(ctx, "cabinet.set."+v.form.Set)
+	if v.form.Query != "" {
+		title = i18n.T(ctx, "cabinet.queue.found", "q", v.form.Query)
+	}
+	return page.QueuePage{
+		Frame:  layout.OfficePage{},
+		Title:  title,
+		Lead:   v.lead(ctx),
+		Tabs:   v.tabs(ctx),
+		Filter: v.filter(ctx),
+		Chips:  v.chips(ctx),
+		Range:  v.span(ctx),
+		Rows:   v.list(ctx),
+		Pager:  v.pager(),
+		Empty:  v.empty(ctx),
+	}
+}
+
+func (v queueView) lead(ctx context.Context) string {
+	date := i18n.Date(ctx, v.now)
+	late := v.counts[dom.SetOverdue]
+	if late == 0 {
+		return i18n.T(ctx, "cabinet.queue.lead", "date", date)
+	}
+	return i18n.N(ctx, "cabinet.queue.lead_late", late, "date", date)
+}
+
+// countText writes a counter; past the bound of the domain it is «999+».
+func countText(ctx context.Context, n int) string {
+	if n >= 1000 {
+		return "999+"
+	}
+	return i18n.Num(ctx, n)
+}
+
+func (v queueView) tabs(ctx context.Context) []ui.Tab {
+	sets := dom.Sets(v.who)
+	out := make([]ui.Tab, 0, len(sets))
+	for _, s := range sets {
+		t := ui.Tab{
+			Label: i18n.T(ctx, "frame.set_"+string(s)), Href: "/cabinet/appeals?set=" + string(s),
+			Count: "", Level: "", Current: string(s) == v.form.Set,
+		}
+		if n, ok := v.counts[s]; ok {
+			t.Count = countText(ctx, n)
+			if n > 0 {
+				t.Level = level(s)
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// level of the counter of a tray: red for what is late, amber for what waits for the reader.
+func level(s dom.Set) string {
+	switch s {
+	case dom.SetOverdue:
+		return "red"
+	case dom.SetSign, dom.SetResolve, dom.SetUnit:
+		return "amb"
+	default:
+		return ""
+	}
+}
+
+func (v queueView) filter(ctx context.Context) page.Filter {
+	t := func(key string) string { return i18n.T(ctx, key) }
+	f := page.Filter{
+		Set: v.form.Set, Query: v.form.Query,
+		Kind: v.form.Kind, State: v.form.State, Unit: v.form.Unit, Topic: v.form.Topic,
+		Kinds: kindOptions(ctx), States: nil,
+		Units: options(v.choices.units), Topics: options(v.choices.topics),
+		KindAny: t("cabinet.filter.kind"), StateAny: t("cabinet.filter.state"),
+		UnitAny: t("cabinet.filter.unit"), AnyTopic: t("cabinet.filter.topic"),
+	}
+	for _, s := range dom.States {
+		f.States = append(f.States, ui.Option{Value: string(s), Label: ui.StatusWord(ctx, string(s))})
+	}
+	return f
+}
+
+func kindOptions(ctx context.Context) []ui.Option {
+	out := make([]ui.Option, 0, len(dom.Kinds))
+	for _, k := range dom.Kinds {
+		out = append(out, ui.Option{Value: string(k), Label: kindWord(ctx, k)})
+	}
+	return out
+}
+
+func kindWord(ctx context.Context, k dom.Kind) string { return i18n.T(ctx, "appeals.kind."+string(k)) }
+
+// options keeps the order of the list, which has the members of a group together.
+func options(list []dom.Choice) []ui.Option {
+	out := make([]ui.Option, 0, len(list))
+	for _, c := range list {
+		out = append(out, ui.Option{Value: strconv.FormatInt(c.ID, 10), Label: c.Name, Group: c.Group})
+	}
+	return out
+}
+
+// chips are the filters that are set, each with a link that takes it away.
+func (v queueView) chips(ctx context.Context) []ui.ChipProps {
+	var out []ui.ChipProps
+	add := func(set bool, name, value string, without func(*filterForm)) {
+		if !set {
+			return
+		}
+		f := v.form
+		f.Page = ""
+		without(&f)
+		out = append(out, ui.ChipProps{
+			Label: i18n.T(ctx, "cabinet.chip", "name", i18n.T(ctx, name), "value", value),
+			Href:  f.href(), Remove: true,
+		})
+	}
+	f := v.form
+	add(f.Query != "", "cabinet.filter.query", f.Query, func(f *filterForm) { f.Query = "" })
+	add(f.Topic != "", "cabinet.filter.topic", nameOf(v.choices.topics, f.Topic), func(f *filterForm) { f.Topic = "" })
+	add(f.Unit != "", "cabinet.filter.unit", nameOf(v.choices.units, f.Unit), func(f *filterForm) { f.Unit = "" })
+	add(f.Kind != "", "cabinet.filter.kind", i18n.T(ctx, "appeals.kind."+f.Kind), func(f *filterForm) { f.Kind = "" })
+	add(f.State != "", "cabinet.filter.state", ui.StatusWord(ctx, f.State), func(f *filterForm) { f.State = "" })
+	return out
+}
+
+func nameOf(list []dom.Choice, value string) string {
+	n := id(value)
+	for _, c := range list {
+		if c.ID == n {
+			return c.Name
+		}
+	}
+	return value
+}
+
+// span says which rows are shown and in what order.
+func (v queueView) span(ctx context.Context) string {
+	if len(v.rows) == 0 {
+		return ""
+	}
+	from := (v.form.page()-1)*dom.PageSize + 1
+	key := "cabinet.queue.by_term"
+	if s := dom.Set(v.form.Set); s == dom.SetDone || s == dom.SetAll {
+		key = "cabinet.queue.by_receipt"
+	}
+	return i18n.T(ctx, key, "from", from, "to", from+len(v.rows)-1)
+}
+
+var kindIcons = map[dom.Kind]string{
+	dom.Application: "FileText", dom.Proposal: "LightBulb", dom.Complaint: "Megaphone", dom.InfoRequest: "Information",
+}
+
+func (v queueView) list(ctx context.Context) []page.Row {
+	out := make([]page.Row, len(v.rows))
+	suffix := "?set=" + v.form.Set
+	today := civil(v.now)
+	kinds := map[dom.Kind]string{}
+	for _, k := range dom.Kinds {
+		kinds[k] = i18n.T(ctx, "cabinet.kind."+string(k))
+	}
+	repeat := strings.ToLower(i18n.T(ctx, "appeals.mark."+dom.MarkRepeat))
+	for i := range v.rows {
+		r := &v.rows[i]
+		mark := ""
+		for _, m := range r.Marks {
+			if m == dom.MarkRepeat {
+				mark = repeat
+			}
+		}
+		out[i] = page.Row{
+			Href: "/cabinet/appeals/" + r.Number + suffix, Number: r.Number,
+			Kind: kinds[r.Kind], KindIcon: kindIcons[r.Kind],
+			Title: r.Title, Place: r.Place, Mark: mark,
+			Who: surname(r.AuthorName), Unit: r.Unit, Executor: shortName(r.Executor),
+			Status: status(r.State, r.Extended), Age: age(ctx, r, v.now, today),
+		}
+	}
+	return out
+}
+
+// status is the code of the badge: an appeal in work whose term was prolonged shows that.
+func status(s dom.State, extended bool) string {
+	if extended && s == dom.InProgress {
+		return "extended"
+	}
+	return string(s)
+}
+
+func age(ctx context.Context, r *dom.Row, now time.Time, today int) ui.AgeProps {
+	start, end := civil(r.RegisteredOn), civil(r.DueAt)
+	total := max(end-start, 1)
+	p := ui.AgeProps{
+		Days: end - today, Date: i18n.DayMonth(ctx, r.DueAt), Percent: (today - start) * 100 / total,
+		Text: "", Level: "",
+	}
+	switch {
+	case r.State.Done():
+		p.Text, p.Level = i18n.T(ctx, "cabinet.queue.done"), ui.LevelDone
+		if r.AnsweredAt != nil {
+			p.Percent = (civil(*r.AnsweredAt) - start) * 100 / total
+			p.Date = i18n.DayMonth(ctx, *r.AnsweredAt)
+			if r.AnsweredAt.After(r.DueAt) {
+				p.Text, p.Level = i18n.T(ctx, "cabinet.queue.done_late"), ui.LevelLate
+			}
+		}
+	case now.After(r.DueAt):
+		p.Level = ui.LevelLate
+	}
+	return p
+}
+
+// civil is the number of the day on which t falls in Kyiv.
+func civil(t time.Time) int {
+	y, m, d := t.In(i18n.Kyiv).Date()
+	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
+}
+
+// surname writes «Коваль Д. С.» for «Коваль Данило Степанович»; a name that is
+// not of a person stays as it is.
+func surname(full string) string {
+	w := strings.Fields(full)
+	if len(w) != 2 && len(w) != 3 || strings.ContainsAny(full, "«\"(") {
+		return full
+	}
+	var b strings.Builder
+	b.WriteString(w[0])
+	for i, s := range w[1:] {
+		b.WriteString([]string{"\u00a0", " "}[min(i, 1)])
+		for _, r := range s {
+			b.WriteRune(r)
+			break
+		}
+		b.WriteByte('.')
+	}
+	return b.String()
+}
+
+func shortName(full string) string {
+	if full == "" {
+		return ""
+	}
+	return httpx.ShortName(full)
+}
+
+func (v queueView) pager() ui.PagerProps {
+	var p ui.PagerProps
+	n := v.form.page()
+	to := func(n int) string {
+		f := v.form
+		f.Page = ""
+		if n > 1 {
+			f.Page = strconv.Itoa(n)
+		}
+		return f.href()
+	}
+	if n > 1 {
+		p.Prev = to(n - 1)
+	}
+	if v.more && n < maxPage {
+		p.Next = to(n + 1)
+	}
+	return p
+}
+
+func (v queueView) empty(ctx context.Context) ui.EmptyProps {
+	if v.form.narrowed() || v.form.page() > 1 {
+		return ui.EmptyProps{
+			Icon: "MagnifyingGlass", Title: i18n.T(ctx, "cabinet.empty.filtered"), Text: i18n.T(ctx, "cabinet.empty.filtered_text"),
+			Action: &ui.Link{Href: filterForm{Set: v.form.Set}.href(), Label: i18n.T(ctx, "cabinet.empty.reset")},
+		}
+	}
+	return ui.EmptyProps{
+		Icon: "CheckmarkCircle", Title: i18n.T(ctx, "cabinet.empty.title"), Text: i18n.T(ctx, "cabinet.empty.text"), Action: nil,
+	}
+}

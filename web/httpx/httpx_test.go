@@ -1,0 +1,271 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/clock"
+	"ereception/internal/platform/errs"
+)
+
+// sessions knows one token.
+type sessions struct{ down bool }
+
+func (s sessions) Resolve(_ context.Context, token string) (authz.Actor, error) {
+	if s.down {
+		return authz.Actor{}, errors.New("no database")
+	}
+	if token == "good" {
+		return authz.Actor{Kind: authz.KindPerson, ID: 1, Name: "Зразкова Ганна Іванівна"}, nil
+	}
+	return authz.Guest(), nil
+}
+
+type lot struct {
+	path   string
+	values url.Values
+}
+
+func (l *lot) Park(_ context.Context, path string, v url.Values) (string, error) {
+	l.path, l.values = path, v
+	return "id", nil
+}
+
+func (l *lot) Unpark(_ context.Context, id string) (string, url.Values, error) {
+	if id != "id" || l.values == nil {
+		return "", nil, errs.NotFound()
+	}
+	v := l.values
+	l.values = nil
+	return l.path, v, nil
+}
+
+func build(t *testing.T, o Options, routes ...Route) http.Handler {
+	t.Helper()
+	o.Areas = []Area{{Name: "test", Routes: routes}}
+	if o.Sessions == nil {
+		o.Sessions = sessions{}
+	}
+	o.Log = slog.New(slog.DiscardHandler)
+	o.Frame.Clock = clock.System{}
+	h, err := Build(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func request(h http.Handler, method, path string, form url.Values, headers ...string) *httptest.ResponseRecorder {
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r := httptest.NewRequest(method, path, body)
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func ok(c echo.Context) error { return c.String(http.StatusOK, "ok") }
+
+func TestARouteWithoutAPolicyDoesNotStart(t *testing.T) {
+	t.Parallel()
+	for name, routes := range map[string][]Route{
+		"no policy": {{Method: GET, Path: "/x", Handler: ok}},
+		"twice":     {{GET, "/x", Need(authz.PublicRead), ok}, {GET, "/x", Need(authz.PublicRead), ok}},
+	} {
+		_, err := Build(Options{Areas: []Area{{Name: "a", Routes: routes}}, Sessions: sessions{}, Log: slog.New(slog.DiscardHandler)})
+		if err == nil {
+			t.Errorf("%s: the portal was built", name)
+		}
+	}
+}
+
+func TestErrorsBecomeAnswers(t *testing.T) {
+	t.Parallel()
+	secret := errors.New("secret: ann@example.org")
+	fail := map[string]error{
+		"/invalid": errs.Invalid("errors.fields").Because(secret), "/notfound": errs.NotFound().Because(secret),
+		"/forbidden": errs.Forbidden("errors.forbidden").Because(secret), "/conflict": errs.Conflict("errors.conflict").Because(secret),
+		"/limited": errs.Limited(90e9), "/unavailable": errs.Unavailable("errors.unavailable").Because(secret), "/foreign": secret,
+	}
+	want := map[string]int{
+		"/invalid": 422, "/notfound": 404, "/forbidden": 403, "/conflict": 409, "/limited": 429, "/unavailable": 503, "/foreign": 500, "/panic": 500,
+	}
+	routes := []Route{{GET, "/panic", Need(authz.PublicRead), func(echo.Context) error { panic("secret") }}}
+	for path, err := range fail {
+		routes = append(routes, Route{GET, path, Need(authz.PublicRead), func(echo.Context) error { return err }})
+	}
+	h := build(t, Options{}, routes...)
+	for path, code := range want {
+		w := request(h, GET, path, nil)
+		if w.Code != code {
+			t.Errorf("%s: %d, want %d", path, w.Code, code)
+		}
+		if strings.Contains(w.Body.String(), "secret") || strings.Contains(w.Body.String(), "ann@") {
+			t.Errorf("%s: the page tells the cause", path)
+		}
+		if !strings.Contains(w.Body.String(), "<h1>") {
+			t.Errorf("%s: no page", path)
+		}
+	}
+	if got := request(h, GET, "/limited", nil).Header().Get("Retry-After"); got != "91" {
+		t.Errorf("Retry-After %q", got)
+	}
+	if w := request(h, GET, "/limited", nil, "Accept", "application/json"); !strings.Contains(w.Header().Get("Content-Type"), "json") || w.Code != 429 {
+		t.Errorf("a script gets %d %s", w.Code, w.Header().Get("Content-Type"))
+	}
+	if w := request(h, GET, "/foreign", nil, "Accept-Language", "en"); !strings.Contains(w.Body.String(), "Something went wrong") {
+		t.Error("the English page is not in English")
+	}
+}
+
+func TestALostSessionLosesNoForm(t *testing.T) {
+	t.Parallel()
+	l := &lot{}
+	h := build(t, Options{Parker: l},
+		Route{POST, "/form", Need(authz.AccountSelf), ok},
+		Route{GET, "/form", Need(authz.AccountSelf), func(c echo.Context) error {
+			v, typed := Typed(c)
+			if !typed {
+				return c.String(200, "empty")
+			}
+			return c.String(200, v.Get("text"))
+		}})
+	w := request(h, POST, "/form", url.Values{"text": {"довгий текст"}, "password": {"hunter2"}}, "Sec-Fetch-Site", "same-origin")
+	next, err := url.Parse(w.Header().Get("Location"))
+	if err != nil || w.Code != 303 || next.Path != "/sign-in" || next.Query().Get("next") != "/form?parked=id" {
+		t.Fatalf("%d %s", w.Code, w.Header().Get("Location"))
+	}
+	if l.values.Get("password") != "" {
+		t.Error("a password was kept")
+	}
+	signedIn := []string{"Cookie", "erec=good"}
+	if got := request(h, GET, "/form?parked=id", nil, signedIn...).Body.String(); got != "довгий текст" {
+		t.Errorf("back on the form: %q", got)
+	}
+	if got := request(h, GET, "/form?parked=id", nil, signedIn...).Body.String(); got != "empty" {
+		t.Errorf("the second visit: %q", got)
+	}
+}
+
+func TestWhoComesIn(t *testing.T) {
+	t.Parallel()
+	h := build(t, Options{}, Route{GET, "/own", Need(authz.AccountSelf), ok}, Route{GET, "/admin", Need(authz.AdminRead), ok}, Route{GET, "/open", Need(authz.PublicRead), ok})
+	for _, c := range []struct {
+		name, path, cookie string
+		want               int
+	}{
+		{"a guest on an open page", "/open", "", 200},
+		{"a guest on an own page", "/own", "", 303},
+		{"a forged session", "/own", "erec=bad", 303},
+		{"a person on an own page", "/own", "erec=good", 200},
+		{"a person without the role", "/admin", "erec=good", 403},
+		{"an unknown page", "/nothing", "erec=good", 404},
+	} {
+		w := request(h, GET, c.path, nil, "Cookie", c.cookie)
+		if w.Code != c.want {
+			t.Errorf("%s: %d, want %d", c.name, w.Code, c.want)
+		}
+		if c.cookie == "erec=good" && !strings.Contains(w.Header().Get("Cache-Control"), "no-store") {
+			t.Errorf("%s: Cache-Control %q", c.name, w.Header().Get("Cache-Control"))
+		}
+	}
+	down := build(t, Options{Sessions: sessions{down: true}}, Route{GET, "/own", Need(authz.AccountSelf), ok})
+	if w := request(down, GET, "/own", nil, "Cookie", "erec=good"); w.Code != 503 || w.Header().Get("Retry-After") == "" {
+		t.Errorf("without a database: %d", w.Code)
+	}
+}
+
+func TestCrossSiteFormsAreRefused(t *testing.T) {
+	t.Parallel()
+	h := build(t, Options{}, Route{POST, "/x", Need(authz.PublicRead), ok})
+	for site, want := range map[string]int{"same-origin": 200, "none": 200, "cross-site": 403, "same-site": 403} {
+		if w := request(h, POST, "/x", url.Values{}, "Sec-Fetch-Site", site); w.Code != want {
+			t.Errorf("%s: %d, want %d", site, w.Code, want)
+		}
+	}
+	if w := request(h, POST, "/x", url.Values{}, "Origin", "https://evil.example"); w.Code != 403 {
+		t.Errorf("a foreign origin: %d", w.Code)
+	}
+}
+
+func TestTheAddressOfTheClient(t *testing.T) {
+	t.Parallel()
+	_, proxy, _ := net.ParseCIDR("10.0.0.0/8")
+	show := Route{GET, "/ip", Need(authz.PublicRead), func(c echo.Context) error { return c.String(200, IP(c)) }}
+	for _, c := range []struct {
+		name, remote, xff, want string
+		trusted                 []*net.IPNet
+	}{
+		{"nobody is believed by default", "192.0.2.9:1", "198.51.100.1", "192.0.2.9", nil},
+		{"a trusted proxy is believed", "10.1.1.1:1", "198.51.100.1", "198.51.100.1", []*net.IPNet{proxy}},
+		{"what stands before the trusted proxy is not", "10.1.1.1:1", "6.6.6.6, 198.51.100.1", "198.51.100.1", []*net.IPNet{proxy}},
+		{"a stranger who claims to be a proxy is not", "192.0.2.9:1", "198.51.100.1", "192.0.2.9", []*net.IPNet{proxy}},
+	} {
+		h := build(t, Options{TrustedProxies: c.trusted}, show)
+		r := httptest.NewRequest(GET, "/ip", nil)
+		r.RemoteAddr = c.remote
+		r.Header.Set("X-Forwarded-For", c.xff)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Body.String() != c.want {
+			t.Errorf("%s: %s, want %s", c.name, w.Body.String(), c.want)
+		}
+	}
+}
+
+func TestSafeNext(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"/appeals/2026-00001?x=1": "/appeals/2026-00001?x=1", "": "/f", "https://evil.example": "/f", "//evil.example": "/f",
+		"/\\evil.example": "/f", "javascript:alert(1)": "/f", "/a\r\nSet-Cookie: x": "/f", "appeals": "/f",
+	} {
+		if got := SafeNext(in, "/f"); got != want {
+			t.Errorf("SafeNext(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestABodyTooLargeIsSaidPlainly(t *testing.T) {
+	t.Parallel()
+	h := build(t, Options{MaxBody: 100}, Route{POST, "/x", Need(authz.PublicRead), func(c echo.Context) error {
+		_, err := ParseForm(c)
+		if err != nil {
+			return err
+		}
+		return ok(c)
+	}})
+	w := request(h, POST, "/x", url.Values{"text": {strings.Repeat("a", 1000)}}, "Sec-Fetch-Site", "same-origin")
+	if w.Code != 422 {
+		t.Errorf("%d", w.Code)
+	}
+}
+
+func TestNamesOfPeople(t *testing.T) {
+	t.Parallel()
+	for full, want := range map[string][2]string{
+		"Коваленко Олена Ігорівна": {"О.\u00a0Коваленко", "КО"}, "Ґудзь": {"Ґудзь", "Ґ"}, "": {"", ""},
+	} {
+		if ShortName(full) != want[0] || Initials(full) != want[1] {
+			t.Errorf("%q: %q %q", full, ShortName(full), Initials(full))
+		}
+	}
+}
