@@ -431,6 +431,8 @@ CREATE INDEX appeals_executor ON appeals (executor_id, stage, due_at, id) WHERE 
 CREATE INDEX appeals_manager ON appeals (manager_id, stage, due_at, id) WHERE manager_id IS NOT NULL;
 CREATE INDEX appeals_received ON appeals (received_at DESC, id DESC);
 CREATE INDEX appeals_place ON appeals USING gist (point(lon, lat)) WHERE lat IS NOT NULL AND public;
+CREATE INDEX appeals_answered ON appeals (answered_at) WHERE answered_at IS NOT NULL;
+CREATE INDEX appeals_rated ON appeals (rated_at) WHERE rated_at IS NOT NULL;
 CREATE INDEX appeals_search ON appeals USING gin (search);
 SELECT audit.attach('appeals', 'id', 'search,stage');
 

@@ -34,7 +34,7 @@ func TestTheMainLine(t *testing.T) {
 
 	must(t, b.svc.Register(ctx, b.clerk, n, c.Version, Registration{Procedure: deadline.Appeal, TopicID: b.topic, Marks: []string{MarkPriority}}))
 	c = b.see(t, b.clerk, n)
-	if deref(c.RegIndex) != "З-1/2026" || !c.Control {
+	if deref(c.RegIndex) != "З-1/2026" || !c.Control || len(c.Marks) != 1 || c.Marks[0] != MarkPriority {
 		t.Errorf("index %s control %v", deref(c.RegIndex), c.Control)
 	}
 	must(t, b.svc.SendToManager(ctx, b.clerk, n, 0, b.head.ID))
@@ -83,11 +83,6 @@ func TestTheMainLine(t *testing.T) {
 	if c.State != Reopened || c.AnsweredAt != nil || !c.ReceivedAt.Equal(b.Clock.Now()) {
 		t.Errorf("not solved: %s answered %v", c.State, c.AnsweredAt)
 	}
-	rows, _, err := b.svc.Queue(ctx, b.head, Filter{Set: SetResolve})
-	must(t, err)
-	if len(rows) != 1 || rows[0].Number != n {
-		t.Errorf("the manager's queue holds %v", rows)
-	}
 	var story []string
 	for _, e := range c.Events {
 		story = append(story, string(e.Kind))
@@ -100,6 +95,23 @@ func TestTheMainLine(t *testing.T) {
 		if e.Kind == "returned" {
 			t.Error("the applicant reads the remarks of the manager")
 		}
+	}
+	must(t, b.svc.Resolve(ctx, b.head, n, 0, Resolution{ExecutorID: b.second.ID, Task: "Перевірити якість робіт на місці", DueOn: due}))
+	must(t, b.svc.SaveAnswer(ctx, b.second, n, 0, "Нова чернетка, якої заявниця ще не бачить.", ResultExplained))
+	if again, err := b.svc.Own(ctx, b.ann, n); err != nil || again.Answer == nil || again.Answer.ID != own.Answer.ID {
+		t.Errorf("while the second answer is written the applicant sees %+v, %v", again.Answer, err)
+	}
+}
+
+func TestNotSolvedComesBackToTheManager(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.signed(t)
+	must(t, b.svc.Rate(ctx, b.ann, n, false, "Яму засипали піском, не відремонтували"))
+	rows, _, err := b.svc.Queue(ctx, b.head, Filter{Set: SetResolve})
+	must(t, err)
+	if len(rows) != 1 || rows[0].Number != n {
+		t.Errorf("the manager's queue holds %v", rows)
 	}
 }
 

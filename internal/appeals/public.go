@@ -118,8 +118,8 @@ func (s *Service) Figures(ctx context.Context) (Figures, error) {
 	err := s.db.ReadPool().QueryRow(ctx, `SELECT count(*)::int,
 		coalesce(round(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - received_at) / 86400)), 0)::int,
 		coalesce(round(100.0 * count(*) FILTER (WHERE answered_at <= due_at) / nullif(count(*), 0)), 0)::int,
-		coalesce(round(100.0 * count(*) FILTER (WHERE rating = 'solved') / nullif(count(rating), 0)), 0)::int,
-		count(rating)::int,
+		(SELECT coalesce(round(100.0 * count(*) FILTER (WHERE rating = 'solved') / nullif(count(*), 0)), 0)::int FROM appeals WHERE rated_at >= $1),
+		(SELECT count(*)::int FROM appeals WHERE rated_at >= $1),
 		(SELECT count(*)::int FROM appeals WHERE received_at >= $2), (SELECT count(*)::int FROM appeals WHERE received_at >= $1)
 		FROM appeals WHERE answered_at >= $1`, now.AddDate(0, 0, -30), midnight(now)).
 		Scan(&f.Answered, &f.Days, &f.OnTime, &f.Solved, &f.Rated, &f.Today, &f.Total)

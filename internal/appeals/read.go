@@ -82,7 +82,7 @@ const rowJoins = ` LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN people e ON e
 func scanRow(r pgx.CollectableRow) (Row, error) {
 	var x Row
 	err := r.Scan(&x.ID, &x.Number, &x.RegIndex, &x.Kind, &x.State, &x.Title, &x.Place, &x.AuthorName, &x.Unit, &x.Executor,
-		&x.Topic, &x.Channel, &x.Marks, &x.ReceivedAt, &x.RegisteredOn, &x.DueAt, &x.AnsweredAt, &x.Extended, &x.Demo)
+		&x.Topic, &x.Channel, (*[]string)(&x.Marks), &x.ReceivedAt, &x.RegisteredOn, &x.DueAt, &x.AnsweredAt, &x.Extended, &x.Demo)
 	return x, err
 }
 
@@ -371,7 +371,7 @@ type ResolutionView struct {
 // Own reads the actor's own appeal as he may see it: public lines of the
 // timeline, no notes of officials, an answer only when it was signed.
 func (s *Service) Own(ctx context.Context, who authz.Actor, number string) (*Case, error) {
-	c, err := s.load(ctx, number)
+	c, err := s.load(ctx, number, "state IN ('signed', 'sent')")
 	if err != nil {
 		return nil, err
 	}
@@ -380,15 +380,12 @@ func (s *Service) Own(ctx context.Context, who authz.Actor, number string) (*Cas
 	}
 	c.Events = keep(c.Events, func(l StoryLine) bool { return l.Public })
 	c.Messages = keep(c.Messages, func(m Message) bool { return !m.Internal })
-	if c.Answer != nil && c.Answer.State != AnswerSigned && c.Answer.State != AnswerSent {
-		c.Answer, c.Signature, c.AnswerFiles = nil, nil, nil
-	}
 	return c, nil
 }
 
 // Case reads an appeal for an official. Outside of his scope: errs.NotFound.
 func (s *Service) Case(ctx context.Context, who authz.Actor, number string) (*Case, error) {
-	c, err := s.load(ctx, number)
+	c, err := s.load(ctx, number, "true")
 	if err != nil {
 		return nil, err
 	}
@@ -416,8 +413,9 @@ const caseColumns = `a.id, a.number, a.reg_index, a.kind, a.procedure, a.state, 
 	coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(ad.name_uk, ''), coalesce(t.name_uk, ''), coalesce(di.name_uk, ''),
 	coalesce(co.name_uk, ''), coalesce(e.name, ''), coalesce(m.name, '')`
 
-// load reads the whole case in one round trip.
-func (s *Service) load(ctx context.Context, number string) (*Case, error) {
+// load reads the whole case in one round trip. answers says which answers the
+// reader may know of; it is one of two conditions of this file, never input.
+func (s *Service) load(ctx context.Context, number, answers string) (*Case, error) {
 	b := &pgx.Batch{}
 	b.Queue("SELECT "+caseColumns+` FROM appeals a LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN units ad ON ad.id = a.addressee_id
 		LEFT JOIN topics t ON t.id = a.topic_id LEFT JOIN districts di ON di.id = a.district_id LEFT JOIN districts co ON co.id = a.constituency_id
@@ -429,8 +427,8 @@ func (s *Service) load(ctx context.Context, number string) (*Case, error) {
 	b.Queue(`SELECT n.id, n.appeal_id, n.author_id, n.authors, n.state, n.body, n.result, n.remarks, n.out_number, n.verify_code, n.pdf_key,
 		n.submitted_at, n.signed_at, n.sent_at, n.version, n.created_at, n.updated_at,
 		s.method, s.signer_name, s.post_title, s.acting_for, s.digest, s.created_at
-		FROM answers n LEFT JOIN signatures s ON s.answer_id = n.id WHERE n.appeal_id = `+of+" ORDER BY n.id DESC LIMIT 1", number)
-	b.Queue("SELECT "+fileColumns+" FROM files WHERE answer_id = (SELECT max(id) FROM answers WHERE appeal_id = "+of+") ORDER BY id", number)
+		FROM answers n LEFT JOIN signatures s ON s.answer_id = n.id WHERE n.appeal_id = `+of+" AND "+answers+" ORDER BY n.id DESC LIMIT 1", number)
+	b.Queue("SELECT "+fileColumns+" FROM files WHERE answer_id = (SELECT max(id) FROM answers WHERE appeal_id = "+of+" AND "+answers+") ORDER BY id", number)
 	b.Queue(`SELECT m.name, e.name, r.task, r.due_on, r.created_at FROM resolutions r JOIN people m ON m.id = r.manager_id JOIN people e ON e.id = r.executor_id
 		WHERE r.appeal_id = `+of+" ORDER BY r.id DESC LIMIT 1", number)
 	b.Queue("SELECT c.person_id, p.name FROM appeal_coexecutors c JOIN people p ON p.id = c.person_id WHERE c.appeal_id = "+of+" ORDER BY c.id", number)
@@ -441,7 +439,7 @@ func (s *Service) load(ctx context.Context, number string) (*Case, error) {
 	a := &c.Appeal
 	err := res.QueryRow().Scan(&a.ID, &a.Number, &a.RegIndex, &a.Kind, &a.Procedure, &a.State, &a.Channel, &a.AuthorID, &a.AuthorName, &a.AuthorAddress,
 		&a.AuthorPhone, &a.AuthorEmail, &a.AnswerChannel, &a.AddresseeID, &a.TopicID, &a.Title, &a.Body, &a.Place, &a.Lat, &a.Lon,
-		&a.DistrictID, &a.ConstituencyID, &a.Public, &a.Confidential, &a.Marks, &a.Control, &a.ReceivedAt, &a.RegisteredAt, &a.RegisteredOn,
+		&a.DistrictID, &a.ConstituencyID, &a.Public, &a.Confidential, (*[]string)(&a.Marks), &a.Control, &a.ReceivedAt, &a.RegisteredAt, &a.RegisteredOn,
 		&a.DueAt, &a.InternalDue, &a.DueRule, &a.DueExplainUk, &a.DueExplainEn, &a.CalendarVersion, &a.Extended, &a.UnitID,
 		&a.ManagerID, &a.ExecutorID, &a.AnsweredAt, &a.ClosedAt, &a.Rating, &a.RatingComment, &a.RatedAt, &a.RepeatOf, &a.Demo, &a.Version,
 		&c.Unit, &c.UnitPhone, &c.Addressee, &c.Topic, &c.District, &c.Constituency, &c.Executor, &c.Manager)

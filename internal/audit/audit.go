@@ -60,6 +60,7 @@ type Diff struct {
 // Query narrows the trail. The zero value asks for everything.
 type Query struct {
 	Table   string
+	Tables  []string // any of these
 	Row     string
 	Actor   string // «person:42», or «system:» and «guest» with whatever follows
 	Action  string
@@ -140,6 +141,9 @@ func (q Query) where() (string, []any) {
 	if q.Table != "" {
 		add("t.table_name = ?", q.Table)
 	}
+	if len(q.Tables) > 0 {
+		add("t.table_name = ANY(?)", q.Tables)
+	}
 	if q.Row != "" {
 		add("t.row_id = ?", q.Row)
 	}
@@ -217,4 +221,29 @@ func (r *Reader) Facets(ctx context.Context, a authz.Actor) (Facets, error) {
 	}
 	slices.Sort(f.Actions)
 	return f, nil
+}
+
+// Names gives the present names of people, by id. Ids that are unknown are left out.
+func (r *Reader) Names(ctx context.Context, a authz.Actor, ids []int64) (map[int64]string, error) {
+	if !a.Can(authz.TrailRead) {
+		return nil, errs.NotFound()
+	}
+	out := map[int64]string{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	rows, err := r.db.ReadPool().Query(ctx, "SELECT id, name FROM people WHERE id = ANY($1)", ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return nil, err
+		}
+		out[id] = name
+	}
+	return out, rows.Err()
 }

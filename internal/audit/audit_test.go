@@ -63,6 +63,7 @@ func TestTrail(t *testing.T) {
 	}{
 		{"everything", audit.Query{}, 4, false},
 		{"a table", audit.Query{Table: "people"}, 2, false},
+		{"any of two tables", audit.Query{Tables: []string{"people", "units"}}, 4, false},
 		{"an actor", audit.Query{Actor: "person:1"}, 2, false},
 		{"every system actor", audit.Query{Actor: "system:"}, 2, false},
 		{"an operation", audit.Query{Op: audit.Update}, 1, false},
@@ -81,6 +82,10 @@ func TestTrail(t *testing.T) {
 	f, err := r.Facets(ctx, admin)
 	if err != nil || len(f.Tables) < 10 || len(f.Actions) < 10 {
 		t.Errorf("facets: %v, %v", f, err)
+	}
+	names, err := r.Names(ctx, admin, []int64{1, 2, 99})
+	if err != nil || len(names) != 2 || names[2] != "Бойко Іван" {
+		t.Errorf("names: %v, %v", names, err)
 	}
 	clerk := authz.Actor{Kind: authz.KindPerson, ID: 1, Roles: []authz.Role{authz.RoleSpecialist}}
 	if _, err := r.History(ctx, clerk, "units", "1"); !errs.Is(err, errs.KindNotFound) {

@@ -314,6 +314,7 @@ type walk struct {
 	team   *staff
 	at     time.Time
 	i      int
+	again  bool // opened again by the applicant
 }
 
 // until sets the clock to a working moment after d from the last step; false
@@ -440,6 +441,9 @@ func (l *loader) finish(ctx context.Context, w walk, executor authz.Actor, slow 
 		return err
 	}
 	body := "Шановний заявнику, шановна заявнице!\n\n" + w.sc.Answer
+	if w.again {
+		body = "Шановний заявнику, шановна заявнице!\n\nВаше зауваження перевірено на місці, недоліки усунуто " + i18n.Numeric(w.at) + ". Перепрошуємо за незручності."
+	}
 	if err := l.svc.SaveAnswer(ctx, executor, w.number, 0, body, w.sc.Result); err != nil {
 		return err
 	}
@@ -455,6 +459,9 @@ func (l *loader) finish(ctx context.Context, w walk, executor authz.Actor, slow 
 	head, err := l.signatory(ctx, w)
 	if err != nil {
 		return err
+	}
+	if l.o.Now.Sub(w.at) < 7*24*time.Hour && l.rnd.IntN(2) == 0 {
+		return nil // lies on the manager's desk
 	}
 	if w.i%7 == 2 { // returned once, mended, submitted again
 		if ok, err := l.until(ctx, &w, l.hours(1, 12)); !ok {
@@ -499,10 +506,29 @@ func (l *loader) signed(ctx context.Context, w walk, head authz.Actor) error {
 		return nil
 	}
 	l.clock.Set(w.at)
-	if l.rnd.IntN(6) == 0 {
-		return l.svc.Rate(ctx, w.author, w.number, false, "Роботи виконано не повністю: через кілька днів проблема з’явилася знову.")
+	if l.rnd.IntN(6) == 0 && !w.again {
+		if err := l.svc.Rate(ctx, w.author, w.number, false, "Роботи виконано не повністю: через кілька днів проблема з’явилася знову."); err != nil {
+			return err
+		}
+		return l.secondTime(ctx, w, head)
 	}
 	return l.svc.Rate(ctx, w.author, w.number, true, []string{"Дякую, зробили швидко.", "", "Усе виконано, дякую.", ""}[l.rnd.IntN(4)])
+}
+
+// secondTime considers an appeal that was opened again.
+func (l *loader) secondTime(ctx context.Context, w walk, head authz.Actor) error {
+	w.again = true
+	if ok, err := l.until(ctx, &w, l.hours(4, 40)); !ok {
+		return err
+	}
+	executor := w.team.executors[l.rnd.IntN(len(w.team.executors))]
+	if err := l.svc.Resolve(ctx, head, w.number, 0, appeals.Resolution{
+		ExecutorID: executor.ID, Task: "Перевірити якість виконаних робіт на місці, усунути недоліки та повторно відповісти заявникові.",
+		DueOn: calendar.FromTime(w.at.AddDate(0, 0, 3).In(i18n.Kyiv)).Time(),
+	}); err != nil {
+		return err
+	}
+	return l.finish(ctx, w, executor, false)
 }
 
 // signatory is the manager who answers for the appeal.

@@ -246,6 +246,17 @@ type OverviewPage struct {
 	Recent []Change
 }
 
+// allDemo reports whether every row is marked as demo data: then the page says
+// it once, not on every line.
+func allDemo(rows [][]Cell) bool {
+	for _, r := range rows {
+		if len(r) == 0 || !r[0].Demo {
+			return false
+		}
+	}
+	return len(rows) > 1
+}
+
 func indent(depth int) string {
 	if depth == 0 {
 		return ""

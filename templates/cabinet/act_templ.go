@@ -621,7 +621,7 @@ func resolveFields(a Act, f Resolve) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "due", Label: i18n.T(ctx, "cabinet.resolve.due"), Hint: f.DueHint, Type: "date", Value: f.Due, Error: ui.ErrorOf(a.Errors, "due"), Attrs: templ.Attributes{"min": f.Min, "max": f.Max}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "due", Label: i18n.T(ctx, "cabinet.resolve.due"), Hint: f.DueHint, Type: "date", Value: f.Due, Error: ui.ErrorOf(a.Errors, "due"), Attrs: dates(f.Min, f.Max)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -67,6 +67,9 @@ type UserBadge struct {
 	Href string
 	// Label of that link: «Моя сторінка», «Кабінет».
 	Label string
+	// Account is the address of the reader's own account, with its label; shown in the strip of public pages.
+	Account      string
+	AccountLabel string
 	// SignOut is the address that takes POST.
 	SignOut string
 	// Inbox is the address of the notifications; empty for none.

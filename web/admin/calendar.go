@@ -57,7 +57,7 @@ func (h *Handlers) showCalendar(c echo.Context, status int, f calendarForms) err
 	if f.stale {
 		p.Stale = i18n.T(ctx, "admin.calendar.stale", "version", cal.Version())
 	}
-	p.Today = i18n.T(ctx, "admin.calendar.today_"+string(cal.RegimeAt(today).Kind), "date", i18n.Date(ctx, today.Time()))
+	p.Today = i18n.T(ctx, "admin.calendar.today."+string(cal.RegimeAt(today).Kind), "date", i18n.Date(ctx, today.Time()))
 	for _, r := range data.Regimes {
 		until := i18n.T(ctx, "admin.calendar.open_end")
 		if !r.To.IsZero() {
@@ -75,6 +75,9 @@ func (h *Handlers) showCalendar(c echo.Context, status int, f calendarForms) err
 		p.Years = append(p.Years, ui.Tab{Label: s, Href: "/admin/calendar?year=" + s, Current: y == year})
 	}
 	for _, d := range cal.Holidays(year) {
+		if d.Name == "" {
+			continue // under martial law a holiday on a Sunday is a Sunday
+		}
 		day := admin.CalendarDay{
 			Date: i18n.Date(ctx, d.Date.Time()) + ", " + i18n.T(ctx, "admin.weekday."+calendar.Weekday(d.Date.Weekday()).String()),
 			Name: localized(loc, d.Name, d.NameEN), Norm: localized(loc, d.Norm, d.NormEN), Kind: dayBadge(ctx, d),

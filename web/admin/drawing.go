@@ -60,7 +60,7 @@ func drawing(ctx context.Context, list []city.District, current int64) (*admin.M
 			continue
 		}
 		var b strings.Builder
-		flat := make(orb.MultiPolygon, 0, len(shapes[i]))
+		var widest orb.Polygon // the label stands in it
 		for _, poly := range shapes[i] {
 			var fp orb.Polygon
 			for _, ring := range poly {
@@ -72,9 +72,11 @@ func drawing(ctx context.Context, list []city.District, current int64) (*admin.M
 				fp = append(fp, r)
 				path(&b, r)
 			}
-			flat = append(flat, fp)
+			if planar.Area(fp) > planar.Area(widest) {
+				widest = fp
+			}
 		}
-		c, _ := planar.CentroidArea(flat)
+		c, _ := planar.CentroidArea(widest)
 		s := admin.Shape{Path: b.String(), Current: d.ID == current, X: num(c[0]), Y: num(c[1]), Label: d.Name(loc)}
 		if d.Kind == city.Constituency {
 			s.Label = "№\u00a0" + d.Code

@@ -33,9 +33,9 @@ func (h *Handlers) showImport(c echo.Context, status int, kind string, skip bool
 		Kind: kind, Skip: skip, Errors: fieldErrors(problems), Report: report,
 	}
 	for _, k := range city.ImportKinds {
-		p.Kinds = append(p.Kinds, ui.Option{Value: string(k), Label: i18n.T(ctx, "admin.import.kind_"+string(k))})
+		p.Kinds = append(p.Kinds, ui.Option{Value: string(k), Label: i18n.T(ctx, "admin.import.kinds."+string(k))})
 		p.Forms = append(p.Forms, admin.Format{
-			Title: i18n.T(ctx, "admin.import.kind_"+string(k)), Text: i18n.T(ctx, "admin.import.format_"+string(k)), Sample: i18n.T(ctx, "admin.import.sample_"+string(k)),
+			Title: i18n.T(ctx, "admin.import.kinds."+string(k)), Text: i18n.T(ctx, "admin.import.format."+string(k)), Sample: i18n.T(ctx, "admin.import.sample."+string(k)),
 		})
 	}
 	return httpx.Render(c, status, admin.Import(p))
@@ -136,7 +136,7 @@ func report(c echo.Context, rep city.Report) *admin.ImportReport {
 		n   int
 	}{{"rows", rep.Rows}, {"created", rep.Created}, {"updated", rep.Updated}, {"unchanged", rep.Unchanged}, {"ignored", rep.Ignored}, {"bad", rep.BadRows}} {
 		if f.n > 0 || f.key == "rows" {
-			out.Facts = append(out.Facts, ui.Fact{Label: i18n.T(ctx, "admin.import.n_"+f.key), Value: i18n.Num(ctx, f.n), Num: true})
+			out.Facts = append(out.Facts, ui.Fact{Label: i18n.T(ctx, "admin.import.n."+f.key), Value: i18n.Num(ctx, f.n), Num: true})
 		}
 	}
 	for i, b := range rep.Bad {

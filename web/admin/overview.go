@@ -15,6 +15,9 @@ import (
 	"ereception/web/httpx"
 )
 
+// registerTables are those whose changes the first page tells.
+var registerTables = []string{"units", "posts", "topics", "streets", "districts", "calendars", "reply_templates", "appointments", "delegations", "role_grants"}
+
 var staffQuery = identity.PeopleQuery{Staff: true, Limit: 200}
 
 func (h *Handlers) overview(c echo.Context) error {
@@ -73,11 +76,11 @@ func (h *Handlers) overview(c echo.Context) error {
 		ui.Link{Href: "/admin/import", Label: i18n.T(ctx, "admin.import.title")},
 	)
 	if actor.Can(authz.TrailRead) {
-		list, _, err := h.trail.Search(ctx, actor, audit.Query{Action: string(authz.CityManage), Limit: 5})
+		list, _, err := h.trail.Search(ctx, actor, audit.Query{Tables: registerTables, Limit: 5})
 		if err != nil {
 			return err
 		}
-		if p.Recent, err = h.changes(ctx, list); err != nil {
+		if p.Recent, err = h.changes(ctx, actor, list); err != nil {
 			return err
 		}
 	}

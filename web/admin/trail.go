@@ -62,10 +62,38 @@ func columnName(ctx context.Context, table, column string) string {
 	return column
 }
 
+// names say what a reference points at.
+type names struct {
+	*city.Directory
+	people map[int64]string
+}
+
+// personColumns hold the id of a person.
+var personColumns = map[string]bool{
+	"person_id": true, "author_id": true, "manager_id": true, "executor_id": true, "from_person": true, "to_person": true,
+	"granted_by": true, "signer_id": true, "owner_id": true, "acting_for": true, "viewer_id": true,
+}
+
 // changes puts rows of the trail into words.
-func (h *Handlers) changes(ctx context.Context, list []audit.Change) ([]admin.Change, error) {
-	d, err := h.city.Directory(ctx)
-	if err != nil {
+func (h *Handlers) changes(ctx context.Context, actor authz.Actor, list []audit.Change) ([]admin.Change, error) {
+	var d names
+	var err error
+	if d.Directory, err = h.city.Directory(ctx); err != nil {
+		return nil, err
+	}
+	var ids []int64
+	for _, c := range list {
+		for _, x := range c.Diffs {
+			for _, v := range []any{x.Old, x.New} {
+				if n, ok := v.(json.Number); ok && personColumns[x.Column] {
+					if id, err := n.Int64(); err == nil {
+						ids = append(ids, id)
+					}
+				}
+			}
+		}
+	}
+	if d.people, err = h.trail.Names(ctx, actor, ids); err != nil {
 		return nil, err
 	}
 	out := make([]admin.Change, len(list))
@@ -115,7 +143,7 @@ const longest = 400 // characters of a value in the trail
 
 // words says a value of a column: references by name, moments as people write
 // them, a boundary or another structure by its size.
-func (h *Handlers) words(ctx context.Context, d *city.Directory, table, column string, v any) string {
+func (h *Handlers) words(ctx context.Context, d names, table, column string, v any) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
@@ -161,8 +189,11 @@ func (h *Handlers) words(ctx context.Context, d *city.Directory, table, column s
 	}
 }
 
-func reference(ctx context.Context, d *city.Directory, table, column string, n int64) string {
+func reference(ctx context.Context, d names, table, column string, n int64) string {
 	loc := i18n.Locale(ctx)
+	if personColumns[column] {
+		return d.people[n]
+	}
 	switch column {
 	case "unit_id", "addressee_id":
 		if u := d.Unit(n); u != nil {
@@ -212,7 +243,7 @@ func (h *Handlers) trailSearch(c echo.Context) error {
 	}
 	title := i18n.T(ctx, "admin.trail.title")
 	p := admin.TrailPage{Head: admin.Head{Frame: httpx.Office(c, title, "admin.trail"), Title: title, Lead: i18n.T(ctx, "admin.trail.lead")}}
-	if p.Changes, err = h.changes(ctx, list); err != nil {
+	if p.Changes, err = h.changes(ctx, httpx.Actor(c), list); err != nil {
 		return err
 	}
 	var tables, actions []ui.Option
@@ -287,7 +318,7 @@ func (h *Handlers) trailRecord(c echo.Context) error {
 	if base := recordPages[table]; base != "" {
 		p.Back = ui.Link{Href: base + url.PathEscape(row), Label: i18n.T(ctx, "admin.trail.to_record")}
 	}
-	if p.Changes, err = h.changes(ctx, list); err != nil {
+	if p.Changes, err = h.changes(ctx, httpx.Actor(c), list); err != nil {
 		return err
 	}
 	for i := range p.Changes {

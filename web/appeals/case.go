@@ -89,7 +89,12 @@ func holder(ctx context.Context, c *dom.Case) string {
 // storyOf is the way of the appeal: what happened, who holds it now, what comes.
 func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
 	out := make([]ui.TimelineItem, 0, len(c.Events)+2)
+	var last dom.StoryLine
 	for _, e := range c.Events {
+		if e.Kind == "replied" && e.From == e.To {
+			continue // a word in the thread moves nothing
+		}
+		last = e
 		it := ui.TimelineItem{Title: "", Time: i18n.DayMonth(ctx, e.At), Text: eventNote(ctx, c, e), Kind: "done"}
 		switch {
 		case e.Kind == "rated_solved":
@@ -108,7 +113,7 @@ func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
 	}
 	switch {
 	case c.Open():
-		out = nowItem(ctx, c, out)
+		out = nowItem(ctx, c, last, out)
 		out = append(out, ui.TimelineItem{
 			Title: i18n.T(ctx, "appeals.show.will_answer"), Time: i18n.T(ctx, "appeals.show.by", "date", i18n.DayMonth(ctx, c.DueAt)), Text: "", Kind: "",
 		})
@@ -120,12 +125,12 @@ func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
 
 // nowItem marks where the appeal stands: the last event when that brought it
 // there, else a line of its own.
-func nowItem(ctx context.Context, c *dom.Case, out []ui.TimelineItem) []ui.TimelineItem {
-	if n := len(c.Events); n > 0 && c.Events[n-1].To == c.State && c.State != dom.Received {
-		last := &out[n-1]
-		last.Kind = "now"
-		if c.State != dom.InProgress || last.Text == "" {
-			last.Text = holder(ctx, c)
+func nowItem(ctx context.Context, c *dom.Case, last dom.StoryLine, out []ui.TimelineItem) []ui.TimelineItem {
+	if len(out) > 0 && last.To == c.State && c.State != dom.Received {
+		it := &out[len(out)-1]
+		it.Kind = "now"
+		if c.State != dom.InProgress || it.Text == "" {
+			it.Text = holder(ctx, c)
 		}
 		return out
 	}

@@ -91,7 +91,7 @@ func (v deskView) tiles(ctx context.Context) []ui.TileProps {
 			lvl = ""
 		}
 		return ui.TileProps{
-			Value: countText(ctx, n), Unit: "", Label: i18n.N(ctx, "cabinet.desk.tile."+string(s), n), Note: note, Href: trayURL(s), Level: lvl,
+			Value: countText(ctx, n), Unit: "", Label: i18n.T(ctx, "cabinet.desk.tile."+string(s)), Note: note, Href: trayURL(s), Level: lvl,
 		}
 	}
 	soon := i18n.T(ctx, "cabinet.desk.note_sign_none")

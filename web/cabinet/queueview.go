@@ -177,7 +177,7 @@ func (v queueView) span(ctx context.Context) string {
 }
 
 var kindIcons = map[dom.Kind]string{
-	dom.Application: "FileText", dom.Proposal: "LightBulb", dom.Complaint: "Megaphone", dom.InfoRequest: "Information",
+	dom.Application: "FileText", dom.Proposal: "LightBulb", dom.Complaint: "Megaphone", dom.InfoRequest: "FileSearch",
 }
 
 func (v queueView) list(ctx context.Context) []page.Row {
@@ -255,7 +255,7 @@ func surname(full string) string {
 	var b strings.Builder
 	b.WriteString(w[0])
 	for i, s := range w[1:] {
-		b.WriteString([]string{"\u00a0", " "}[min(i, 1)])
+		b.WriteString([]string{" ", "\u00a0"}[min(i, 1)])
 		for _, r := range s {
 			b.WriteRune(r)
 			break

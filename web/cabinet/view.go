@@ -386,11 +386,12 @@ func (v *caseView) rating(ctx context.Context) *ui.NoteProps {
 }
 
 func (v *caseView) similarTo(ctx context.Context) []page.Similar {
+	const most = 5
 	var out []page.Similar
 	seen := map[int64]bool{v.ID: true}
 	add := func(list []dom.Row, why string) {
 		for _, r := range list {
-			if seen[r.ID] {
+			if seen[r.ID] || len(out) == most {
 				continue
 			}
 			seen[r.ID] = true
@@ -768,6 +769,9 @@ func (v *caseView) resolveForm(ctx context.Context) *page.Resolve {
 		Task: v.value("task", ""), Due: v.value("due", i18n.ISODate(due)),
 		Min: today, Max: max(i18n.ISODate(v.DueAt), today),
 		DueHint: i18n.T(ctx, "cabinet.resolve.due_hint", "due", i18n.Date(ctx, v.DueAt)),
+	}
+	if v.now.After(v.DueAt) {
+		f.DueHint, f.Max = i18n.T(ctx, "cabinet.resolve.due_past", "due", i18n.Date(ctx, v.DueAt)), ""
 	}
 	for _, n := range []string{"1", "2", "3"} {
 		f.TaskExamples = append(f.TaskExamples, i18n.T(ctx, "cabinet.resolve.example."+n))

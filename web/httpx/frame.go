@@ -79,9 +79,6 @@ func Page(c echo.Context, title string) layout.Page {
 		p.Footer = append(p.Footer, layout.FooterColumn{Title: t("frame.own"), Links: []ui.Link{
 			{Label: t("frame.my_appeals"), Href: "/appeals"}, {Label: t("frame.account"), Href: "/account"},
 		}})
-		if !a.Staff() {
-			p.Nav = append(p.Nav, nav("frame.account_short", "/account"))
-		}
 	}
 	if text := FlashText(c); text != "" {
 		p.Flash = []ui.FlashProps{{Kind: "ok", Text: text}}
@@ -93,6 +90,7 @@ func badge(ctx context.Context, a authz.Actor) *layout.UserBadge {
 	b := &layout.UserBadge{
 		Name: ShortName(a.Name), Initials: Initials(a.Name), Role: a.PostTitle,
 		Href: "/appeals", Label: i18n.T(ctx, "frame.my_page"), SignOut: "/sign-out",
+		Account: "/account", AccountLabel: i18n.T(ctx, "frame.account_short"),
 	}
 	switch {
 	case a.ActingFor != nil:

@@ -3,6 +3,7 @@ package public
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,21 +54,42 @@ func homePage(ctx context.Context, frame layout.Page, signedIn bool, points []do
 		out.Examples = append(out.Examples, ui.Link{Href: "/appeals/new?title=" + url.QueryEscape(words), Label: words})
 	}
 	today := day(now)
-	for i, p := range points {
+	for _, p := range points {
 		if day(p.At) == today && len(out.Dots) < dotsMax {
-			if x, y := heroView.Pixel(p.Lat, p.Lon); x > dotsFrom && x < 2200 && y > 10 && y < 630 {
+			if x, y := heroView.Pixel(p.Lat, p.Lon); x > dotsFrom && x < 2200 && y > 60 && y < 520 {
 				out.Dots = append(out.Dots, page.Dot{X: strconv.Itoa(int(x)), Y: strconv.Itoa(int(y))})
 			}
 		}
-		if i < latestRows {
-			out.Latest = append(out.Latest, page.Item{
-				Title: p.Title, Href: pointURL(p), Place: p.Place, When: when(ctx, p.At, now), Status: string(p.State), Pin: string(pinOf(p)),
-			})
-		}
+	}
+	for _, p := range latest(points) {
+		out.Latest = append(out.Latest, page.Item{
+			Title: p.Title, Href: pointURL(p), Place: p.Place, When: when(ctx, p.At, now), Status: string(p.State), Pin: string(pinOf(p)),
+		})
 	}
 	if n := len(out.Dots); n > 0 {
 		out.Today = i18n.N(ctx, "public.home.dots", n)
 	}
+	return out
+}
+
+// latest picks the newest appeal of each kind of pin and fills up with the
+// newest of all, so that the list shows not only what came this morning.
+func latest(points []dom.Point) []dom.Point {
+	var first, rest []dom.Point
+	seen := map[basemap.PinKind]bool{}
+	for _, p := range points {
+		if k := pinOf(p); !seen[k] {
+			seen[k] = true
+			first = append(first, p)
+		} else if len(rest) < latestRows {
+			rest = append(rest, p)
+		}
+	}
+	out := append(first, rest...)
+	if len(out) > latestRows {
+		out = out[:latestRows]
+	}
+	slices.SortStableFunc(out, func(a, b dom.Point) int { return b.At.Compare(a.At) })
 	return out
 }
 

@@ -1,0 +1,559 @@
+package appeals_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	dom "ereception/internal/appeals"
+	"ereception/internal/authz"
+	"ereception/internal/city"
+	"ereception/internal/law/calendar"
+	"ereception/internal/law/deadline"
+	"ereception/internal/pgtest"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/files"
+	"ereception/internal/platform/ratelimit"
+	"ereception/web/appeals"
+	"ereception/web/httpx"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// site is the area over a real database, with sessions named by their token.
+type site struct {
+	*pgtest.Env
+	t      *testing.T
+	svc    *dom.Service
+	h      http.Handler
+	people map[string]authz.Actor
+	parked map[string]parked
+	limits *limits
+	topic  int64
+	unit   int64
+}
+
+type parked struct {
+	path string
+	v    url.Values
+}
+
+func (s *site) Resolve(_ context.Context, token string) (authz.Actor, error) {
+	return s.people[token], nil
+}
+
+func (s *site) Park(_ context.Context, path string, v url.Values) (string, error) {
+	id := "p" + strconv.Itoa(len(s.parked))
+	s.parked[id] = parked{path, v}
+	return id, nil
+}
+
+func (s *site) Unpark(_ context.Context, id string) (string, url.Values, error) {
+	p, ok := s.parked[id]
+	if !ok {
+		return "", nil, errs.NotFound()
+	}
+	return p.path, p.v, nil
+}
+
+type fixedCalendar struct{}
+
+func (fixedCalendar) Calendar(context.Context) (calendar.Calendar, error) {
+	return calendar.Default(), nil
+}
+
+// ground is a community of one degree; its register knows one street.
+type ground struct{}
+
+func (ground) Spot(_ context.Context, lat, lon float64) (dom.Spot, error) {
+	return dom.Spot{Inside: inside(lat, lon)}, nil
+}
+
+func (ground) Geocode(_ context.Context, address string) (city.Point, bool, error) {
+	if strings.HasPrefix(address, "вул. Київська") {
+		return city.Point{Lat: 50.2581, Lon: 28.6692, Approximate: true}, true, nil
+	}
+	return city.Point{}, false, nil
+}
+
+func (ground) Locate(_ context.Context, lat, lon float64) (city.Place, error) {
+	return city.Place{Inside: inside(lat, lon), District: &city.District{NameUK: "Корольовський район"}}, nil
+}
+
+func inside(lat, lon float64) bool { return lat > 50 && lat < 51 && lon > 28 && lon < 29 }
+
+type signer struct{}
+
+func (signer) Sign(context.Context, authz.Actor, []byte, dom.Credential) (dom.Evidence, error) {
+	return dom.Evidence{Method: "password", Data: map[string]any{}}, nil
+}
+
+type limits struct{ refuse bool }
+
+func (l *limits) Allow(context.Context, time.Time, ...ratelimit.Hit) error {
+	if l.refuse {
+		return errs.Limited(time.Minute)
+	}
+	return nil
+}
+
+func setup(t *testing.T) *site {
+	t.Helper()
+	e := pgtest.New(t)
+	store, err := files.Open(context.Background(), files.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	s := &site{Env: e, t: t, people: map[string]authz.Actor{}, parked: map[string]parked{}, limits: &limits{}}
+	s.svc = dom.New(e.DB, fixedCalendar{}, ground{}, store, signer{}, e.Clock, dom.Site{BaseURL: "https://e.example"})
+	e.Owner(t, `INSERT INTO units (code, name_uk, created_at) VALUES ('roads', 'Відділ доріг', now())`)
+	s.unit = s.id("SELECT id FROM units")
+	e.Owner(t, `INSERT INTO topics (code, name_uk, unit_id, created_at) VALUES ('holes', 'Ями', $1, now())`, s.unit)
+	s.topic = s.id("SELECT id FROM topics")
+	s.person("ann", "Зразкова Ганна Іванівна")
+	s.person("bob", "Бондар Богдан Петрович")
+	s.person("clerk", "Демченко Олена Карпівна", authz.RoleSpecialist)
+	s.person("head", "Керівний Андрій Петрович", authz.RoleManager)
+	s.person("exec", "Мельник Остап Юрійович", authz.RoleExecutor)
+	s.h, err = httpx.Build(httpx.Options{
+		Areas: []httpx.Area{appeals.New(s.svc, ground{}, s.limits, e.Clock).Area()}, Sessions: s, Parker: s,
+		Clock: e.Clock, Log: e.Log, Frame: httpx.Frame{Clock: e.Clock},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *site) id(sql string, args ...any) int64 {
+	s.t.Helper()
+	var n int64
+	if err := s.DB.ReadPool().QueryRow(context.Background(), sql, args...).Scan(&n); err != nil {
+		s.t.Fatalf("%s: %v", sql, err)
+	}
+	return n
+}
+
+func (s *site) person(token, name string, roles ...authz.Role) {
+	s.t.Helper()
+	s.Owner(s.t, `INSERT INTO people (email, name, status, address, created_at) VALUES ($1, $2, 'active', 'м. Житомир, вул. Київська, 1', now())`, token+"@example.org", name)
+	a := authz.Actor{Kind: authz.KindPerson, ID: s.id("SELECT id FROM people WHERE email = $1", token+"@example.org"), Name: name, Roles: roles, Locale: "uk"}
+	for _, r := range roles {
+		s.Owner(s.t, "INSERT INTO role_grants (person_id, role, created_at) VALUES ($1, $2, now())", a.ID, string(r))
+	}
+	if len(roles) > 0 {
+		a.UnitID, a.UnitIDs, a.PostTitle = s.unit, []int64{s.unit}, "спеціаліст"
+		if token == "head" {
+			a.Head, a.PostTitle = true, "начальник відділу"
+		}
+		s.Owner(s.t, "INSERT INTO posts (unit_id, title_uk, head, created_at) VALUES ($1, $2, $3, now())", s.unit, a.PostTitle, a.Head)
+		s.Owner(s.t, "INSERT INTO appointments (person_id, post_id, valid_from, created_at) VALUES ($1, (SELECT max(id) FROM posts), '2020-01-01', now())", a.ID)
+	}
+	s.people[token] = a
+}
+
+// answer is what came back.
+type answer struct {
+	*httptest.ResponseRecorder
+	doc *goquery.Document
+}
+
+func (s *site) do(as, method, path string, body io.Reader, contentType string, header ...string) answer {
+	s.t.Helper()
+	req := httptest.NewRequest(method, path, body)
+	req.Header.Set("Content-Type", contentType)
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	if as != "" {
+		req.AddCookie(&http.Cookie{Name: httpx.CookieName(false), Value: as})
+	}
+	w := httptest.NewRecorder()
+	s.h.ServeHTTP(w, req)
+	a := answer{ResponseRecorder: w}
+	if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(w.Body.Bytes()))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		a.doc = doc
+	}
+	return a
+}
+
+func (s *site) get(as, path string) answer { s.t.Helper(); return s.do(as, "GET", path, nil, "") }
+
+func (s *site) post(as, path string, kv ...string) answer {
+	s.t.Helper()
+	v := url.Values{}
+	for i := 0; i+1 < len(kv); i += 2 {
+		v.Set(kv[i], kv[i+1])
+	}
+	return s.do(as, "POST", path, strings.NewReader(v.Encode()), "application/x-www-form-urlencoded")
+}
+
+func (a answer) value(name string) string {
+	v, _ := a.doc.Find(`input[name="` + name + `"]`).Attr("value")
+	return v
+}
+
+func (a answer) problems() []string {
+	var out []string
+	a.doc.Find(".ds-error-summary li a").Each(func(_ int, l *goquery.Selection) { out = append(out, l.AttrOr("href", "")) })
+	return out
+}
+
+func (s *site) want(a answer, status int, location string) {
+	s.t.Helper()
+	if a.Code != status || location != "" && a.Header().Get("Location") != location {
+		s.t.Fatalf("status %d to %q, want %d to %q\n%s", a.Code, a.Header().Get("Location"), status, location, excerpt(a))
+	}
+}
+
+func excerpt(a answer) string {
+	if a.doc == nil {
+		return a.Body.String()
+	}
+	return strings.Join(strings.Fields(a.doc.Find("main").Text()), " ")
+}
+
+// started gives the address of a new draft, without the step.
+func (s *site) started(kind string) string {
+	s.t.Helper()
+	a := s.post("ann", "/appeals/new", "kind", kind, "addressee", "")
+	if a.Code != 303 {
+		s.t.Fatalf("start: %d %s", a.Code, excerpt(a))
+	}
+	return strings.TrimSuffix(a.Header().Get("Location"), "2")
+}
+
+const body = "Біля зупинки утворилася яма завглибшки близько 15 см."
+
+func (s *site) matter(path string, kv ...string) answer {
+	s.t.Helper()
+	all := append([]string{
+		"topic", strconv.FormatInt(s.topic, 10), "title", "Яма біля зупинки", "place", "вул. Київська, 61", "lat", "", "lon", "", "found", "",
+		"body", body, "public", "yes", "version", "0", "do", "next",
+	}, kv...)
+	return s.post("ann", path+"2", all...)
+}
+
+func (s *site) who(path string, kv ...string) answer {
+	s.t.Helper()
+	all := append([]string{
+		"name", "Зразкова Ганна Іванівна", "address", "м. Житомир, вул. Київська, 1", "channel", "email", "email", "ann@example.org", "phone", "",
+		"version", "0", "do", "next",
+	}, kv...)
+	return s.post("ann", path+"3", all...)
+}
+
+// filed walks the four steps and gives the number.
+func (s *site) filed() string {
+	s.t.Helper()
+	d := s.started("application")
+	s.want(s.matter(d), 303, d+"3")
+	s.want(s.who(d), 303, d+"4")
+	a := s.post("ann", d+"4", "do", "next")
+	s.want(a, 303, "")
+	return strings.TrimPrefix(a.Header().Get("Location"), "/appeals/")
+}
+
+func TestFourSteps(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+
+	start := s.get("ann", "/appeals/new")
+	s.want(start, 200, "")
+	if n := start.doc.Find(`input[name="kind"]`).Length(); n != 4 {
+		t.Errorf("%d kinds to choose from, want 4", n)
+	}
+	s.want(s.post("ann", "/appeals/new", "kind", "", "addressee", ""), 422, "")
+	d := s.started("application")
+
+	a := s.matter(d, "title", "Яма", "body", "Коротко")
+	s.want(a, 422, "")
+	if got := strings.Join(a.problems(), " "); got != "#title #body" {
+		t.Errorf("problems %s", got)
+	}
+	if a.value("title") != "Яма" || a.doc.Find("textarea[name=body]").Text() != "Коротко" || a.value("lat") != "50.258100" {
+		t.Errorf("the page forgot what was typed, or found no place: %q %q", a.value("title"), a.value("lat"))
+	}
+	s.want(s.matter(d), 303, d+"3")
+
+	a = s.who(d, "name", "Ганна", "email", "ann@")
+	s.want(a, 422, "")
+	if got := strings.Join(a.problems(), " "); got != "#name #email" {
+		t.Errorf("problems %s", got)
+	}
+	s.want(s.who(d), 303, d+"4")
+
+	a = s.get("ann", d+"4")
+	s.want(a, 200, "")
+	if !strings.Contains(excerpt(a), body) || a.doc.Find(`a[href="`+d+`2"]`).Length() == 0 {
+		t.Error("the last step shows neither the text nor the way back to it")
+	}
+	a = s.post("ann", d+"4", "do", "next")
+	s.want(a, 303, "")
+	show := a.Header().Get("Location")
+	s.want(s.post("ann", d+"4", "do", "next"), 303, show) // a second click files nothing more
+	if n := s.Count(t, "SELECT count(*) FROM appeals"); n != 1 {
+		t.Errorf("%d appeals were filed, want 1", n)
+	}
+
+	a = s.get("ann", show)
+	s.want(a, 200, "")
+	text := excerpt(a)
+	for _, want := range []string{strings.TrimPrefix(show, "/appeals/"), "до 25 грудня 2026", "Відділ звернень реєструє"} {
+		if !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), want) {
+			t.Errorf("the page does not say %q: %s", want, text)
+		}
+	}
+	if a = s.get("ann", "/appeals"); a.doc.Find(`a[href="`+show+`"]`).Length() != 1 {
+		t.Error("the list does not lead to the appeal")
+	}
+	s.want(s.get("bob", show), 404, "")
+	s.want(s.get("bob", d+"4"), 404, "")
+}
+
+func TestPlace(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		kv     []string
+		status int
+		lat    string // of the page that follows
+	}{
+		{"the button finds the address", []string{"find", "1", "do", ""}, 303, "50.258100"},
+		{"an address that the register does not know", []string{"find", "1", "do", "", "place", "вул. Невідома, 1"}, 422, ""},
+		{"a landmark without a pin is enough to go on", []string{"place", "біля школи"}, 303, ""},
+		{"a pin by hand stays", []string{"lat", "50,25", "lon", "28,66"}, 303, "50.250000"},
+		{"a pin outside of the community", []string{"lat", "49.9", "lon", "28.66"}, 422, "49.900000"},
+		{"half a pin", []string{"lat", "50.25"}, 422, "50.250000"},
+		{"another address moves a pin that stood for the former one",
+			[]string{"place", "вул. Київська, 5", "lat", "50.300000", "lon", "28.700000", "found", "50.300000,28.700000|вул. Інша, 2"}, 303, "50.258100"},
+		{"another address that nobody knows takes the old pin away",
+			[]string{"place", "вул. Невідома, 5", "lat", "50.300000", "lon", "28.700000", "found", "50.300000,28.700000|вул. Інша, 2"}, 303, ""},
+		{"the pin is taken away", []string{"do", "unmark", "lat", "50.25", "lon", "28.66"}, 303, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := setup(t)
+			d := s.started("complaint")
+			s.want(s.matter(d, c.kv...), c.status, "")
+			if a := s.get("ann", d+"2"); a.value("lat") != c.lat {
+				t.Errorf("the draft holds the latitude %q, want %q", a.value("lat"), c.lat)
+			}
+		})
+	}
+}
+
+func TestInformationRequestHasNoPlace(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("info_request")
+	a := s.get("ann", d+"2")
+	if a.doc.Find("[name=place], [name=public]").Length() != 0 {
+		t.Error("a request for information is asked for a place")
+	}
+	s.want(s.post("ann", d+"2", "topic", "", "title", "Договори на ремонт", "body", "Прошу надати копії договорів на ремонт доріг.", "version", "0", "do", "next"), 303, d+"3")
+	s.want(s.who(d, "address", ""), 303, d+"4") // Закон 2939-VI, ст. 19: no address needed
+}
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("application")
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	for k, v := range map[string]string{"topic": "", "title": "Яма", "place": "", "lat": "", "lon": "", "body": body, "public": "no", "version": "0", "do": "next"} {
+		_ = m.WriteField(k, v)
+	}
+	put := func(name, content string) {
+		w, err := m.CreateFormFile("files", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(w, content)
+	}
+	put("акт.txt", "Акт огляду від 22 листопада.")
+	put("вірус.exe", "MZ\x90\x00\x03\x00\x00\x00")
+	_ = m.Close()
+	a := s.do("ann", "POST", d+"2", &b, m.FormDataContentType())
+	s.want(a, 422, "")
+	if got := strings.Join(a.problems(), " "); got != "#files #title" {
+		t.Errorf("problems %s", got)
+	}
+	file := a.doc.Find(".files a").First()
+	if file.Text() != "акт.txt" {
+		t.Fatalf("the good file was not kept beside the mistakes: %q", file.Text())
+	}
+	href := file.AttrOr("href", "")
+	got := s.get("ann", href)
+	if got.Code != 200 || got.Body.String() != "Акт огляду від 22 листопада." {
+		t.Fatalf("file: %d %q", got.Code, got.Body)
+	}
+	for k, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"} {
+		if got.Header().Get(k) != want {
+			t.Errorf("%s: %q, want %q", k, got.Header().Get(k), want)
+		}
+	}
+	if !strings.HasPrefix(got.Header().Get("Content-Disposition"), "attachment") {
+		t.Error("a text is shown in the page")
+	}
+	s.want(s.get("bob", href), 404, "")
+	s.want(s.get("", href), 303, "")
+	s.want(s.post("bob", d+"files/"+strings.TrimPrefix(href, "/files/")+"/delete"), 404, "")
+	s.want(s.matter(d, "remove", strings.TrimPrefix(href, "/files/"), "do", "", "body", "Новий текст"), 303, d+"2#files")
+	a = s.get("ann", d+"2")
+	if a.doc.Find(".files a").Length() != 0 || a.doc.Find("textarea[name=body]").Text() != "Новий текст" {
+		t.Error("the file was not removed, or what was typed meanwhile is lost")
+	}
+}
+
+func TestTwoWindows(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("application")
+	v := s.get("ann", d+"2").value("version")
+	s.want(s.matter(d, "version", v, "title", "Перше вікно"), 303, "")
+	s.want(s.matter(d, "version", v, "title", "Перше вікно"), 303, "") // the same words are no conflict
+	a := s.matter(d, "version", v, "title", "Друге вікно")
+	s.want(a, 409, "")
+	if text := excerpt(a); !strings.Contains(text, "Перше вікно") || a.value("title") != "Друге вікно" {
+		t.Errorf("the page does not show both versions: %s", text)
+	}
+	s.want(s.matter(d, "version", a.value("version"), "title", "Друге вікно"), 303, d+"3")
+}
+
+func TestAutosave(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("application")
+	v := url.Values{"title": {"Набираю"}, "body": {"ще не дописав"}, "place": {""}, "lat": {""}, "lon": {""}, "topic": {""}, "public": {"yes"}, "version": {"1"}}
+	a := s.do("ann", "POST", d+"autosave", strings.NewReader(v.Encode()), "application/x-www-form-urlencoded", "Accept", "application/json")
+	s.want(a, 200, "")
+	var out struct{ Version int }
+	if err := json.Unmarshal(a.Body.Bytes(), &out); err != nil || strconv.Itoa(out.Version) != a.Header().Get("X-Version") || out.Version < 2 {
+		t.Errorf("answer %s, version %s", a.Body, a.Header().Get("X-Version"))
+	}
+	if got := s.get("ann", d+"2").value("title"); got != "Набираю" {
+		t.Errorf("the draft holds %q", got)
+	}
+	s.want(s.do("bob", "POST", d+"autosave", strings.NewReader(v.Encode()), "application/x-www-form-urlencoded", "Accept", "application/json"), 404, "")
+}
+
+func TestLostSession(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("application")
+	a := s.post("", d+"2", "title", "Набрано без сеансу", "body", body, "topic", "", "public", "no", "place", "", "lat", "", "lon", "")
+	s.want(a, 303, "/sign-in?next="+url.QueryEscape(d+"2?parked=p0"))
+	a = s.get("ann", d+"2?parked=p0")
+	s.want(a, 200, "")
+	if a.value("title") != "Набрано без сеансу" || a.doc.Find("textarea[name=body]").Text() != body {
+		t.Error("the form came back empty")
+	}
+	// The words of the home page reach step 1 the same way.
+	s.want(s.post("", "/appeals/new", "title", "не світить ліхтар"), 303, "")
+	if a = s.get("ann", "/appeals/new?parked=p1"); a.value("title") != "не світить ліхтар" {
+		t.Errorf("the words of the home page are lost: %q", a.value("title"))
+	}
+}
+
+func TestDrafts(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("proposal")
+	s.want(s.matter(d, "do", "save", "title", ""), 303, "/appeals")
+	a := s.get("ann", "/appeals")
+	if a.doc.Find(`form[action="`+d+`drop"]`).Length() != 1 {
+		t.Error("the list does not hold the draft")
+	}
+	s.want(s.post("bob", d+"drop"), 404, "")
+	s.want(s.post("ann", d+"drop"), 303, "/appeals")
+	s.want(s.get("ann", d+"2"), 404, "")
+	for _, path := range []string{"/appeals/drafts/nonsense/2", d + "5", d + "0"} {
+		s.want(s.get("ann", path), 404, "")
+	}
+}
+
+func TestMistakesAtTheLastStep(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("application")
+	a := s.post("ann", d+"4", "do", "next")
+	s.want(a, 422, "")
+	if got := strings.Join(a.problems(), " "); !strings.Contains(got, d+"2#title") || !strings.Contains(got, d+"2#body") {
+		t.Errorf("the mistakes do not lead to their fields: %s", got)
+	}
+	s.limits.refuse = true
+	s.want(s.post("ann", d+"4", "do", "next"), 429, "")
+	if n := s.Count(t, "SELECT count(*) FROM appeals"); n != 0 {
+		t.Errorf("%d appeals were filed", n)
+	}
+}
+
+func TestThreadAnswerAndRating(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	ctx := context.Background()
+	n := s.filed()
+	show := "/appeals/" + n
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.want(s.post("ann", show+"/messages", "key", "", "message", " "), 422, "")
+	for range 2 { // a second click says it once
+		s.want(s.post("ann", show+"/messages", "key", "11111111-1111-4111-8111-111111111111", "message", "Дописую: яма росте"), 303, show+"#thread")
+	}
+	if n := s.Count(t, "SELECT count(*) FROM appeal_messages"); n != 1 {
+		t.Errorf("%d messages, want 1", n)
+	}
+	s.want(s.post("bob", show+"/messages", "key", "", "message", "чужий"), 404, "")
+	s.want(s.post("ann", show+"/rating", "rating", "solved"), 409, "")
+
+	must(s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: s.topic}))
+	must(s.svc.Assign(ctx, s.people["clerk"], n, 0, s.unit, s.people["exec"].ID))
+	if text := excerpt(s.get("ann", show)); !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), "виконавець О. Мельник") {
+		t.Errorf("the page does not say who works on it: %s", text)
+	}
+	const words = "Яму відремонтовано, покриття відновлено на площі чотирьох квадратних метрів."
+	must(s.svc.Submit(ctx, s.people["exec"], n, 0, words, dom.ResultSatisfied))
+	if strings.Contains(s.get("ann", show).Body.String(), words) {
+		t.Fatal("the applicant reads a draft that nobody signed")
+	}
+	c, err := s.svc.Case(ctx, s.people["head"], n)
+	must(err)
+	must(s.svc.Sign(ctx, s.people["head"], n, c.Answer.Digest(n), dom.Credential{Password: "x"}))
+	a := s.get("ann", show)
+	if !strings.Contains(a.doc.Find(".answer").Text(), words) || !strings.Contains(a.doc.Find(".sig").Text(), "Керівний Андрій Петрович") {
+		t.Errorf("the answer is not on the page: %s", excerpt(a))
+	}
+	s.want(s.get("ann", show+"/answer.pdf"), 404, "") // still being made
+	s.want(s.get("bob", show+"/answer.pdf"), 404, "")
+	a = s.post("ann", show+"/rating", "rating", "unsolved", "comment", "ні")
+	s.want(a, 422, "")
+	if got := strings.Join(a.problems(), " "); got != "#comment" || a.doc.Find("textarea[name=comment]").Text() != "ні" {
+		t.Errorf("problems %s", got)
+	}
+	s.want(s.post("ann", show+"/rating", "rating", "unsolved", "comment", "Засипали піском, не відремонтували"), 303, show)
+	if text := excerpt(s.get("ann", show)); !strings.Contains(text, "Відкрито повторно") {
+		t.Errorf("the appeal was not opened again: %s", text)
+	}
+}
