@@ -142,7 +142,7 @@ func letterKind(v string) bool {
 
 func isFile(v string) bool {
 	switch filepath.Ext(v) {
-	case ".json", ".js", ".css", ".html", ".svg", ".pdf", ".csv", ".txt", ".go":
+	case ".templ", ".json", ".js", ".css", ".html", ".svg", ".pdf", ".csv", ".txt", ".go":
 		return true
 	}
 	return false

@@ -201,6 +201,7 @@ func runImport[T any, P entry[T]](ctx context.Context, c *City, a authz.Actor, a
 		tx.AfterCommit(c.Invalidate)
 		return nil
 	})
+	slices.SortStableFunc(rep.Bad, func(a, b RowError) int { return a.Row - b.Row })
 	switch {
 	case errors.Is(err, errTakeBack):
 		err = nil

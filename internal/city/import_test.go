@@ -115,6 +115,9 @@ func TestImportStreets(t *testing.T) {
 	if got := verdict(c.Import(ctx, admin, city.ImportStreets, strings.NewReader("type,name\nвулиця,Київська\n"), city.ImportOptions{})); got != "rows 1 new 0 changed 0 same 1 bad 0" {
 		t.Error(got)
 	}
+	if got := verdict(c.Import(ctx, admin, city.ImportStreets, strings.NewReader("name\nпров. 1-й Житній\nшосе Київське\n"), city.ImportOptions{})); got != "rows 2 new 0 changed 0 same 2 bad 0" {
+		t.Error(got)
+	}
 	s, _ := c.FindStreet(ctx, "Київська 5")
 	if s.Lat == nil || *s.Lat != 50.26 || len(s.OldNames) != 2 {
 		t.Errorf("%+v", s)

@@ -93,7 +93,7 @@ func (s Street) Label() string {
 
 func (s *Street) tidy() {
 	s.Kind, s.Name = line(s.Kind), line(s.Name)
-	var old Strings
+	old := Strings{} // not nil: an empty array reads back as one, and is no change
 	for _, n := range s.OldNames {
 		if n = line(n); n != "" && n != s.Name && !slices.Contains(old, n) {
 			old = append(old, n)

@@ -103,8 +103,23 @@ func (p *posts) appointed(email, name string, unit int64, title string, head boo
 		return a, err
 	}
 	var post int64
+	// The city's own demonstration posts first; another one where they do not reach.
+	if err := p.tx.Raw(`SELECT id FROM posts p WHERE unit_id = ? AND title_uk = ? AND NOT EXISTS (SELECT FROM appointments a WHERE a.post_id = p.id) LIMIT 1`,
+		unit, title).Scan(&post).Error; err != nil {
+		return a, err
+	}
+	if post != 0 {
+		return p.appoint(a, post, unit, title, head)
+	}
 	if err := p.tx.Raw(`INSERT INTO posts (unit_id, title_uk, head, demo, created_at) VALUES (?, ?, ?, true, ?) RETURNING id`,
 		unit, title, head, p.tx.Now).Scan(&post).Error; err != nil {
+		return a, err
+	}
+	return p.appoint(a, post, unit, title, head)
+}
+
+func (p *posts) appoint(a authz.Actor, post, unit int64, title string, head bool) (authz.Actor, error) {
+	if err := p.tx.Exec("UPDATE posts SET head = ? WHERE id = ?", head, post).Error; err != nil {
 		return a, err
 	}
 	if err := p.tx.Exec(`INSERT INTO appointments (person_id, post_id, valid_from, created_at) VALUES (?, ?, ?, ?)`,
@@ -112,7 +127,7 @@ func (p *posts) appointed(email, name string, unit int64, title string, head boo
 		return a, err
 	}
 	a.UnitID, a.PostID, a.PostTitle, a.Head = unit, post, title, head
-	err = p.tx.Raw(`WITH RECURSIVE t AS (SELECT id FROM units WHERE id = ? UNION ALL SELECT u.id FROM units u JOIN t ON u.parent_id = t.id) SELECT id FROM t`, unit).
+	err := p.tx.Raw(`WITH RECURSIVE t AS (SELECT id FROM units WHERE id = ? UNION ALL SELECT u.id FROM units u JOIN t ON u.parent_id = t.id) SELECT id FROM t`, unit).
 		Scan(&a.UnitIDs).Error
 	return a, err
 }

@@ -20,14 +20,17 @@ func queueRows(rows []Row) templ.Component {
 		b := make([]byte, 0, 1024)
 		for i := range rows {
 			r := &rows[i]
+			icon, err := iconOf(ctx, r.KindIcon)
+			if err != nil {
+				return err
+			}
+			badge, err := statusOf(ctx, r.Status)
+			if err != nil {
+				return err
+			}
 			b = append(b[:0], "<tr><td class=\"c-kind\">"...)
-			if _, err := w.Write(b); err != nil {
-				return err
-			}
-			if err := ui.Icon(r.KindIcon).Render(ctx, w); err != nil {
-				return err
-			}
-			b = append(b[:0], "</td><td><a class=\"no\" href=\""...)
+			b = append(b, icon.html...)
+			b = append(b, "</td><td><a class=\"no\" href=\""...)
 			b = append(b, templ.EscapeString(r.Href)...)
 			b = append(b, "\">"...)
 			b = append(b, r.Number...)
@@ -72,13 +75,9 @@ func queueRows(rows []Row) templ.Component {
 				b = append(b, "</div>"...)
 			}
 			b = append(b, "</td><td>"...)
+			b = append(b, badge.html...)
+			b = append(b, "</td></tr>"...)
 			if _, err := w.Write(b); err != nil {
-				return err
-			}
-			if err := ui.Status(r.Status).Render(ctx, w); err != nil {
-				return err
-			}
-			if _, err := io.WriteString(w, "</td></tr>"); err != nil {
 				return err
 			}
 		}

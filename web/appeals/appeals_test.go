@@ -34,7 +34,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // site is the area over a real database, with sessions named by their token.
 type site struct {
 	*pgtest.Env
-	t      *testing.T
+	t      testing.TB
 	svc    *dom.Service
 	h      http.Handler
 	people map[string]authz.Actor
@@ -108,7 +108,7 @@ func (l *limits) Allow(context.Context, time.Time, ...ratelimit.Hit) error {
 	return nil
 }
 
-func setup(t *testing.T) *site {
+func setup(t testing.TB) *site {
 	t.Helper()
 	e := pgtest.New(t)
 	store, err := files.Open(context.Background(), files.Config{Dir: t.TempDir()})
@@ -170,7 +170,8 @@ type answer struct {
 	doc *goquery.Document
 }
 
-func (s *site) do(as, method, path string, body io.Reader, contentType string, header ...string) answer {
+// send makes the request and leaves the page unread.
+func (s *site) send(as, method, path string, body io.Reader, contentType string, header ...string) *httptest.ResponseRecorder {
 	s.t.Helper()
 	req := httptest.NewRequest(method, path, body)
 	req.Header.Set("Content-Type", contentType)
@@ -183,6 +184,12 @@ func (s *site) do(as, method, path string, body io.Reader, contentType string, h
 	}
 	w := httptest.NewRecorder()
 	s.h.ServeHTTP(w, req)
+	return w
+}
+
+func (s *site) do(as, method, path string, body io.Reader, contentType string, header ...string) answer {
+	s.t.Helper()
+	w := s.send(as, method, path, body, contentType, header...)
 	a := answer{ResponseRecorder: w}
 	if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
 		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(w.Body.Bytes()))

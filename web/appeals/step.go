@@ -397,7 +397,7 @@ func problemsOf(c echo.Context, err error) ([]ui.FieldError, bool) {
 // formPage is the frame of a step.
 func (h *Handlers) formPage(c echo.Context, step int) layout.Page {
 	ctx := httpx.Ctx(c)
-	name := i18n.T(ctx, "appeals.new.step"+strconv.Itoa(step))
+	name := i18n.T(ctx, "appeals.new.step."+strconv.Itoa(step))
 	p := httpx.Page(c, i18n.T(ctx, "appeals.new.step_title", "n", step, "name", name))
 	p.Crumbs = []layout.Crumb{
 		{Label: i18n.T(ctx, "appeals.nav.crumb"), Href: "/appeals"},

@@ -112,7 +112,7 @@ func (v deskView) tiles(ctx context.Context) []ui.TileProps {
 
 func (v deskView) chips(ctx context.Context) []ui.ChipProps {
 	chip := func(s dom.Set) ui.ChipProps {
-		return ui.ChipProps{Label: i18n.T(ctx, "frame.set_"+string(s)), Href: trayURL(s), Count: countText(ctx, v.counts[s])}
+		return ui.ChipProps{Label: i18n.T(ctx, "frame.set."+string(s)), Href: trayURL(s), Count: countText(ctx, v.counts[s])}
 	}
 	return []ui.ChipProps{chip(dom.SetSign), chip(dom.SetResolve)}
 }

@@ -68,7 +68,7 @@ func (v queueView) tabs(ctx context.Context) []ui.Tab {
 	out := make([]ui.Tab, 0, len(sets))
 	for _, s := range sets {
 		t := ui.Tab{
-			Label: i18n.T(ctx, "frame.set_"+string(s)), Href: "/cabinet/appeals?set=" + string(s),
+			Label: i18n.T(ctx, "frame.set."+string(s)), Href: "/cabinet/appeals?set=" + string(s),
 			Count: "", Level: "", Current: string(s) == v.form.Set,
 		}
 		if n, ok := v.counts[s]; ok {

@@ -46,6 +46,7 @@ func (h *Handlers) Area() httpx.Area {
 		{Method: get, Path: "/cabinet/appeals", Policy: read, Handler: h.queue},
 		{Method: get, Path: "/cabinet/desk", Policy: httpx.Need(authz.AnswerSign), Handler: h.desk},
 		{Method: get, Path: one, Policy: read, Handler: h.show},
+		{Method: get, Path: one + "/contacts", Policy: httpx.Need(authz.ContactRead), Handler: h.back},
 		{Method: post, Path: one + "/contacts", Policy: httpx.Need(authz.ContactRead), Handler: h.contacts},
 	}
 	for _, f := range forms {

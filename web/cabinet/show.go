@@ -59,6 +59,12 @@ func (h *Handlers) contacts(c echo.Context) error {
 	return h.visit(c, attempt{contacts: &list})
 }
 
+// back leads to the case whoever comes to the address of the contacts by a link:
+// after a lost session, say. Only a click shows them.
+func (h *Handlers) back(c echo.Context) error {
+	return httpx.See(c, caseURL(c.Param("number"), "", backTo(c, httpx.Actor(c))))
+}
+
 // page renders the case.
 func (h *Handlers) page(c echo.Context, cs *dom.Case, at attempt) error {
 	ctx, who := httpx.Ctx(c), httpx.Actor(c)

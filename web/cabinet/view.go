@@ -80,8 +80,6 @@ func (v *caseView) first() string {
 		order = append(order, formAssign)
 	case dom.InProgress, dom.Clarifying:
 		order = append(order, formTake, formAnswer)
-	case dom.Answered:
-		order = append(order, formClose)
 	}
 	for _, name := range order {
 		if v.may(name) {
@@ -105,7 +103,7 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 	t := func(key string, args ...any) string { return i18n.T(ctx, key, args...) }
 	p := page.CasePage{
 		Frame:    layout.OfficePage{},
-		Back:     ui.Link{Href: filterForm{Set: string(v.set)}.href(), Label: t("frame.set_" + string(v.set))},
+		Back:     ui.Link{Href: filterForm{Set: string(v.set)}.href(), Label: t("frame.set." + string(v.set))},
 		Number:   v.Number,
 		Status:   string(v.State),
 		Late:     v.late(ctx),
@@ -139,6 +137,9 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 	}
 	if p.Act.Kind == formSign {
 		p.Answer = nil // the letter to be signed is the answer
+	}
+	if p.Act.Draft != nil && p.Act.Draft.Theirs != nil {
+		p.Conflict = "" // the form itself shows both texts
 	}
 	return p
 }

@@ -27,7 +27,7 @@ type Frame struct {
 }
 
 // Tray is one entry of an official's menu. Key is that of the set and of the
-// catalogue's «frame.set_<key>»; Count -1 shows none, 1000 means «999+».
+// catalogue's «frame.set.<key>»; Count -1 shows none, 1000 means «999+».
 type Tray struct {
 	Key   string
 	Count int
@@ -174,7 +174,7 @@ func trays(ctx context.Context, f *Frame, a authz.Actor, current string) layout.
 		return g // the menu is no reason to fail a page
 	}
 	for _, t := range list {
-		it := layout.NavItem{Label: i18n.T(ctx, "frame.set_"+t.Key), Href: "/cabinet/appeals?set=" + t.Key, Icon: trayIcons[t.Key], Current: current == t.Key}
+		it := layout.NavItem{Label: i18n.T(ctx, "frame.set."+t.Key), Href: "/cabinet/appeals?set=" + t.Key, Icon: trayIcons[t.Key], Current: current == t.Key}
 		switch {
 		case t.Count >= 1000:
 			it.Count = "999+"
@@ -212,7 +212,7 @@ func adminNav(ctx context.Context, current string) layout.NavGroup {
 	g := layout.NavGroup{Title: i18n.T(ctx, "frame.admin")}
 	for _, p := range adminPages {
 		g.Items = append(g.Items, layout.NavItem{
-			Label: i18n.T(ctx, "frame.admin_"+p[0]), Href: p[1], Icon: p[2], Current: current == "admin."+p[0],
+			Label: i18n.T(ctx, "frame.admin."+p[0]), Href: p[1], Icon: p[2], Current: current == "admin."+p[0],
 		})
 	}
 	return g

@@ -129,9 +129,10 @@ func figures(ctx context.Context, f dom.Figures) []page.Figure {
 	if f.Answered == 0 {
 		return nil
 	}
+	days, unit, _ := strings.Cut(i18n.N(ctx, "ui.days", f.Days), " ")
 	out := []page.Figure{
-		{Value: i18n.Num(ctx, f.Answered), Unit: "", Label: i18n.N(ctx, "public.home.fact_answered", f.Answered)},
-		{Value: i18n.Num(ctx, f.Days), Unit: i18n.N(ctx, "public.home.fact_days_unit", f.Days), Label: i18n.T(ctx, "public.home.fact_days")},
+		{Value: i18n.Num(ctx, f.Answered), Unit: "", Label: i18n.T(ctx, "public.home.fact_answered")},
+		{Value: days, Unit: unit, Label: i18n.T(ctx, "public.home.fact_days")},
 		{Value: i18n.Num(ctx, f.OnTime), Unit: "%", Label: i18n.T(ctx, "public.home.fact_on_time")},
 	}
 	if f.Rated > 0 {
@@ -175,7 +176,7 @@ func groups(s string) string {
 func helpPage(ctx context.Context, frame layout.Page) page.HelpPage {
 	p := page.HelpPage{Page: frame, Terms: nil}
 	for i := 1; i <= 4; i++ {
-		k := "public.help.t" + strconv.Itoa(i) + "_"
+		k := "public.help.term." + strconv.Itoa(i) + "_"
 		p.Terms = append(p.Terms, page.TermRow{
 			What: i18n.T(ctx, k+"what"), Term: i18n.T(ctx, k+"term"), More: i18n.T(ctx, k+"more"), Law: i18n.T(ctx, k+"law"),
 		})

@@ -1,0 +1,314 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"ereception/internal/authz"
+	"ereception/internal/demo"
+	"ereception/internal/identity"
+	"ereception/internal/pgtest"
+	"ereception/internal/platform/db"
+)
+
+// mailbox is a real SMTP server that counts what it took. While it is armed it
+// kills the portal at the worst moment: the letter is taken, the portal does
+// not know it yet.
+type mailbox struct {
+	mu    sync.Mutex
+	seen  map[string]int // Message-ID: how often
+	kill  func()
+	armed bool
+}
+
+func (m *mailbox) NewSession(*smtp.Conn) (smtp.Session, error) { return &delivery{m}, nil }
+
+type delivery struct{ box *mailbox }
+
+func (*delivery) Reset()                               {}
+func (*delivery) Logout() error                        { return nil }
+func (*delivery) Mail(string, *smtp.MailOptions) error { return nil }
+func (*delivery) Rcpt(string, *smtp.RcptOptions) error { return nil }
+
+var messageID = regexp.MustCompile(`(?mi)^Message-ID:\s*<([^>]+)>`)
+
+func (d *delivery) Data(r io.Reader) error {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	id := messageID.FindSubmatch(b)
+	if id == nil {
+		return &smtp.SMTPError{Code: 554, Message: "no Message-ID"}
+	}
+	d.box.mu.Lock()
+	d.box.seen[string(id[1])]++
+	armed, kill := d.box.armed, d.box.kill
+	d.box.armed = false
+	d.box.mu.Unlock()
+	if armed {
+		kill()
+	}
+	return nil
+}
+
+func (m *mailbox) repeated() (letters, twice int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, n := range m.seen {
+		letters++
+		if n > 1 {
+			twice++
+		}
+	}
+	return letters, twice
+}
+
+// process is the portal as people run it.
+type process struct {
+	t    *testing.T
+	bin  string
+	env  []string
+	addr string
+	cmd  *exec.Cmd
+	out  *bytes.Buffer
+}
+
+func (p *process) start() {
+	p.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.addr = l.Addr().String()
+	_ = l.Close()
+	p.out = &bytes.Buffer{}
+	p.cmd = exec.Command(p.bin, "serve")
+	p.cmd.Env = append(os.Environ(), append(p.env, "EREC_ADDR="+p.addr)...)
+	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	for range 600 {
+		if res, err := http.Get("http://" + p.addr + "/healthz"); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	p.t.Fatalf("the portal did not start:\n%s", p.out)
+}
+
+func (p *process) kill() { _ = p.cmd.Process.Kill() }
+
+func (p *process) wait() { _ = p.cmd.Wait() }
+
+// resident is a browser that signs in and files.
+type resident struct {
+	p    *process
+	http *http.Client
+}
+
+func (p *process) signIn(email string) *resident {
+	jar, _ := cookiejar.New(nil)
+	r := &resident{p, &http.Client{Jar: jar, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	if to, err := r.post("/sign-in", url.Values{"email": {email}, "password": {demo.Password}}); err != nil || to == "" {
+		p.t.Fatalf("sign in: %q, %v\n%s", to, err, p.out)
+	}
+	return r
+}
+
+// post gives where the portal sent the browser; an error when it did not answer.
+func (r *resident) post(path string, form url.Values) (string, error) {
+	res, err := r.http.PostForm("http://"+r.p.addr+path, form)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusSeeOther {
+		return "", nil
+	}
+	return res.Header.Get("Location"), nil
+}
+
+// file files an appeal and gives its number; empty when the portal did not acknowledge it.
+func (r *resident) file(i int) (draft, number string) {
+	draft, err := r.post("/appeals/new", url.Values{"kind": {"application"}, "addressee": {"0"}})
+	if err != nil || draft == "" {
+		return "", ""
+	}
+	draft = strings.TrimSuffix(draft, "/2")
+	for _, step := range []struct {
+		path string
+		form url.Values
+	}{
+		{draft + "/2", url.Values{"do": {"next"}, "title": {"Звернення " + strconv.Itoa(i)}, "body": {"На дорозі біля будинку глибока яма, прошу відремонтувати."}, "public": {"yes"}}},
+		{draft + "/3", url.Values{"do": {"next"}, "name": {"Зразкова Ганна Іванівна"}, "address": {"м. Житомир, вул. Київська, 1"}, "email": {"ann@example.org"}, "channel": {"email"}}},
+	} {
+		if to, err := r.post(step.path, step.form); err != nil || to == "" {
+			return draft, ""
+		}
+	}
+	return draft, r.send(draft)
+}
+
+func (r *resident) send(draft string) string {
+	to, err := r.post(draft+"/4", url.Values{"do": {"next"}})
+	if err != nil || !strings.HasPrefix(to, "/appeals/2") {
+		return ""
+	}
+	n, _, _ := strings.Cut(strings.TrimPrefix(to, "/appeals/"), "?")
+	return n
+}
+
+// TestAKilledPortalLosesNothing kills the running portal by SIGKILL, at moments
+// of chance and at the worst one, and starts it again: every appeal that was
+// acknowledged is there once, every letter that was promised arrives, and one
+// that arrives twice bears the same Message-ID.
+func TestAKilledPortalLosesNothing(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	ctx := context.Background()
+	bin := filepath.Join(t.TempDir(), "ereception")
+	if out, err := exec.Command("go", "build", "-o", bin, "ereception/cmd/ereception").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	box := &mailbox{seen: map[string]int{}}
+	srv := smtp.NewServer(box)
+	srv.Domain = "localhost"
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = srv.Serve(l) }()
+	t.Cleanup(func() { _ = srv.Close() })
+	p := &process{t: t, bin: bin, env: []string{
+		"EREC_DATABASE_URL=" + e.URL, "EREC_DATABASE_OWNER_URL=" + e.OwnerURL, "EREC_DATA_DIR=" + t.TempDir(), "EREC_BASE_URL=http://localhost",
+		"EREC_SMTP_HOST=127.0.0.1", "EREC_SMTP_PORT=" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port), "EREC_SMTP_TLS=none", "EREC_MAIL_FROM=portal@example.org",
+	}}
+	box.kill = func() { p.kill() }
+	p.start()
+	t.Cleanup(func() { p.kill(); p.wait() })
+	for round := range 3 {
+		person(t, e, accountOf(round)) // one account may file only so much an hour
+	}
+
+	acknowledged := map[string]bool{}
+	var doubtful []unsent
+	for round := range 3 {
+		r := p.signIn(accountOf(round))
+		var timer *time.Timer
+		if round == 0 {
+			box.mu.Lock()
+			box.armed = true // the first receipt is taken, then the portal dies
+			box.mu.Unlock()
+		} else {
+			timer = time.AfterFunc(time.Duration(60+round*70)*time.Millisecond, p.kill)
+		}
+		for i := range 9 {
+			draft, n := r.file(round*100 + i)
+			if n != "" {
+				acknowledged[n] = true
+				continue
+			}
+			if draft != "" {
+				doubtful = append(doubtful, unsent{round, draft})
+			}
+			break
+		}
+		if timer != nil {
+			timer.Stop()
+		}
+		p.kill()
+		p.wait()
+		p.start()
+	}
+	if len(acknowledged) == 0 {
+		t.Fatal("nothing was acknowledged: the test tests nothing")
+	}
+	for _, d := range doubtful { // the person presses the button once more
+		p.signIn(accountOf(d.round)).send(d.draft)
+	}
+	for n := range acknowledged {
+		if got := e.Count(t, "SELECT count(*) FROM appeals WHERE number = $1", n); got != 1 {
+			t.Errorf("appeal %s was acknowledged and stands %d times", n, got)
+		}
+	}
+	if got := e.Count(t, "SELECT count(*) - count(DISTINCT title) FROM appeals"); got != 0 {
+		t.Errorf("%d appeals were filed twice", got)
+	}
+	appeals := e.Count(t, "SELECT count(*) FROM appeals")
+	if got := e.Count(t, "SELECT count(*) FROM letters WHERE kind = 'appeal.receipt'"); got != appeals {
+		t.Errorf("%d receipts promised for %d appeals", got, appeals)
+	}
+	// A job that was running when the portal died is rescued by River an hour
+	// later; the test turns that hour.
+	conn, err := db.Open(ctx, db.Options{URL: e.URL, MaxConns: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Pool().Exec(ctx, "UPDATE river_job SET state = 'available', scheduled_at = now(), attempted_at = NULL WHERE state IN ('running', 'retryable')"); err != nil {
+		t.Fatal(err)
+	}
+	for range 400 {
+		if e.Count(t, "SELECT count(*) FROM letters WHERE state <> 'sent'") == 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if left := e.Count(t, "SELECT count(*) FROM letters WHERE state <> 'sent'"); left != 0 {
+		t.Errorf("%d letters never left\n%s", left, p.out)
+	}
+	letters, twice := box.repeated()
+	if promised := e.Count(t, "SELECT count(*) FROM letters"); letters != promised {
+		t.Errorf("%d different letters arrived, %d were promised: a repeated letter changed its Message-ID, or one is lost", letters, promised)
+	}
+	if twice == 0 {
+		t.Error("no letter was repeated: the worst moment was not hit")
+	}
+	t.Logf("%d appeals acknowledged, %d letters, %d of them twice", len(acknowledged), letters, twice)
+}
+
+// unsent is a draft whose sending got no answer.
+type unsent struct {
+	round int
+	draft string
+}
+
+func accountOf(round int) string { return "ann" + strconv.Itoa(round) + "@example.org" }
+
+func person(t *testing.T, e *pgtest.Env, email string) {
+	t.Helper()
+	h, err := identity.HashPassword(context.Background(), demo.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.DB.Write(context.Background(), authz.System("test"), authz.JobRun, func(tx *db.Tx) error {
+		if err := tx.Authorize(authz.Anyone); err != nil {
+			return err
+		}
+		_, err := identity.CreatePerson(tx, identity.NewPerson{Email: email, Name: "Зразкова Ганна Іванівна", PasswordHash: h})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

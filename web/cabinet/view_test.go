@@ -1,0 +1,319 @@
+package cabinet
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"ereception/internal/authz"
+	"ereception/internal/law/deadline"
+	"ereception/internal/platform/i18n"
+	"ereception/templates/ui"
+	"ereception/web/httpx"
+
+	dom "ereception/internal/appeals"
+	page "ereception/templates/cabinet"
+)
+
+var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, i18n.Kyiv)
+
+func ref[T any](v T) *T { return &v }
+
+func official(id int64, roles ...authz.Role) authz.Actor {
+	return authz.Actor{Kind: authz.KindPerson, ID: id, Name: "Коваленко Олена Ігорівна", PostTitle: "начальниця", Roles: roles, UnitID: 7, UnitIDs: []int64{7}, Head: true}
+}
+
+func aCase(state dom.State, n *dom.Answer) *dom.Case {
+	lat, lon := 50.2547, 28.6587
+	c := &dom.Case{
+		Appeal: dom.Appeal{
+			ID: 1, Number: "2026-00001", RegIndex: ref("К-1/2026"), Kind: dom.Complaint, Procedure: deadline.Appeal, State: state,
+			AuthorID: 99, AuthorName: "Зразкова Ольга Іванівна", AuthorPhone: "+380671234514", AuthorEmail: "olha@example.org", AuthorAddress: "вул. Київська, 61",
+			AnswerChannel: dom.ByEmail, Title: "Яма <біля> зупинки", Body: "Текст звернення.", Place: "вул. Хлібна, 3", Lat: &lat, Lon: &lon,
+			Marks: dom.Strings{dom.MarkRepeat}, Control: true, ReceivedAt: noon.AddDate(0, 0, -5), RegisteredOn: noon.AddDate(0, 0, -5),
+			DueAt: noon.AddDate(0, 0, 25), InternalDue: noon.AddDate(0, 0, 20), DueExplainUk: "пораховано", DueExplainEn: "counted",
+			UnitID: ref(int64(7)), ManagerID: ref(int64(3)), ExecutorID: ref(int64(2)), TopicID: ref(int64(5)), Version: 4,
+		},
+		Unit: "Управління", Topic: "Дороги", Executor: "Мельник Остап Юрійович", Manager: "Зразковий Андрій Петрович",
+		Events: []dom.StoryLine{{At: noon, Kind: "filed", ActorName: "Зразкова Ольга Іванівна", Public: true, To: dom.Received}, {
+			At: noon, Kind: "resolved", ActorName: "Зразковий Андрій Петрович", From: dom.Registered, To: dom.InProgress,
+			Data: map[string]any{"executor": "Мельник", "coexecutors": []any{"Інший"}, "date": "2026-12-25", "text": "причина"},
+		}},
+		Messages: []dom.Message{{AuthorName: "Мельник Остап", Side: "city", Internal: true, Body: "нотатка", At: noon}},
+		Files:    []dom.File{{ID: 4, Name: "фото.jpg", Size: 3 << 20, State: "ready", ThumbKey: "k"}},
+		Answer:   n,
+		Resolution: &dom.ResolutionView{
+			Manager: "Зразковий Андрій Петрович", Executor: "Мельник Остап Юрійович", Task: "Обстежити місце", DueOn: noon, At: noon,
+		},
+	}
+	return c
+}
+
+func draft(state dom.AnswerState) *dom.Answer {
+	return &dom.Answer{ID: 1, State: state, Body: "Збережений текст", Result: dom.ResultSatisfied, Authors: dom.IDs{2}, Version: 3, UpdatedAt: noon, Remarks: "додайте строки"}
+}
+
+func view(cs *dom.Case, who authz.Actor, at attempt) caseView {
+	v := caseView{Case: cs, who: who, now: noon, set: dom.Sets(who)[0], at: at}
+	v.executors = []dom.Choice{{ID: 2, Name: "Мельник О.", Note: "спеціаліст", Group: "Управління", Load: 3}, {ID: 8, Name: "Інший", Group: "Відділ"}}
+	v.managers = []dom.Choice{{ID: 3, Name: "Зразковий", Note: "начальник"}}
+	v.choices = choices{units: []dom.Choice{{ID: 7, Name: "Управління"}}, topics: []dom.Choice{{ID: 5, Name: "Дороги", Group: "Місто", UnitID: 7}}}
+	v.templates = []dom.Template{{ID: 1, Title: "Шаблон", Body: "Текст"}}
+	if v.at.form == "" {
+		v.at.form = v.first()
+	}
+	return v
+}
+
+func TestTheFirstFormFollowsRoleAndState(t *testing.T) {
+	t.Parallel()
+	specialist, manager, executor := official(1, authz.RoleSpecialist), official(3, authz.RoleManager), official(2, authz.RoleExecutor)
+	foreign := authz.Actor{Kind: authz.KindPerson, ID: 50, Roles: []authz.Role{authz.RoleExecutor}, UnitIDs: []int64{9}}
+	for _, c := range []struct {
+		name  string
+		who   authz.Actor
+		state dom.State
+		n     *dom.Answer
+		want  string
+	}{
+		{"the specialist registers what was received", specialist, dom.Received, nil, formRegister},
+		{"the specialist assigns what is registered", specialist, dom.Registered, nil, formAssign},
+		{"the specialist waits for the resolution", specialist, dom.ResolutionPending, nil, ""},
+		{"the manager writes the resolution", manager, dom.ResolutionPending, nil, formResolve},
+		{"the manager decides about what was opened again", manager, dom.Reopened, nil, formResolve},
+		{"the executor writes the answer", executor, dom.InProgress, nil, formAnswer},
+		{"an executor of another unit has nothing to do", foreign, dom.InProgress, nil, ""},
+		{"the manager waits for the draft", manager, dom.InProgress, draft(dom.AnswerDraft), ""},
+		{"the executor waits for the signature", executor, dom.AnswerSigning, draft(dom.AnswerSubmitted), ""},
+		{"the manager signs", manager, dom.AnswerSigning, draft(dom.AnswerSubmitted), formSign},
+		{"nothing is signed without an answer", manager, dom.AnswerSigning, nil, ""},
+		{"closing is offered, not asked for", manager, dom.Answered, draft(dom.AnswerSent), ""},
+	} {
+		v := caseView{Case: aCase(c.state, c.n), who: c.who, now: noon}
+		if got := v.first(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+	v := caseView{Case: aCase(dom.InProgress, nil), who: executor, now: noon}
+	v.ExecutorID = nil
+	if got := v.first(); got != formTake {
+		t.Errorf("an executor of the unit takes what nobody has: %q", got)
+	}
+	v = caseView{Case: aCase(dom.Answered, nil), who: manager, now: noon}
+	if v.may(formClose) != true || v.may(formExtend) || v.may(formResolve) || v.may("nonsense") {
+		t.Error("the moves of an answered appeal are wrong")
+	}
+}
+
+func TestNoKeyReachesThePage(t *testing.T) {
+	t.Parallel()
+	specialist, manager, executor := official(1, authz.RoleSpecialist), official(3, authz.RoleManager), official(2, authz.RoleExecutor)
+	typed := func(pairs ...string) url.Values {
+		v := url.Values{}
+		for i := 0; i < len(pairs); i += 2 {
+			v.Add(pairs[i], pairs[i+1])
+		}
+		return v
+	}
+	for _, c := range []struct {
+		name string
+		v    caseView
+		want []string
+	}{
+		{"registration", view(aCase(dom.Received, nil), specialist, attempt{}), []string{`name="procedure"`, `name="marks"`, `value="4"`, "Яма &lt;біля&gt;"}},
+		{"assignment", view(aCase(dom.Registered, nil), specialist, attempt{}), []string{`name="unit"`, `<optgroup`}},
+		{"to a manager", view(aCase(dom.Registered, nil), specialist, attempt{form: formManager}), []string{`name="manager"`}},
+		{"resolution", view(aCase(dom.ResolutionPending, nil), manager, attempt{}), []string{`name="coexecutors"`, `type="date"`}},
+		{"resolution after the term", func() caseView {
+			cs := aCase(dom.ResolutionPending, nil)
+			cs.DueAt, cs.InternalDue = noon.AddDate(0, 0, -3), noon.AddDate(0, 0, -5)
+			return view(cs, manager, attempt{})
+		}(), []string{`value="2026-11-25"`}},
+		{"sending back", view(aCase(dom.ResolutionPending, nil), manager, attempt{form: formSendBack}), []string{`name="reason"`}},
+		{"extension", view(aCase(dom.InProgress, nil), manager, attempt{form: formExtend}), []string{`name="reason"`}},
+		{"question", view(aCase(dom.InProgress, nil), executor, attempt{form: formAsk}), []string{`name="key"`}},
+		{"note", view(aCase(dom.InProgress, nil), executor, attempt{form: formNote}), []string{`name="message"`}},
+		{"returned draft", view(aCase(dom.InProgress, draft(dom.AnswerReturned)), executor, attempt{}), []string{"додайте строки", "Збережений текст", `name="version" value="3"`}},
+		{"what was typed is kept", view(aCase(dom.InProgress, draft(dom.AnswerDraft)), executor, attempt{
+			form: formAnswer, typed: typed("answer", "Мій <текст>", "version", "2", "result", "refused"), problems: []httpx.Problem{{Field: "answer", Message: "закоротко"}},
+		}), []string{"Мій &lt;текст&gt;", `name="version" value="2"`, `href="#answer"`, "закоротко"}},
+		{"a stale save shows both texts", view(aCase(dom.InProgress, draft(dom.AnswerDraft)), executor, attempt{
+			form: formAnswer, typed: typed("answer", "Мій текст", "version", "2"), conflict: "змінився",
+		}), []string{"Мій текст", "Збережений текст", `name="version" value="3"`}},
+		{"signature", view(aCase(dom.AnswerSigning, draft(dom.AnswerSubmitted)), manager, attempt{}), []string{`name="digest"`, `type="password"`}},
+		{"return", view(aCase(dom.AnswerSigning, draft(dom.AnswerSubmitted)), manager, attempt{form: formReturn}), []string{`name="remarks"`}},
+		{"contacts", view(aCase(dom.InProgress, nil), specialist, attempt{contacts: &dom.Contacts{Phone: "+380671234514"}}), []string{"+380671234514"}},
+		{"closing", view(aCase(dom.Answered, draft(dom.AnswerSent)), manager, attempt{form: formClose}), []string{`/close?set=sign`}},
+	} {
+		for _, loc := range i18n.Locales {
+			for _, tab := range []string{"", "thread", "history", "files"} {
+				ctx := i18n.With(t.Context(), loc)
+				c.v.tab = tab
+				html := render(t, ctx, page.Case(c.v.page(ctx)))
+				noKeys(t, c.name+" "+loc, html)
+				if tab != "" {
+					continue
+				}
+				for _, w := range c.want {
+					if !strings.Contains(html, w) {
+						t.Errorf("%s: the page lacks %q", c.name, w)
+					}
+				}
+				if c.name != "contacts" && (strings.Contains(html, "0671234514") || strings.Contains(html, "olha@")) {
+					t.Errorf("%s: the page shows contacts that nobody asked for", c.name)
+				}
+			}
+		}
+	}
+}
+
+func TestTheAuthorSeesWhyHeMayNotSign(t *testing.T) {
+	t.Parallel()
+	n := draft(dom.AnswerSubmitted)
+	n.Authors = dom.IDs{2, 3}
+	v := view(aCase(dom.AnswerSigning, n), official(3, authz.RoleManager), attempt{})
+	html := render(t, t.Context(), page.Case(v.page(t.Context())))
+	if strings.Contains(html, `name="password"`) || !strings.Contains(html, i18n.In("uk", "appeals.err.own_answer")) {
+		t.Error("the author of a draft must see the reason and no form")
+	}
+}
+
+func render(t testing.TB, ctx context.Context, c templ.Component) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := c.Render(ctx, &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+var keyText = regexp.MustCompile(`\b(cabinet|appeals|ui|frame|layout)\.[a-z_]+(\.[a-z0-9_-]+)*|\{[a-z]+\}`)
+
+func noKeys(t *testing.T, name, html string) {
+	t.Helper()
+	for _, m := range keyText.FindAllString(html, -1) {
+		if m != "{n}" && m != "{name}" { // those two the scripts fill in
+			t.Errorf("%s: %s stands on the page", name, m)
+		}
+	}
+}
+
+func aQueue() queueView {
+	v := queueView{who: official(1, authz.RoleSpecialist), now: noon, form: filterForm{Set: "incoming", Kind: "complaint", Topic: "5"}, more: true}
+	v.counts = map[dom.Set]int{dom.SetIncoming: 27, dom.SetOverdue: 1000}
+	v.choices.topics = []dom.Choice{{ID: 5, Name: "Дороги", Group: "Місто"}}
+	for i := range dom.PageSize {
+		v.rows = append(v.rows, dom.Row{
+			Number: fmt.Sprintf("2026-%05d", i), Kind: dom.Complaint, State: dom.Received, Title: "Яма <на> дорозі", Place: "вул. Київська, 61",
+			AuthorName: "Кам’янецька Людмила Петрівна", Marks: dom.Strings{dom.MarkRepeat}, RegisteredOn: noon, DueAt: noon.AddDate(0, 0, i-5),
+		})
+	}
+	return v
+}
+
+func TestQueue(t *testing.T) {
+	t.Parallel()
+	for _, loc := range i18n.Locales {
+		ctx := i18n.With(t.Context(), loc)
+		p := aQueue().page(ctx)
+		html := render(t, ctx, page.Queue(p))
+		noKeys(t, "queue "+loc, html)
+		for _, w := range []string{"999+", `href="/cabinet/appeals?set=incoming&amp;kind=complaint"`, "Яма &lt;на&gt;", `rel="next"`, `data-level="late"`} {
+			if !strings.Contains(html, w) {
+				t.Errorf("%s: the queue lacks %q", loc, w)
+			}
+		}
+		v := aQueue()
+		v.rows, v.more = nil, false
+		noKeys(t, "empty queue "+loc, render(t, ctx, page.Queue(v.page(ctx))))
+	}
+}
+
+func TestDesk(t *testing.T) {
+	t.Parallel()
+	q := aQueue()
+	v := deskView{who: official(3, authz.RoleManager), now: noon, counts: map[dom.Set]int{dom.SetSign: 3, dom.SetOverdue: 2}, sign: q.rows, late: q.rows}
+	v.over = dom.Overview{
+		Units: []dom.Load{{Name: "Управління", Open: 9, Late: 2}}, Executors: []dom.Load{{Name: "Мельник Остап Юрійович", Open: 4}},
+		Months: []dom.Month{{First: noon.AddDate(0, -1, 0), Answered: 3, OnTime: 90, Days: 17.26}, {First: noon, Answered: 5, OnTime: 80, Days: 9}}, Answered: 8, OnTime: 85, SignSoon: 1, Reopened: 2,
+	}
+	for _, loc := range i18n.Locales {
+		ctx := i18n.With(t.Context(), loc)
+		noKeys(t, "desk "+loc, render(t, ctx, page.Desk(v.page(ctx))))
+		empty := deskView{who: v.who, now: noon}
+		noKeys(t, "empty desk "+loc, render(t, ctx, page.Desk(empty.page(ctx))))
+	}
+	p := v.page(t.Context())
+	if p.Months.Rows[0].Days != "17,3" || p.Months.Axis[4].Label != "24" {
+		t.Errorf("the chart says %q and ends at %q", p.Months.Rows[0].Days, p.Months.Axis[4].Label)
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"Коваль Данило Степанович": "Коваль Д.\u00a0С.", "Гай Тарас": "Гай Т.", "ОСББ «Зразок»": "ОСББ «Зразок»", "Редакція": "Редакція",
+	} {
+		if got := surname(in); got != want {
+			t.Errorf("surname(%q) = %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{"+380671234514": "••• ••• •• 14", "": "", "102": "••••••••"} {
+		if got := maskPhone(in); got != want {
+			t.Errorf("maskPhone(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if got := maskEmail("olha@example.org"); got != "o•••@example.org" {
+		t.Errorf("maskEmail: %q", got)
+	}
+	for in, want := range map[string]int{"4": 4, "0": -1, "": -1, "x": -1} {
+		if got := version(url.Values{"version": {in}}); got != want {
+			t.Errorf("version(%q) = %d, want %d: a missing version must match none", in, got, want)
+		}
+	}
+}
+
+func TestAge(t *testing.T) {
+	t.Parallel()
+	day := func(n int) time.Time { return time.Date(2026, 11, 25+n, 23, 59, 59, 0, i18n.Kyiv) }
+	for _, c := range []struct {
+		name    string
+		row     dom.Row
+		days    int
+		percent int
+		level   string
+	}{
+		{"half of the term", dom.Row{RegisteredOn: day(-10), DueAt: day(10)}, 10, 50, ""},
+		{"the last day is not late", dom.Row{RegisteredOn: day(-20), DueAt: day(0)}, 0, 100, ""},
+		{"the hours of an urgent request ran out today", dom.Row{RegisteredOn: day(-2), DueAt: noon.Add(-time.Hour)}, 0, 100, ui.LevelLate},
+		{"yesterday was the last day", dom.Row{RegisteredOn: day(-31), DueAt: day(-1)}, -1, 103, ui.LevelLate},
+		{"answered in time", dom.Row{State: dom.Answered, RegisteredOn: day(-20), DueAt: day(0), AnsweredAt: ref(day(-10))}, 0, 50, ui.LevelDone},
+		{"answered late", dom.Row{State: dom.Closed, RegisteredOn: day(-20), DueAt: day(-10), AnsweredAt: ref(day(-5))}, -10, 150, ui.LevelLate},
+	} {
+		got := age(t.Context(), &c.row, noon, civil(noon))
+		if got.Days != c.days || got.Percent != c.percent || got.Level != c.level {
+			t.Errorf("%s: %d days, %d %%, %q; want %d, %d, %q", c.name, got.Days, got.Percent, got.Level, c.days, c.percent, c.level)
+		}
+	}
+}
+
+// BenchmarkQueue measures what a page of the queue costs beside its query.
+func BenchmarkQueue(b *testing.B) {
+	v := aQueue()
+	ctx := context.Background()
+	var buf bytes.Buffer
+	b.ReportAllocs()
+	for b.Loop() {
+		buf.Reset()
+		if err := page.Queue(v.page(ctx)).Render(ctx, &buf); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
