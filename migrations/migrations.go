@@ -6,5 +6,5 @@ import "embed"
 
 // FS holds the files NNNNN_name.sql in the syntax of goose.
 //
-//go:embed *.sql
+//go:embed 0*.sql
 var FS embed.FS

@@ -6,6 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root"
 
 scripts/ensure-postgres.sh
+scripts/ensure-testtools.sh
 if [ "${E2E:-1}" != 0 ]; then
   CHROMIUM_PATH=$(scripts/ensure-browser.sh)
   export CHROMIUM_PATH

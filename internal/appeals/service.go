@@ -3,7 +3,6 @@ package appeals
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 
@@ -256,8 +255,6 @@ func deref[T any](p *T) T {
 	}
 	return *p
 }
-
-var errNoCalendar = errors.New("no working calendar")
 
 func wrap(what string, err error) error {
 	if err == nil {

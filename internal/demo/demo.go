@@ -95,7 +95,6 @@ type loader struct {
 	resident  []authz.Actor
 	reception authz.Actor
 	mayor     authz.Actor
-	answers   []int64
 }
 
 type street struct {

@@ -192,7 +192,7 @@ func (p *paper) letterhead() {
 	name := p.lines(faceIssuer, strings.ToUpper(is.Name), width)
 	unit := p.lines(faceUnit, is.Unit, width)
 	var contacts []string
-	for _, s := range []string{is.Address, prefix("тел. ", is.Phone), is.Email} {
+	for _, s := range []string{is.Address, prefix("тел. ", is.Phone), is.Email, prefix("код ЄДРПОУ ", is.EDRPOU)} {
 		if s != "" {
 			contacts = append(contacts, strings.ReplaceAll(s, " ", "\u00a0"))
 		}

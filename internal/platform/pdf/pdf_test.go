@@ -20,7 +20,7 @@ var signedAt = time.Date(2026, time.November, 24, 23, 30, 0, 0, time.UTC)
 func letter() Letter {
 	return Letter{
 		Lang:             "uk",
-		Issuer:           Issuer{Name: "Житомирська міська рада", Unit: "Управління житлового господарства", Address: "10014, м. Житомир, майдан ім. С. П. Корольова, 4/2", Phone: "(0412) 48-12-12", Email: "zhkh@example.test"},
+		Issuer:           Issuer{Name: "Житомирська міська рада", Unit: "Управління житлового господарства", Address: "10014, м. Житомир, майдан ім. С. П. Корольова, 4/2", Phone: "(0412) 48-12-12", Email: "zhkh@example.test", EDRPOU: "00000000"},
 		Title:            "Відповідь на звернення № 2026-11-00042",
 		RegNumber:        "15/К-1042",
 		RegDate:          signedAt,
@@ -93,7 +93,7 @@ func TestTheLetterCanBeRead(t *testing.T) {
 	}
 	text := flat(strings.Join(pages, " "))
 	for _, want := range []string{
-		"ЖИТОМИРСЬКА МІСЬКА РАДА", "Управління житлового господарства", "(0412) 48-12-12", "zhkh@example.test",
+		"ЖИТОМИРСЬКА МІСЬКА РАДА", "Управління житлового господарства", "(0412) 48-12-12", "zhkh@example.test", "код ЄДРПОУ 00000000",
 		"25 листопада 2026 року № 15/К-1042", // Kyiv's date, not the server's
 		"На № К-1042/15 від 11.11.2026",
 		"Ґалаґан Юлії Ігорівні", "Є. Коновальця", "об’їзній", "п’ять світильників не працюють",

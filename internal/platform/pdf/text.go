@@ -58,7 +58,7 @@ func drawable(r rune) bool {
 // clean gives the letter with every text fit to be drawn, and without empty ones.
 func (l Letter) clean() Letter {
 	for _, s := range []*string{
-		&l.Issuer.Name, &l.Issuer.Unit, &l.Issuer.Address, &l.Issuer.Phone, &l.Issuer.Email,
+		&l.Issuer.Name, &l.Issuer.Unit, &l.Issuer.Address, &l.Issuer.Phone, &l.Issuer.Email, &l.Issuer.EDRPOU,
 		&l.Title, &l.RegNumber, &l.InReplyTo, &l.AddresseeName, &l.AddresseeAddress,
 		&l.Signatory.Post, &l.Signatory.Name, &l.SignatureKind, &l.Digest, &l.VerifyCode,
 	} {

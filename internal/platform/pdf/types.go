@@ -23,8 +23,9 @@ type Letter struct {
 	Demo             bool     // marks every page as demonstration data
 }
 
-// Issuer is the body that sends the letter.
-type Issuer struct{ Name, Unit, Address, Phone, Email string }
+// Issuer is the body that sends the letter. EDRPOU is its identification code
+// («код ЄДРПОУ», ДСТУ 4163:2020, 4.4), left out when empty.
+type Issuer struct{ Name, Unit, Address, Phone, Email, EDRPOU string }
 
 // Signatory is who signed: post («посада») and name.
 type Signatory struct{ Post, Name string }

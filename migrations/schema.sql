@@ -1,0 +1,1359 @@
+CREATE SCHEMA audit;
+
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+
+COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
+CREATE TYPE public.river_job_state AS ENUM (
+    'available',
+    'cancelled',
+    'completed',
+    'discarded',
+    'pending',
+    'retryable',
+    'running',
+    'scheduled'
+);
+
+CREATE FUNCTION audit.attach(t regclass, keys text DEFAULT 'id'::text, skip text DEFAULT ''::text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  EXECUTE format('CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION audit.record(%L, %L)', t, keys, skip);
+END $$;
+
+CREATE FUNCTION audit.ensure_partitions(d date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'audit'
+    AS $$
+DECLARE m date; name text;
+BEGIN
+  FOR i IN 0..2 LOOP
+    m := (date_trunc('month', d) + make_interval(months => i))::date;
+    name := 'trail_' || to_char(m, 'YYYYMM');
+    IF to_regclass('audit.' || name) IS NULL THEN
+      EXECUTE format('CREATE TABLE audit.%I PARTITION OF audit.trail FOR VALUES FROM (%L) TO (%L)', name, m, (m + interval '1 month')::date);
+      EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON audit.%I FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse()', name);
+    END IF;
+  END LOOP;
+END $$;
+
+CREATE FUNCTION audit."freeze"(t regclass) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION audit.refuse()', t);
+  EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse()', t);
+END $$;
+
+CREATE FUNCTION audit.record() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'audit'
+    AS $$
+DECLARE
+  who  text := nullif(current_setting('app.actor', true), '');
+  o    jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
+  n    jsonb := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
+  skip text[] := CASE WHEN TG_NARGS > 1 THEN string_to_array(TG_ARGV[1], ',') ELSE '{}' END;
+  diff jsonb;
+  name text;
+BEGIN
+  IF who IS NULL THEN
+    RAISE EXCEPTION 'a write to % without an actor', TG_TABLE_NAME USING ERRCODE = 'AU001';
+  END IF;
+  SELECT jsonb_object_agg(k, CASE WHEN k ~ '(password|secret|token|hash)' THEN '["•••","•••"]'::jsonb
+                                  ELSE jsonb_build_array(o -> k, n -> k) END)
+    INTO diff
+    FROM jsonb_object_keys(CASE WHEN TG_OP = 'DELETE' THEN o ELSE n END) k
+   WHERE NOT (k = ANY (skip)) AND (o -> k) IS DISTINCT FROM (n -> k)
+     AND NOT (TG_OP = 'INSERT' AND jsonb_typeof(n -> k) = 'null');
+  IF diff IS NULL THEN
+    RETURN NULL;
+  END IF;
+  IF TG_NARGS > 0 AND TG_ARGV[0] <> 'id' THEN
+    SELECT string_agg(CASE WHEN TG_OP = 'DELETE' THEN o ->> c ELSE n ->> c END, '/' ORDER BY ord)
+      INTO name FROM unnest(string_to_array(TG_ARGV[0], ',')) WITH ORDINALITY AS t(c, ord);
+  ELSE
+    name := CASE WHEN TG_OP = 'DELETE' THEN o ->> 'id' ELSE n ->> 'id' END;
+  END IF;
+  INSERT INTO audit.trail (table_name, row_id, op, actor, acting_for, action, request, changes)
+  VALUES (TG_TABLE_NAME, name, left(TG_OP, 1)::"char", who,
+          coalesce(current_setting('app.acting_for', true), ''),
+          coalesce(nullif(current_setting('app.action', true), ''), '?'),
+          coalesce(current_setting('app.request', true), ''), diff);
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION audit.refuse() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  RAISE EXCEPTION 'the record is append-only: % on %', TG_OP, TG_TABLE_NAME USING ERRCODE = 'AU002';
+END $$;
+
+CREATE FUNCTION public.river_job_state_in_bitmask(bitmask bit, state public.river_job_state) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE state
+        WHEN 'available' THEN get_bit(bitmask, 7)
+        WHEN 'cancelled' THEN get_bit(bitmask, 6)
+        WHEN 'completed' THEN get_bit(bitmask, 5)
+        WHEN 'discarded' THEN get_bit(bitmask, 4)
+        WHEN 'pending'   THEN get_bit(bitmask, 3)
+        WHEN 'retryable' THEN get_bit(bitmask, 2)
+        WHEN 'running'   THEN get_bit(bitmask, 1)
+        WHEN 'scheduled' THEN get_bit(bitmask, 0)
+        ELSE 0
+    END = 1;
+$$;
+
+CREATE TABLE audit.trail (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT transaction_timestamp() NOT NULL,
+    txid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    table_name text NOT NULL,
+    row_id text NOT NULL,
+    op "char" NOT NULL,
+    actor text NOT NULL,
+    acting_for text DEFAULT ''::text NOT NULL,
+    action text NOT NULL,
+    request text DEFAULT ''::text NOT NULL,
+    changes jsonb NOT NULL
+)
+PARTITION BY RANGE (at);
+
+ALTER TABLE audit.trail ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit.trail_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE audit.trail_other (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT transaction_timestamp() NOT NULL,
+    txid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    table_name text NOT NULL,
+    row_id text NOT NULL,
+    op "char" NOT NULL,
+    actor text NOT NULL,
+    acting_for text DEFAULT ''::text NOT NULL,
+    action text NOT NULL,
+    request text DEFAULT ''::text NOT NULL,
+    changes jsonb NOT NULL
+);
+
+CREATE TABLE public.answers (
+    id bigint NOT NULL,
+    appeal_id bigint NOT NULL,
+    author_id bigint NOT NULL,
+    authors bigint[] NOT NULL,
+    state text NOT NULL,
+    body text NOT NULL,
+    result text DEFAULT ''::text NOT NULL,
+    remarks text DEFAULT ''::text NOT NULL,
+    out_number text,
+    verify_code text,
+    pdf_key text DEFAULT ''::text NOT NULL,
+    submitted_at timestamp with time zone,
+    signed_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT answers_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'returned'::text, 'signed'::text, 'sent'::text])))
+);
+
+ALTER TABLE public.answers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.answers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.appeal_coexecutors (
+    id bigint NOT NULL,
+    appeal_id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.appeal_coexecutors ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.appeal_coexecutors_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.appeal_drafts (
+    id uuid NOT NULL,
+    author_id bigint NOT NULL,
+    step integer DEFAULT 1 NOT NULL,
+    data jsonb NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.appeal_events (
+    id bigint NOT NULL,
+    appeal_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    actor_id bigint,
+    actor_name text DEFAULT ''::text NOT NULL,
+    public boolean DEFAULT true NOT NULL,
+    from_state text DEFAULT ''::text NOT NULL,
+    to_state text DEFAULT ''::text NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE public.appeal_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.appeal_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.appeal_messages (
+    id bigint NOT NULL,
+    appeal_id bigint NOT NULL,
+    author_id bigint,
+    author_name text NOT NULL,
+    side text NOT NULL,
+    internal boolean DEFAULT false NOT NULL,
+    question boolean DEFAULT false NOT NULL,
+    filing_key uuid,
+    body text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT appeal_messages_side_check CHECK ((side = ANY (ARRAY['resident'::text, 'city'::text])))
+);
+
+ALTER TABLE public.appeal_messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.appeal_messages_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE SEQUENCE public.appeal_numbers
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.appeals (
+    id bigint NOT NULL,
+    number text NOT NULL,
+    reg_index text,
+    kind text NOT NULL,
+    procedure text NOT NULL,
+    state text NOT NULL,
+    channel text DEFAULT 'portal'::text NOT NULL,
+    author_id bigint NOT NULL,
+    author_name text NOT NULL,
+    author_address text DEFAULT ''::text NOT NULL,
+    author_phone text DEFAULT ''::text NOT NULL,
+    author_email text DEFAULT ''::text NOT NULL,
+    answer_channel text NOT NULL,
+    addressee_id bigint,
+    topic_id bigint,
+    title text NOT NULL,
+    body text NOT NULL,
+    place text DEFAULT ''::text NOT NULL,
+    lat double precision,
+    lon double precision,
+    district_id bigint,
+    constituency_id bigint,
+    public boolean DEFAULT true NOT NULL,
+    confidential boolean DEFAULT false NOT NULL,
+    marks text[] DEFAULT '{}'::text[] NOT NULL,
+    control boolean DEFAULT false NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    registered_at timestamp with time zone,
+    registered_on date NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    internal_due date NOT NULL,
+    due_rule text NOT NULL,
+    due_explain_uk text NOT NULL,
+    due_explain_en text NOT NULL,
+    calendar_version text NOT NULL,
+    extended boolean DEFAULT false NOT NULL,
+    unit_id bigint,
+    manager_id bigint,
+    executor_id bigint,
+    answered_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    rating text,
+    rating_comment text DEFAULT ''::text NOT NULL,
+    rated_at timestamp with time zone,
+    repeat_of bigint,
+    filing_key uuid NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    stage text GENERATED ALWAYS AS (
+CASE
+    WHEN (state = ANY (ARRAY['received'::text, 'registered'::text])) THEN 'new'::text
+    WHEN (state = ANY (ARRAY['resolution_pending'::text, 'reopened'::text])) THEN 'resolve'::text
+    WHEN (state = ANY (ARRAY['in_progress'::text, 'clarifying'::text, 'extended'::text, 'interim_reply'::text, 'answer_draft'::text, 'measures_pending'::text])) THEN 'work'::text
+    WHEN (state = 'answer_signing'::text) THEN 'sign'::text
+    ELSE 'done'::text
+END) STORED NOT NULL,
+    search tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, ((((((((((number || ' '::text) || COALESCE(reg_index, ''::text)) || ' '::text) || author_name) || ' '::text) || title) || ' '::text) || place) || ' '::text) || "left"(body, 4000)))) STORED NOT NULL,
+    CONSTRAINT appeals_answer_channel_check CHECK ((answer_channel = ANY (ARRAY['email'::text, 'post'::text, 'portal'::text]))),
+    CONSTRAINT appeals_kind_check CHECK ((kind = ANY (ARRAY['application'::text, 'proposal'::text, 'complaint'::text, 'info_request'::text]))),
+    CONSTRAINT appeals_rating_check CHECK ((rating = ANY (ARRAY['solved'::text, 'unsolved'::text])))
+);
+
+ALTER TABLE public.appeals ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.appeals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.appointments (
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    post_id bigint NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT appointments_check CHECK (((valid_to IS NULL) OR (valid_to >= valid_from)))
+);
+
+ALTER TABLE public.appointments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.appointments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.calendars (
+    id bigint NOT NULL,
+    version text NOT NULL,
+    data jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.calendars ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.calendars_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.consents (
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    kind text NOT NULL,
+    version text DEFAULT ''::text NOT NULL,
+    given boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT consents_kind_check CHECK ((kind = ANY (ARRAY['privacy'::text, 'newsletter'::text])))
+);
+
+ALTER TABLE public.consents ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.consents_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.contact_views (
+    id bigint NOT NULL,
+    appeal_id bigint NOT NULL,
+    viewer_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.contact_views ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.contact_views_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.counters (
+    name text NOT NULL,
+    value bigint NOT NULL
+);
+
+CREATE TABLE public.delegations (
+    id bigint NOT NULL,
+    from_person bigint NOT NULL,
+    to_person bigint NOT NULL,
+    basis text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT delegations_check CHECK ((valid_to >= valid_from)),
+    CONSTRAINT delegations_check1 CHECK ((from_person <> to_person))
+);
+
+ALTER TABLE public.delegations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.delegations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.districts (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    code text NOT NULL,
+    name_uk text NOT NULL,
+    name_en text DEFAULT ''::text NOT NULL,
+    geometry jsonb,
+    active boolean DEFAULT true NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT districts_kind_check CHECK ((kind = ANY (ARRAY['community'::text, 'settlement'::text, 'district'::text, 'constituency'::text])))
+);
+
+ALTER TABLE public.districts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.districts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.files (
+    id bigint NOT NULL,
+    owner_id bigint NOT NULL,
+    draft_id uuid,
+    appeal_id bigint,
+    answer_id bigint,
+    message_id bigint,
+    name text NOT NULL,
+    mime text NOT NULL,
+    size bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    blob_key text NOT NULL,
+    thumb_key text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT files_state_check CHECK ((state = ANY (ARRAY['incoming'::text, 'ready'::text, 'refused'::text])))
+);
+
+ALTER TABLE public.files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.files_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.letters (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    person_id bigint,
+    appeal_id bigint,
+    answer_id bigint,
+    locale text DEFAULT 'uk'::text NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    message_id text NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    error text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    CONSTRAINT letters_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text])))
+);
+
+ALTER TABLE public.letters ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.letters_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.oidc_identities (
+    id bigint NOT NULL,
+    provider text NOT NULL,
+    subject text NOT NULL,
+    person_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.oidc_identities ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.oidc_identities_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.parked_forms (
+    id uuid NOT NULL,
+    path text NOT NULL,
+    data jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.people (
+    id bigint NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    phone text DEFAULT ''::text NOT NULL,
+    address text DEFAULT ''::text NOT NULL,
+    password_hash text DEFAULT ''::text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    locale text DEFAULT 'uk'::text NOT NULL,
+    email_confirmed_at timestamp with time zone,
+    demo boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT people_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'blocked'::text])))
+);
+
+ALTER TABLE public.people ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.people_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.person_tokens (
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    purpose text NOT NULL,
+    token_hash bytea NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT person_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['confirm'::text, 'reset'::text, 'invite'::text, 'email'::text])))
+);
+
+ALTER TABLE public.person_tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.person_tokens_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.portal_secrets (
+    name text NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.posts (
+    id bigint NOT NULL,
+    unit_id bigint NOT NULL,
+    title_uk text NOT NULL,
+    title_en text DEFAULT ''::text NOT NULL,
+    head boolean DEFAULT false NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.posts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.posts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.privacy_notices (
+    id bigint NOT NULL,
+    version text NOT NULL,
+    body_uk text NOT NULL,
+    body_en text NOT NULL,
+    valid_from timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.privacy_notices ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.privacy_notices_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE UNLOGGED TABLE public.rate_counters (
+    key_hash bytea NOT NULL,
+    slot timestamp with time zone NOT NULL,
+    count integer NOT NULL
+);
+
+CREATE TABLE public.reply_templates (
+    id bigint NOT NULL,
+    unit_id bigint,
+    title text NOT NULL,
+    body text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.reply_templates ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.reply_templates_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.resolutions (
+    id bigint NOT NULL,
+    appeal_id bigint NOT NULL,
+    manager_id bigint NOT NULL,
+    executor_id bigint NOT NULL,
+    unit_id bigint,
+    task text NOT NULL,
+    due_on date NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.resolutions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.resolutions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.role_grants (
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    role text NOT NULL,
+    granted_by bigint,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT role_grants_role_check CHECK ((role = ANY (ARRAY['specialist'::text, 'executor'::text, 'manager'::text, 'admin'::text])))
+);
+
+ALTER TABLE public.role_grants ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.role_grants_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.sessions (
+    id uuid NOT NULL,
+    person_id bigint NOT NULL,
+    method text NOT NULL,
+    user_agent text DEFAULT ''::text NOT NULL,
+    ip inet,
+    acting_for bigint,
+    created_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone
+);
+
+CREATE TABLE public.signatures (
+    id bigint NOT NULL,
+    answer_id bigint NOT NULL,
+    method text NOT NULL,
+    digest bytea NOT NULL,
+    signer_id bigint NOT NULL,
+    signer_name text NOT NULL,
+    post_title text NOT NULL,
+    acting_for text DEFAULT ''::text NOT NULL,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.signatures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.signatures_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.streets (
+    id bigint NOT NULL,
+    kind text DEFAULT 'вулиця'::text NOT NULL,
+    name text NOT NULL,
+    old_names text[] DEFAULT '{}'::text[] NOT NULL,
+    search text NOT NULL,
+    lat double precision,
+    lon double precision,
+    active boolean DEFAULT true NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.streets ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.streets_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.topics (
+    id bigint NOT NULL,
+    parent_id bigint,
+    code text NOT NULL,
+    name_uk text NOT NULL,
+    name_en text DEFAULT ''::text NOT NULL,
+    classifier text DEFAULT ''::text NOT NULL,
+    unit_id bigint,
+    active boolean DEFAULT true NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.topics ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.topics_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.units (
+    id bigint NOT NULL,
+    parent_id bigint,
+    code text NOT NULL,
+    name_uk text NOT NULL,
+    name_en text DEFAULT ''::text NOT NULL,
+    phone text DEFAULT ''::text NOT NULL,
+    email text DEFAULT ''::text NOT NULL,
+    address text DEFAULT ''::text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.units ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.units_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY audit.trail ATTACH PARTITION audit.trail_other DEFAULT;
+
+ALTER TABLE ONLY audit.trail
+    ADD CONSTRAINT trail_pkey PRIMARY KEY (id, at);
+
+ALTER TABLE ONLY audit.trail_other
+    ADD CONSTRAINT trail_other_pkey PRIMARY KEY (id, at);
+
+ALTER TABLE ONLY public.answers
+    ADD CONSTRAINT answers_out_number_key UNIQUE (out_number);
+
+ALTER TABLE ONLY public.answers
+    ADD CONSTRAINT answers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.answers
+    ADD CONSTRAINT answers_verify_code_key UNIQUE (verify_code);
+
+ALTER TABLE ONLY public.appeal_coexecutors
+    ADD CONSTRAINT appeal_coexecutors_appeal_id_person_id_key UNIQUE (appeal_id, person_id);
+
+ALTER TABLE ONLY public.appeal_coexecutors
+    ADD CONSTRAINT appeal_coexecutors_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.appeal_drafts
+    ADD CONSTRAINT appeal_drafts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.appeal_events
+    ADD CONSTRAINT appeal_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.appeal_messages
+    ADD CONSTRAINT appeal_messages_filing_key_key UNIQUE (filing_key);
+
+ALTER TABLE ONLY public.appeal_messages
+    ADD CONSTRAINT appeal_messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_author_id_filing_key_key UNIQUE (author_id, filing_key);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_reg_index_key UNIQUE (reg_index);
+
+ALTER TABLE ONLY public.appointments
+    ADD CONSTRAINT appointments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.calendars
+    ADD CONSTRAINT calendars_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.calendars
+    ADD CONSTRAINT calendars_version_key UNIQUE (version);
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contact_views
+    ADD CONSTRAINT contact_views_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.counters
+    ADD CONSTRAINT counters_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.delegations
+    ADD CONSTRAINT delegations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.districts
+    ADD CONSTRAINT districts_kind_code_key UNIQUE (kind, code);
+
+ALTER TABLE ONLY public.districts
+    ADD CONSTRAINT districts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_message_id_key UNIQUE (message_id);
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.oidc_identities
+    ADD CONSTRAINT oidc_identities_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.oidc_identities
+    ADD CONSTRAINT oidc_identities_provider_subject_key UNIQUE (provider, subject);
+
+ALTER TABLE ONLY public.parked_forms
+    ADD CONSTRAINT parked_forms_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.people
+    ADD CONSTRAINT people_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.person_tokens
+    ADD CONSTRAINT person_tokens_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.person_tokens
+    ADD CONSTRAINT person_tokens_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.portal_secrets
+    ADD CONSTRAINT portal_secrets_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.privacy_notices
+    ADD CONSTRAINT privacy_notices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.privacy_notices
+    ADD CONSTRAINT privacy_notices_version_key UNIQUE (version);
+
+ALTER TABLE ONLY public.rate_counters
+    ADD CONSTRAINT rate_counters_pkey PRIMARY KEY (key_hash, slot);
+
+ALTER TABLE ONLY public.reply_templates
+    ADD CONSTRAINT reply_templates_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.resolutions
+    ADD CONSTRAINT resolutions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.role_grants
+    ADD CONSTRAINT role_grants_person_id_role_key UNIQUE (person_id, role);
+
+ALTER TABLE ONLY public.role_grants
+    ADD CONSTRAINT role_grants_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.signatures
+    ADD CONSTRAINT signatures_answer_id_key UNIQUE (answer_id);
+
+ALTER TABLE ONLY public.signatures
+    ADD CONSTRAINT signatures_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.streets
+    ADD CONSTRAINT streets_kind_name_key UNIQUE (kind, name);
+
+ALTER TABLE ONLY public.streets
+    ADD CONSTRAINT streets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.topics
+    ADD CONSTRAINT topics_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.topics
+    ADD CONSTRAINT topics_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.units
+    ADD CONSTRAINT units_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.units
+    ADD CONSTRAINT units_pkey PRIMARY KEY (id);
+
+CREATE INDEX trail_actor ON ONLY audit.trail USING btree (actor, id);
+
+CREATE INDEX trail_row ON ONLY audit.trail USING btree (table_name, row_id, id);
+
+CREATE INDEX trail_other_actor_id_idx ON audit.trail_other USING btree (actor, id);
+
+CREATE INDEX trail_other_table_name_row_id_id_idx ON audit.trail_other USING btree (table_name, row_id, id);
+
+CREATE INDEX answers_appeal ON public.answers USING btree (appeal_id, id);
+
+CREATE INDEX appeal_coexecutors_person ON public.appeal_coexecutors USING btree (person_id);
+
+CREATE INDEX appeal_drafts_author ON public.appeal_drafts USING btree (author_id, updated_at DESC);
+
+CREATE INDEX appeal_events_appeal ON public.appeal_events USING btree (appeal_id, id);
+
+CREATE INDEX appeal_messages_appeal ON public.appeal_messages USING btree (appeal_id, id);
+
+CREATE INDEX appeals_answered ON public.appeals USING btree (answered_at) WHERE (answered_at IS NOT NULL);
+
+CREATE INDEX appeals_author ON public.appeals USING btree (author_id, received_at DESC, id DESC);
+
+CREATE INDEX appeals_executor ON public.appeals USING btree (executor_id, stage, due_at, id) WHERE (executor_id IS NOT NULL);
+
+CREATE INDEX appeals_manager ON public.appeals USING btree (manager_id, stage, due_at, id) WHERE (manager_id IS NOT NULL);
+
+CREATE INDEX appeals_place ON public.appeals USING gist (point(lon, lat)) WHERE ((lat IS NOT NULL) AND public);
+
+CREATE INDEX appeals_queue ON public.appeals USING btree (stage, due_at, id);
+
+CREATE INDEX appeals_rated ON public.appeals USING btree (rated_at) WHERE (rated_at IS NOT NULL);
+
+CREATE INDEX appeals_received ON public.appeals USING btree (received_at DESC, id DESC);
+
+CREATE INDEX appeals_search ON public.appeals USING gin (search);
+
+CREATE INDEX appeals_unit ON public.appeals USING btree (unit_id, stage, due_at, id);
+
+CREATE INDEX appointments_person ON public.appointments USING btree (person_id);
+
+CREATE INDEX appointments_post ON public.appointments USING btree (post_id);
+
+CREATE INDEX consents_person ON public.consents USING btree (person_id, kind, id);
+
+CREATE INDEX contact_views_appeal ON public.contact_views USING btree (appeal_id);
+
+CREATE INDEX delegations_to ON public.delegations USING btree (to_person);
+
+CREATE INDEX files_answer ON public.files USING btree (answer_id) WHERE (answer_id IS NOT NULL);
+
+CREATE INDEX files_appeal ON public.files USING btree (appeal_id) WHERE (appeal_id IS NOT NULL);
+
+CREATE INDEX files_draft ON public.files USING btree (draft_id) WHERE (draft_id IS NOT NULL);
+
+CREATE INDEX letters_person ON public.letters USING btree (person_id, id);
+
+CREATE UNIQUE INDEX people_email ON public.people USING btree (lower(email));
+
+CREATE INDEX people_name_trgm ON public.people USING gin (lower(name) public.gin_trgm_ops);
+
+CREATE INDEX person_tokens_person ON public.person_tokens USING btree (person_id, purpose);
+
+CREATE INDEX posts_unit ON public.posts USING btree (unit_id);
+
+CREATE INDEX resolutions_appeal ON public.resolutions USING btree (appeal_id, id);
+
+CREATE INDEX sessions_person ON public.sessions USING btree (person_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX streets_search ON public.streets USING gin (search public.gin_trgm_ops);
+
+ALTER INDEX audit.trail_actor ATTACH PARTITION audit.trail_other_actor_id_idx;
+
+ALTER INDEX audit.trail_pkey ATTACH PARTITION audit.trail_other_pkey;
+
+ALTER INDEX audit.trail_row ATTACH PARTITION audit.trail_other_table_name_row_id_id_idx;
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit.trail FOR EACH ROW EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON audit.trail FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON audit.trail_other FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.appeal_events FOR EACH ROW EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.appeal_messages FOR EACH ROW EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.contact_views FOR EACH ROW EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.signatures FOR EACH ROW EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.answers FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.appeal_coexecutors FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.appeals FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search,stage');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.appointments FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.calendars FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.consents FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.delegations FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.districts FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.files FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.letters FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.oidc_identities FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.people FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.person_tokens FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.portal_secrets FOR EACH ROW EXECUTE FUNCTION audit.record('name', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.posts FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.privacy_notices FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.reply_templates FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.resolutions FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.role_grants FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.sessions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'last_seen_at');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.streets FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.topics FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.units FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.appeal_events FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.appeal_messages FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.contact_views FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.signatures FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+ALTER TABLE ONLY public.answers
+    ADD CONSTRAINT answers_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);
+
+ALTER TABLE ONLY public.answers
+    ADD CONSTRAINT answers_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.appeal_coexecutors
+    ADD CONSTRAINT appeal_coexecutors_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);
+
+ALTER TABLE ONLY public.appeal_coexecutors
+    ADD CONSTRAINT appeal_coexecutors_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.appeal_drafts
+    ADD CONSTRAINT appeal_drafts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.appeal_events
+    ADD CONSTRAINT appeal_events_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);
+
+ALTER TABLE ONLY public.appeal_messages
+    ADD CONSTRAINT appeal_messages_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);
+
+ALTER TABLE ONLY public.appeal_messages
+    ADD CONSTRAINT appeal_messages_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_addressee_id_fkey FOREIGN KEY (addressee_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_constituency_id_fkey FOREIGN KEY (constituency_id) REFERENCES public.districts(id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_district_id_fkey FOREIGN KEY (district_id) REFERENCES public.districts(id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_executor_id_fkey FOREIGN KEY (executor_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_repeat_of_fkey FOREIGN KEY (repeat_of) REFERENCES public.appeals(id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_topic_id_fkey FOREIGN KEY (topic_id) REFERENCES public.topics(id);
+
+ALTER TABLE ONLY public.appeals
+    ADD CONSTRAINT appeals_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.appointments
+    ADD CONSTRAINT appointments_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.appointments
+    ADD CONSTRAINT appointments_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id);
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.contact_views
+    ADD CONSTRAINT contact_views_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);
+
+ALTER TABLE ONLY public.contact_views
+    ADD CONSTRAINT contact_views_viewer_id_fkey FOREIGN KEY (viewer_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.delegations
+    ADD CONSTRAINT delegations_from_person_fkey FOREIGN KEY (from_person) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.delegations
+    ADD CONSTRAINT delegations_to_person_fkey FOREIGN KEY (to_person) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_answer_id_fkey FOREIGN KEY (answer_id) REFERENCES public.answers(id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_draft_id_fkey FOREIGN KEY (draft_id) REFERENCES public.appeal_drafts(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.appeal_messages(id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_answer_id_fkey FOREIGN KEY (answer_id) REFERENCES public.answers(id);
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.oidc_identities
+    ADD CONSTRAINT oidc_identities_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.person_tokens
+    ADD CONSTRAINT person_tokens_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.reply_templates
+    ADD CONSTRAINT reply_templates_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.resolutions
+    ADD CONSTRAINT resolutions_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);
+
+ALTER TABLE ONLY public.resolutions
+    ADD CONSTRAINT resolutions_executor_id_fkey FOREIGN KEY (executor_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.resolutions
+    ADD CONSTRAINT resolutions_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.resolutions
+    ADD CONSTRAINT resolutions_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.role_grants
+    ADD CONSTRAINT role_grants_granted_by_fkey FOREIGN KEY (granted_by) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.role_grants
+    ADD CONSTRAINT role_grants_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_acting_for_fkey FOREIGN KEY (acting_for) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.signatures
+    ADD CONSTRAINT signatures_answer_id_fkey FOREIGN KEY (answer_id) REFERENCES public.answers(id);
+
+ALTER TABLE ONLY public.signatures
+    ADD CONSTRAINT signatures_signer_id_fkey FOREIGN KEY (signer_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.topics
+    ADD CONSTRAINT topics_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.topics(id);
+
+ALTER TABLE ONLY public.topics
+    ADD CONSTRAINT topics_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.units
+    ADD CONSTRAINT units_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.units(id);
+
+GRANT USAGE ON SCHEMA audit TO erec_app;
+
+GRANT USAGE ON SCHEMA public TO erec_app;
+
+GRANT ALL ON FUNCTION audit.ensure_partitions(d date) TO erec_app;
+
+GRANT SELECT ON TABLE audit.trail TO erec_app;
+
+GRANT SELECT ON TABLE audit.trail_other TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.answers TO erec_app;
+
+GRANT ALL ON SEQUENCE public.answers_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeal_coexecutors TO erec_app;
+
+GRANT ALL ON SEQUENCE public.appeal_coexecutors_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeal_drafts TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeal_events TO erec_app;
+
+GRANT ALL ON SEQUENCE public.appeal_events_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeal_messages TO erec_app;
+
+GRANT ALL ON SEQUENCE public.appeal_messages_id_seq TO erec_app;
+
+GRANT ALL ON SEQUENCE public.appeal_numbers TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeals TO erec_app;
+
+GRANT ALL ON SEQUENCE public.appeals_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appointments TO erec_app;
+
+GRANT ALL ON SEQUENCE public.appointments_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendars TO erec_app;
+
+GRANT ALL ON SEQUENCE public.calendars_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consents TO erec_app;
+
+GRANT ALL ON SEQUENCE public.consents_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact_views TO erec_app;
+
+GRANT ALL ON SEQUENCE public.contact_views_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.counters TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delegations TO erec_app;
+
+GRANT ALL ON SEQUENCE public.delegations_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.districts TO erec_app;
+
+GRANT ALL ON SEQUENCE public.districts_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.files TO erec_app;
+
+GRANT ALL ON SEQUENCE public.files_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.letters TO erec_app;
+
+GRANT ALL ON SEQUENCE public.letters_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oidc_identities TO erec_app;
+
+GRANT ALL ON SEQUENCE public.oidc_identities_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parked_forms TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people TO erec_app;
+
+GRANT ALL ON SEQUENCE public.people_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person_tokens TO erec_app;
+
+GRANT ALL ON SEQUENCE public.person_tokens_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.portal_secrets TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.posts TO erec_app;
+
+GRANT ALL ON SEQUENCE public.posts_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.privacy_notices TO erec_app;
+
+GRANT ALL ON SEQUENCE public.privacy_notices_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_counters TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reply_templates TO erec_app;
+
+GRANT ALL ON SEQUENCE public.reply_templates_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.resolutions TO erec_app;
+
+GRANT ALL ON SEQUENCE public.resolutions_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.role_grants TO erec_app;
+
+GRANT ALL ON SEQUENCE public.role_grants_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.signatures TO erec_app;
+
+GRANT ALL ON SEQUENCE public.signatures_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.streets TO erec_app;
+
+GRANT ALL ON SEQUENCE public.streets_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.topics TO erec_app;
+
+GRANT ALL ON SEQUENCE public.topics_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.units TO erec_app;
+
+GRANT ALL ON SEQUENCE public.units_id_seq TO erec_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE erec_owner IN SCHEMA public GRANT ALL ON SEQUENCES  TO erec_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE erec_owner IN SCHEMA public GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES  TO erec_app;
