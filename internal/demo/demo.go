@@ -505,7 +505,7 @@ func (l *loader) signed(ctx context.Context, w walk, head authz.Actor) error {
 		return nil
 	}
 	l.clock.Set(w.at)
-	if l.rnd.IntN(6) == 0 && !w.again {
+	if l.rnd.IntN(5) == 0 && !w.again {
 		if err := l.svc.Rate(ctx, w.author, w.number, false, "Роботи виконано не повністю: через кілька днів проблема з’явилася знову."); err != nil {
 			return err
 		}
@@ -517,6 +517,9 @@ func (l *loader) signed(ctx context.Context, w walk, head authz.Actor) error {
 // secondTime considers an appeal that was opened again.
 func (l *loader) secondTime(ctx context.Context, w walk, head authz.Actor) error {
 	w.again = true
+	if l.o.Now.Sub(w.at) < 14*24*time.Hour {
+		return nil // the manager has not decided yet
+	}
 	if ok, err := l.until(ctx, &w, l.hours(4, 40)); !ok {
 		return err
 	}

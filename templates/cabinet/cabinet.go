@@ -33,7 +33,7 @@ type Filter struct {
 	Set, Query                           string
 	Kind, State, Unit, Topic             string
 	Kinds, States, Units, Topics         []ui.Option
-	KindAny, StateAny, UnitAny, AnyTopic string
+	KindAny, StateAny, UnitAny, TopicAny string
 }
 
 // Row is one appeal of the queue.
@@ -122,7 +122,6 @@ type Term struct {
 	Line     ui.TermProps
 	Explain  string
 	Internal string
-	Extended bool
 }
 
 // Place is where it happened.
@@ -135,7 +134,6 @@ type Place struct {
 // Task is the last resolution.
 type Task struct {
 	Text, Meta string
-	Facts      []ui.Fact
 }
 
 // Story is one entry of the timeline: what happened, from which state to which.

@@ -393,7 +393,7 @@ func filter(p QueuePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = filterSelect("topic", p.Filter.AnyTopic, p.Filter.Topic, p.Filter.Topics).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = filterSelect("topic", p.Filter.TopicAny, p.Filter.Topic, p.Filter.Topics).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

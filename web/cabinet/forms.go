@@ -2,6 +2,7 @@ package cabinet
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -121,6 +122,24 @@ func readFilter(v url.Values) filterForm {
 		Set: v.Get("set"), Query: strings.TrimSpace(v.Get("q")), Kind: v.Get("kind"), State: v.Get("state"),
 		Unit: v.Get("unit"), Topic: v.Get("topic"), Page: v.Get("page"),
 	}
+}
+
+// known leaves out what names no kind, state, unit or topic: an address that was
+// typed by hand filters by what can be understood of it.
+func (f filterForm) known() filterForm {
+	if !slices.Contains(dom.Kinds, dom.Kind(f.Kind)) {
+		f.Kind = ""
+	}
+	if !slices.Contains(dom.States, dom.State(f.State)) {
+		f.State = ""
+	}
+	if id(f.Unit) == 0 {
+		f.Unit = ""
+	}
+	if id(f.Topic) == 0 {
+		f.Topic = ""
+	}
+	return f
 }
 
 // narrowed reports whether anything but the tray was chosen.

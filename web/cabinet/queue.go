@@ -35,7 +35,7 @@ func (h *Handlers) search(c echo.Context) error {
 // the rows, counters and choices from short-lived copies.
 func (h *Handlers) queue(c echo.Context) error {
 	ctx, who := httpx.Ctx(c), httpx.Actor(c)
-	f := readFilter(c.QueryParams())
+	f := readFilter(c.QueryParams()).known()
 	f.Set = string(setOf(who, f))
 	rows, more, err := h.appeals.Queue(ctx, who, f.filter())
 	if err != nil {

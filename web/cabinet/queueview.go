@@ -102,7 +102,7 @@ func (v queueView) filter(ctx context.Context) page.Filter {
 		Kinds: kindOptions(ctx), States: nil,
 		Units: options(v.choices.units), Topics: options(v.choices.topics),
 		KindAny: t("cabinet.filter.kind"), StateAny: t("cabinet.filter.state"),
-		UnitAny: t("cabinet.filter.unit"), AnyTopic: t("cabinet.filter.topic"),
+		UnitAny: t("cabinet.filter.unit"), TopicAny: t("cabinet.filter.topic"),
 	}
 	for _, s := range dom.States {
 		f.States = append(f.States, ui.Option{Value: string(s), Label: ui.StatusWord(ctx, string(s))})

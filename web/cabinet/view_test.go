@@ -273,6 +273,9 @@ func TestWords(t *testing.T) {
 	if got := maskEmail("olha@example.org"); got != "o•••@example.org" {
 		t.Errorf("maskEmail: %q", got)
 	}
+	if f := (filterForm{Kind: "x", State: "answered", Unit: "-1", Topic: "5"}).known(); f.Kind != "" || f.Unit != "" || f.State == "" || f.Topic == "" {
+		t.Errorf("the filter understands %+v", f)
+	}
 	for in, want := range map[string]int{"4": 4, "0": -1, "": -1, "x": -1} {
 		if got := version(url.Values{"version": {in}}); got != want {
 			t.Errorf("version(%q) = %d, want %d: a missing version must match none", in, got, want)

@@ -7,21 +7,26 @@
 //   - it was scanned, where a scanner is configured; a scanner that does not
 //     answer refuses the file rather than let it pass;
 //   - a photo holds no EXIF, no GPS, no comments: the segments are cut out while
-//     the file is taken, and Process encodes the picture anew;
-//   - its key is the digest of its content, so that a repeat is harmless.
+//     the file is taken, and Process encodes the picture anew; a video holds no
+//     place, owner or device either;
+//   - its key is the digest of its content, so that a repeat is harmless;
+//   - once Accept or Put has returned, it is on the disk.
 //
 // A blob is stored before the row that names it. A crash between the two leaves
-// an orphan, which Sweep removes.
+// an orphan, which Sweep removes. Nothing else is ever deleted: two rows may
+// name one blob.
 package files
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,7 +55,9 @@ type Config struct {
 // Store keeps files. It is safe for concurrent use.
 type Store struct {
 	bucket *blob.Bucket
+	dir    string // of the bucket, when it is a folder
 	scan   *scanner
+	desk   chan struct{} // one place: see Process
 }
 
 // Open opens the store.
@@ -71,7 +78,11 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store of files: %w", err)
 	}
-	return &Store{bucket: b, scan: scan}, nil
+	s := &Store{bucket: b, scan: scan, desk: make(chan struct{}, 1)}
+	if c.URL == "" {
+		s.dir = c.Dir
+	}
+	return s, nil
 }
 
 // Close ends the store.
@@ -90,24 +101,28 @@ type Accepted struct {
 func (a Accepted) NeedsProcessing() bool { return isPhoto(a.MIME) }
 
 // Accept reads, judges and stores a file. Errors for the person: errs.Invalid
-// with the keys files.too_large, files.empty, files.type, files.infected, and
-// errs.Unavailable when the scanner does not answer.
+// with the keys files.too_large, files.empty, files.broken (it did not arrive
+// whole), files.type, files.heic, files.macros, files.infected,
+// files.broken_photo, files.broken_video, and errs.Unavailable when the scanner
+// does not answer.
 func (s *Store) Accept(ctx context.Context, name string, r io.Reader) (Accepted, error) {
 	name = CleanName(name)
 	tmp, err := os.CreateTemp("", "erec-upload-*")
 	if err != nil {
 		return Accepted{}, err
 	}
-	defer func() {
-		_ = tmp.Close()
-		_ = os.Remove(tmp.Name())
-	}()
-	n, err := io.Copy(tmp, io.LimitReader(r, MaxBytes+1))
+	_ = os.Remove(tmp.Name()) // it lives on until it is closed, and a killed process leaves nothing
+	defer func() { _ = tmp.Close() }()
+	in := &source{r: io.LimitReader(r, MaxBytes+1)}
+	n, err := io.Copy(tmp, in)
+	var tooLarge *http.MaxBytesError
 	switch {
-	case err != nil:
-		return Accepted{}, errs.Invalid("files.broken").Because(err)
-	case n > MaxBytes:
+	case n > MaxBytes || errors.As(in.err, &tooLarge):
 		return Accepted{}, errs.Invalid("files.too_large", "name", name, "max", MaxBytes>>20)
+	case in.err != nil:
+		return Accepted{}, errs.Invalid("files.broken").Because(in.err)
+	case err != nil: // our disk
+		return Accepted{}, fmt.Errorf("keep an upload: %w", err)
 	case n == 0:
 		return Accepted{}, errs.Invalid("files.empty", "name", name)
 	}
@@ -116,7 +131,7 @@ func (s *Store) Accept(ctx context.Context, name string, r io.Reader) (Accepted,
 		return Accepted{}, err
 	}
 	if t.mime == "" {
-		return Accepted{}, errs.Invalid("files.type", "name", name)
+		return Accepted{}, errs.Invalid(cmp.Or(t.why, "files.type"), "name", name)
 	}
 	if err := s.scan.check(ctx, io.NewSectionReader(tmp, 0, n)); err != nil {
 		if errors.Is(err, errInfected) {
@@ -126,23 +141,42 @@ func (s *Store) Accept(ctx context.Context, name string, r io.Reader) (Accepted,
 	}
 	a := Accepted{Name: withExtension(name, t.ext), MIME: t.mime}
 	content := io.ReadSeeker(io.NewSectionReader(tmp, 0, n))
-	if isPhoto(t.mime) {
+	switch {
+	case isPhoto(t.mime):
 		raw, err := io.ReadAll(content)
 		if err != nil {
 			return Accepted{}, err
 		}
 		clean, err := strip(t.mime, raw)
+		if err == nil {
+			err = checkSize(t.mime, clean)
+		}
 		if err != nil {
 			return Accepted{}, errs.Invalid("files.broken_photo", "name", name).Because(err)
 		}
-		if err := checkSize(clean); err != nil {
-			return Accepted{}, errs.Invalid("files.broken_photo", "name", name).Because(err)
-		}
 		content, n = bytes.NewReader(clean), int64(len(clean))
+	case t == mp4Type:
+		if err := stripVideo(tmp, n); err != nil {
+			return Accepted{}, errs.Invalid("files.broken_video", "name", name).Because(err)
+		}
 	}
 	a.Size = n
 	a.Key, a.SHA256, err = s.put(ctx, t.mime, content)
 	return a, err
+}
+
+// source remembers whether it was the reading that went wrong.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
 }
 
 // Put stores content that the portal made itself and gives its key.
@@ -159,22 +193,46 @@ func (s *Store) put(ctx context.Context, mime string, r io.ReadSeeker) (key stri
 	digest = h.Sum(nil)
 	name := hex.EncodeToString(digest)
 	key = "sha256/" + name[:2] + "/" + name[2:]
-	there, err := s.bucket.Exists(ctx, key)
-	if err != nil || there {
-		return key, digest, err
-	}
+	// What is there already is written again: it is young then, and a sweep that
+	// runs at this moment leaves it alone.
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return "", nil, err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	w, err := s.bucket.NewWriter(ctx, key, &blob.WriterOptions{ContentType: mime})
 	if err != nil {
 		return "", nil, err
 	}
 	if _, err := io.Copy(w, r); err != nil {
+		stop() // a writer that is closed keeps what it has
 		_ = w.Close()
 		return "", nil, err
 	}
-	return key, digest, w.Close()
+	if err := w.Close(); err != nil {
+		return "", nil, err
+	}
+	return key, digest, s.settle(key)
+}
+
+// settle waits until a blob and its name are on the disk. A bucket elsewhere has
+// seen to that itself.
+func (s *Store) settle(key string) error {
+	if s.dir == "" {
+		return nil
+	}
+	file := filepath.Join(s.dir, filepath.FromSlash(key))
+	shard := filepath.Dir(file)
+	for _, path := range []string{file, shard, filepath.Dir(shard), s.dir} {
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(f.Sync(), f.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Open opens a stored blob. An unknown key is errs.NotFound.
@@ -186,8 +244,16 @@ func (s *Store) Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
 	if err != nil {
 		return nil, err
 	}
-	return r, nil
+	return &stored{r, `"` + key[strings.LastIndexByte(key, '/')+1:] + `"`}, nil
 }
+
+// stored is a blob being read; its ETag is its digest.
+type stored struct {
+	*blob.Reader
+	etag string
+}
+
+func (s *stored) ETag() string { return s.etag }
 
 // Sweep removes blobs that nothing names and that are older than a moment, so
 // that an upload under way is left alone. It gives how many went.
@@ -203,6 +269,10 @@ func (s *Store) Sweep(ctx context.Context, named func(key string) bool, before t
 			return n, err
 		}
 		if o.IsDir || named(o.Key) || o.ModTime.After(before) {
+			continue
+		}
+		// Asked once more: the same content may have come in since the list was made.
+		if now, err := s.bucket.Attributes(ctx, o.Key); err == nil && now.ModTime.After(before) {
 			continue
 		}
 		if err := s.bucket.Delete(ctx, o.Key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
@@ -240,13 +310,14 @@ func CleanName(s string) string {
 	return s
 }
 
-// withExtension gives the name the extension of the true type.
+// withExtension gives the name the extension of the true type. The name of a
+// signature keeps what it says of the file that was signed.
 func withExtension(name, ext string) string {
 	have := strings.ToLower(filepath.Ext(name))
 	if have == ext || ext == ".jpg" && have == ".jpeg" || ext == ".p7s" && have == ".p7m" {
 		return name
 	}
-	if len(have) >= 2 && len(have) <= 5 {
+	if len(have) >= 2 && len(have) <= 5 && ext != ".p7s" {
 		name = name[:len(name)-len(have)]
 	}
 	return name + ext

@@ -1,37 +1,46 @@
 package files
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 )
 
-type fileType struct{ mime, ext string }
+// fileType is what a file is. One without a MIME type is not taken; why is then
+// the key of the reason, when there is more to say than the list of what is.
+type fileType struct{ mime, ext, why string }
 
 var (
-	jpegType = fileType{"image/jpeg", ".jpg"}
-	pngType  = fileType{"image/png", ".png"}
-	webpType = fileType{"image/webp", ".webp"}
-	pdfType  = fileType{"application/pdf", ".pdf"}
-	docxType = fileType{"application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx"}
-	xlsxType = fileType{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"}
-	odtType  = fileType{"application/vnd.oasis.opendocument.text", ".odt"}
-	txtType  = fileType{"text/plain", ".txt"}
-	mp4Type  = fileType{"video/mp4", ".mp4"}
-	p7sType  = fileType{"application/pkcs7-signature", ".p7s"}
+	jpegType = fileType{mime: "image/jpeg", ext: ".jpg"}
+	pngType  = fileType{mime: "image/png", ext: ".png"}
+	webpType = fileType{mime: "image/webp", ext: ".webp"}
+	pdfType  = fileType{mime: "application/pdf", ext: ".pdf"}
+	docxType = fileType{mime: "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ext: ".docx"}
+	xlsxType = fileType{mime: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ext: ".xlsx"}
+	odtType  = fileType{mime: "application/vnd.oasis.opendocument.text", ext: ".odt"}
+	txtType  = fileType{mime: "text/plain", ext: ".txt"}
+	mp4Type  = fileType{mime: "video/mp4", ext: ".mp4"}
+	p7sType  = fileType{mime: "application/pkcs7-signature", ext: ".p7s"}
+
+	heicType   = fileType{why: "files.heic"}
+	macrosType = fileType{why: "files.macros"}
 )
 
 func isPhoto(mime string) bool {
 	return mime == jpegType.mime || mime == pngType.mime || mime == webpType.mime
 }
 
-// sniff tells the type by the content. The zero type is one that is not taken.
+// sniff tells the type by the content. A file is read as one type only: every
+// type but text starts with its mark, so nothing that starts as a page, a script
+// or a program can be taken for a picture or a document.
 func sniff(r io.ReaderAt, size int64) (fileType, error) {
 	head := make([]byte, min(size, 4096))
 	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
@@ -47,138 +56,152 @@ func sniff(r io.ReaderAt, size int64) (fileType, error) {
 		return webpType, nil
 	case has(0, "%PDF-1.") || has(0, "%PDF-2."):
 		return pdfType, nil
-	case has(4, "ftyp") && isMP4(head):
-		return mp4Type, nil
+	case has(4, "ftyp"):
+		return sniffBrands(head), nil
 	case has(0, "PK\x03\x04"):
 		return sniffZip(r, size)
-	case isSignature(head):
+	case isSignature(head, size):
 		return p7sType, nil
 	}
 	return sniffText(r, size)
 }
 
-// isMP4 accepts the brands that browsers play; HEIC is of the same container
-// and no maintained decoder in pure Go is to be had, so it is refused.
-func isMP4(head []byte) bool {
-	if len(head) < 12 {
-		return false
-	}
-	switch string(head[8:12]) {
-	case "isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "dash", "M4V ", "MSNV", "mmp4":
-		return true
-	}
-	return false
-}
+// The brands of the ISO base media format (ISO/IEC 14496-12, 4.3).
+var (
+	mp4Brands  = []string{"isom", "iso2", "iso3", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "dash", "M4V ", "MSNV", "mmp4"}
+	heicBrands = []string{"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"}
+)
 
-// sniffZip looks into the archive: an office document is told by its parts. One
-// with macros is refused. Nothing is unpacked but a name and a few bytes, so an
-// archive that swells does no harm.
-func sniffZip(r io.ReaderAt, size int64) (fileType, error) {
-	z, err := zip.NewReader(r, size)
-	if err != nil || len(z.File) == 0 || len(z.File) > 10000 {
-		return fileType{}, nil
+// sniffBrands tells what the media container holds. HEIC is of the same family
+// as MP4; no maintained decoder in pure Go is to be had, so it is refused with
+// advice, because the metadata of a photo that is not decoded cannot be removed.
+func sniffBrands(head []byte) fileType {
+	n := int64(binary.BigEndian.Uint32(head)) // the length of the box: also proves that nothing else starts here
+	if n < 16 || n > 512 || n%4 != 0 || n > int64(len(head)) {
+		return fileType{}
 	}
-	var t fileType
-	types := false
-	for _, f := range z.File {
-		name := strings.ToLower(f.Name)
-		switch {
-		case strings.Contains(name, "vbaproject") || strings.HasPrefix(name, "basic/") || strings.HasPrefix(name, "scripts/"):
-			return fileType{}, nil
-		case name == "[content_types].xml":
-			types = true
-		case name == "word/document.xml":
-			t = docxType
-		case name == "xl/workbook.xml":
-			t = xlsxType
-		case name == "mimetype" && f == z.File[0]:
-			rc, err := f.Open()
-			if err != nil {
-				return fileType{}, nil
-			}
-			b, _ := io.ReadAll(io.LimitReader(rc, 100))
-			_ = rc.Close()
-			if strings.TrimSpace(string(b)) == odtType.mime {
-				return odtType, nil
-			}
-		}
+	brands := []string{string(head[8:12])}
+	for i := int64(16); i < n; i += 4 {
+		brands = append(brands, string(head[i:i+4]))
 	}
-	if !types {
-		return fileType{}, nil
+	in := func(list []string) bool {
+		return slices.ContainsFunc(brands, func(b string) bool { return slices.Contains(list, b) })
 	}
-	return t, nil
+	switch {
+	case in(heicBrands):
+		return heicType
+	case brands[0] != "qt  " && !in([]string{"avif", "avis", "crx "}) && in(mp4Brands):
+		return mp4Type
+	}
+	return fileType{}
 }
 
 // signedData is the object identifier of CMS SignedData, RFC 5652: 1.2.840.113549.1.7.2.
 var signedData = []byte{0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02}
 
-func isSignature(head []byte) bool {
-	if isDER(head) {
+// isSignature reports whether the file is CMS SignedData: DER or BER, the same
+// in base64, or in PEM.
+func isSignature(head []byte, size int64) bool {
+	if isSignedData(head, size) {
 		return true
 	}
 	s := strings.TrimSpace(string(head))
-	for _, p := range []string{"-----BEGIN PKCS7-----", "-----BEGIN CMS-----"} {
+	for _, p := range []string{"-----BEGIN PKCS7-----", "-----BEGIN CMS-----", "-----BEGIN PKCS #7 SIGNED DATA-----"} {
 		s = strings.TrimPrefix(s, p)
 	}
+	s, _, _ = strings.Cut(s, "-") // the end of PEM
 	s = strings.Map(func(r rune) rune {
-		if r == '\r' || r == '\n' || r == ' ' {
+		if strings.ContainsRune(" \t\r\n", r) {
 			return -1
 		}
 		return r
 	}, s)
-	n := min(len(s), 64) / 4 * 4
-	if n == 0 {
+	b, err := base64.StdEncoding.DecodeString(s[:min(len(s), 64)/4*4])
+	return err == nil && isSignedData(b, size)
+}
+
+// isSignedData looks for ContentInfo ::= SEQUENCE { contentType OBJECT IDENTIFIER, … }
+// of at most size bytes.
+func isSignedData(b []byte, size int64) bool {
+	if len(b) < 2+len(signedData) || b[0] != 0x30 {
 		return false
 	}
-	b, err := base64.StdEncoding.DecodeString(s[:n])
-	return err == nil && isDER(b)
+	at, n := 2, int64(0)
+	switch l := int(b[1]); {
+	case l < 0x80:
+		n = int64(l)
+	case l > 0x84:
+		return false
+	default: // 0x80 is the indefinite length of BER
+		for range l & 0x7f {
+			n = n<<8 | int64(b[at])
+			at++
+		}
+	}
+	return n <= size && bytes.HasPrefix(b[at:], signedData)
 }
 
-func isDER(b []byte) bool {
-	return len(b) > 20 && b[0] == 0x30 && bytes.Contains(b[:20], signedData)
-}
+// active are the beginnings of what some program would run or take for a page.
+var active = []string{"<!doctype", "<html", "<svg", "<?xml", "<script", "<?php", "#!", "<head", "<body", "<iframe", `{\rtf`, "%!ps"}
 
-// sniffText accepts plain text in UTF-8 or Windows-1251. Text that a browser
-// would take for a page is refused, whatever its name.
+// sniffText accepts plain text in UTF-8, UTF-16 with its mark, or Windows-1251.
+// Text that a browser would take for a page is refused, whatever its name.
 func sniffText(r io.ReaderAt, size int64) (fileType, error) {
 	b, err := io.ReadAll(io.NewSectionReader(r, 0, size))
 	if err != nil {
 		return fileType{}, err
 	}
-	if bytes.IndexByte(b, 0) >= 0 {
+	text, ok := decodeText(b)
+	if !ok {
 		return fileType{}, nil
 	}
-	text := string(b)
-	if !utf8.Valid(b) {
-		dec, err := charmap.Windows1251.NewDecoder().Bytes(b)
-		if err != nil {
-			return fileType{}, nil
-		}
-		text = string(dec)
-		letters := 0
-		for _, r := range text {
-			if r >= 'А' && r <= 'я' || strings.ContainsRune("іїєґІЇЄҐ’«»–— \r\n\t", r) || r >= ' ' && r < 0x7f {
-				letters++
-			}
-		}
-		if letters*100 < utf8.RuneCountInString(text)*95 {
-			return fileType{}, nil
-		}
-	}
-	control := 0
 	for _, r := range text {
-		if r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != '\f' {
-			control++
+		if r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != '\f' || r == 0x7f {
+			return fileType{}, nil
 		}
 	}
 	low := strings.ToLower(strings.TrimLeft(strings.TrimPrefix(text, "\ufeff"), " \t\r\n"))
-	for _, p := range []string{"<!doctype", "<html", "<svg", "<?xml", "<script", "<?php", "#!", "<head", "<body", "<iframe", "mz"} {
-		if strings.HasPrefix(low, p) {
-			return fileType{}, nil
-		}
-	}
-	if control > 0 || strings.Contains(low, "<script") {
+	if strings.Contains(low, "<script") || slices.ContainsFunc(active, func(p string) bool { return strings.HasPrefix(low, p) }) {
 		return fileType{}, nil
 	}
 	return txtType, nil
+}
+
+func decodeText(b []byte) (string, bool) {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(b, []byte{0xff, 0xfe}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(b, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	case utf8.Valid(b):
+		return string(b), true
+	default:
+		return decode1251(b)
+	}
+	if len(b)%2 != 0 {
+		return "", false
+	}
+	units := make([]uint16, 0, len(b)/2)
+	for i := 2; i < len(b); i += 2 {
+		units = append(units, order.Uint16(b[i:]))
+	}
+	text := string(utf16.Decode(units))
+	return text, !strings.ContainsRune(text, utf8.RuneError)
+}
+
+// decode1251 takes bytes for Windows-1251 when nearly all of them are then
+// letters and signs of a Ukrainian text: any bytes at all are valid in it.
+func decode1251(b []byte) (string, bool) {
+	text, err := charmap.Windows1251.NewDecoder().String(string(b))
+	if err != nil {
+		return "", false
+	}
+	good := 0
+	for _, r := range text {
+		if r >= 'А' && r <= 'я' || r >= ' ' && r < 0x7f || strings.ContainsRune("іїєґІЇЄҐёЁ’‘“”„«»–—…№§°\u00a0\r\n\t", r) {
+			good++
+		}
+	}
+	return text, good*100 >= utf8.RuneCountInString(text)*95
 }

@@ -198,6 +198,9 @@ func (p *paper) letterhead() {
 		}
 	}
 	contact := p.lines(faceContact, strings.Join(contacts, "\u00a0 ·\u00a0 "), width)
+	for i := range contact {
+		contact[i] = strings.TrimRight(contact[i], "\u00a0 ·") // no separator at the end of a line
+	}
 	const emblemH, nameLine = 17.0, 8.0
 	h := emblemH + 2.5 + float64(len(name))*nameLine + float64(len(unit))*4.8 + 1 + float64(len(contact))*lineSmall + 4
 	p.add(item{h: h, draw: func(y float64) {

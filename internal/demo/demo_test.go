@@ -1,0 +1,75 @@
+package demo_test
+
+import (
+	"context"
+	"testing"
+
+	"ereception/internal/appeals"
+	"ereception/internal/city"
+	"ereception/internal/demo"
+	"ereception/internal/pgtest"
+	"ereception/internal/platform/files"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+type spots struct{ *city.City }
+
+func (s spots) Spot(ctx context.Context, lat, lon float64) (appeals.Spot, error) {
+	p, err := s.Locate(ctx, lat, lon)
+	return appeals.Spot{Inside: p.Inside}, err
+}
+
+// TestTheDemonstrationIsALivingCity: no queue is empty, every way has its
+// examples, the terms are counted, and nobody gets a letter.
+func TestTheDemonstrationIsALivingCity(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	if err := city.Seed(ctx, e.DB, true); err != nil {
+		t.Fatal(err)
+	}
+	store, err := files.Open(ctx, files.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	c := city.New(e.DB, nil)
+	if err := demo.Load(ctx, demo.Options{URL: e.URL, Now: e.Clock.Now(), Blobs: store, Calendars: c, Locator: spots{c}, Log: e.Log}); err != nil {
+		t.Fatal(err)
+	}
+	if n := e.Count(t, "SELECT count(*) FROM appeals WHERE demo"); n != demo.Appeals {
+		t.Errorf("%d appeals", n)
+	}
+	for _, s := range []appeals.State{
+		appeals.Received, appeals.Registered, appeals.ResolutionPending, appeals.InProgress, appeals.Clarifying, appeals.AnswerSigning, appeals.Answered, appeals.Closed, appeals.Reopened,
+	} {
+		if e.Count(t, "SELECT count(*) FROM appeals WHERE state = $1", string(s)) == 0 {
+			t.Errorf("no appeal is %s", s)
+		}
+	}
+	for what, sql := range map[string]string{
+		"letters wait to be sent":           "SELECT count(*) FROM letters WHERE state = 'queued'",
+		"jobs were left":                    "SELECT count(*) FROM river_job",
+		"events lie in the future":          "SELECT count(*) FROM appeal_events WHERE at > '2026-11-25 10:00Z'",
+		"signatures by their own author":    "SELECT count(*) FROM signatures s JOIN answers n ON n.id = s.answer_id WHERE s.signer_id = ANY (n.authors)",
+		"people are not marked as invented": "SELECT count(*) FROM people WHERE NOT demo",
+		"addresses could reach somebody":    "SELECT count(*) FROM people WHERE email NOT LIKE '%@example.org'",
+	} {
+		if n := e.Count(t, sql); n != 0 {
+			t.Errorf("%s: %d", what, n)
+		}
+	}
+	for what, sql := range map[string]string{
+		"the printed manager has something to sign": "SELECT count(*) FROM appeals a JOIN people p ON p.id = a.manager_id WHERE p.email = 'manager@example.org' AND a.state = 'answer_signing'",
+		"the printed executor has work":             "SELECT count(*) FROM appeals a JOIN people p ON p.id = a.executor_id WHERE p.email = 'executor@example.org' AND a.state = 'in_progress'",
+		"the printed resident has answers":          "SELECT count(*) FROM appeals a JOIN people p ON p.id = a.author_id WHERE p.email = 'resident@example.org' AND a.answered_at IS NOT NULL",
+		"most appeals have a place in a district":   "SELECT count(*) - 200 FROM appeals WHERE lat IS NOT NULL",
+	} {
+		if e.Count(t, sql) <= 0 {
+			t.Errorf("not so: %s", what)
+		}
+	}
+	if yes, err := demo.Loaded(ctx, e.DB); err != nil || !yes {
+		t.Errorf("loaded: %v, %v", yes, err)
+	}
+}
