@@ -21,6 +21,7 @@ import (
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/jobs/kind"
+	"ereception/internal/platform/ratelimit"
 	"ereception/web/httpx"
 	"ereception/web/maps"
 )
@@ -144,11 +145,23 @@ func (a *App) trays(ctx context.Context, who authz.Actor) ([]httpx.Tray, error) 
 }
 
 // parker keeps the forms of people whose session ended, for a day.
-type parker struct{ db *db.DB }
+type parker struct {
+	db     *db.DB
+	limits *ratelimit.Limiter
+}
 
-func (p parker) Park(ctx context.Context, path string, v url.Values) (string, error) {
+// parkedMax bounds one kept form, in bytes: no form of ours is longer as text.
+const parkedMax = 256 << 10
+
+func (p parker) Park(ctx context.Context, from, path string, v url.Values) (string, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
+		return "", err
+	}
+	if len(b) > parkedMax {
+		return "", errs.Invalid("errors.too_large")
+	}
+	if err := p.limits.Allow(ctx, p.db.Now(), ratelimit.ParkNetwork.On(ratelimit.Network(from))); err != nil {
 		return "", err
 	}
 	id := uuid.New()
@@ -191,6 +204,9 @@ func (a *App) housekeeping(ctx context.Context, _ kind.Housekeeping) error {
 		}
 	}
 	if err := a.Identity.Sweep(ctx); err != nil {
+		return err
+	}
+	if err := a.Appeals.Sweep(ctx); err != nil {
 		return err
 	}
 	keys, err := a.Appeals.BlobKeys(ctx)

@@ -189,7 +189,7 @@ func (a *App) buildWeb(c *config.Config, o Options) error {
 	basemap.Use(layers)
 	a.Areas = a.areas(c)
 	a.Handler, err = web.New(httpx.Options{
-		Areas: a.Areas, Sessions: a.Identity, Parker: parker{a.Store.DB}, Clock: a.clock, Log: a.Log, Secure: c.Secure(),
+		Areas: a.Areas, Sessions: a.Identity, Parker: parker{a.Store.DB, a.limits}, Clock: a.clock, Log: a.Log, Secure: c.Secure(),
 		TrustedProxies: proxies, ImageHosts: basemap.ImageHosts(layers),
 		Frame: httpx.Frame{Clock: a.clock, Demo: o.Demo, Dev: c.Dev, Trays: a.trays},
 	})

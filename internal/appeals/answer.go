@@ -84,7 +84,7 @@ func (n *Answer) Digest(number string) []byte {
 // fourEyes refuses a signatory who wrote a word of the answer, and one who
 // acts for such a person as nothing but his hand.
 func (n *Answer) fourEyes(who authz.Actor) error {
-	if slices.Contains(n.Authors, who.ID) {
+	if slices.Contains(n.Authors, who.ID) || who.ActingFor != nil && slices.Contains(n.Authors, who.ActingFor.ID) {
 		return errs.Forbidden("appeals.err.own_answer")
 	}
 	return nil
@@ -380,11 +380,27 @@ func (s *Service) paper(ctx context.Context, answerID int64) (*paper, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.registeredOn, err = s.firstRegistered(ctx, p.receivedAt, p.registeredOn); err != nil {
+		return nil, err
+	}
 	files, err := s.filesWhere(ctx, "answer_id = $1", answerID)
 	for _, f := range files {
 		p.attachments = append(p.attachments, f.Name)
 	}
 	return &p, err
+}
+
+// firstRegistered is the day on which the appeal itself was registered: an
+// appeal that was opened again counts its term from a later day.
+func (s *Service) firstRegistered(ctx context.Context, received, counted time.Time) (time.Time, error) {
+	cal, err := s.cal.Calendar(ctx)
+	if err != nil {
+		return counted, wrap("calendar", err)
+	}
+	if day := cal.RegistrationDay(received).Time(); day.Before(counted) {
+		return day, nil
+	}
+	return counted, nil
 }
 
 func (p *paper) letter(site Site) pdf.Letter {

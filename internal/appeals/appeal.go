@@ -195,6 +195,12 @@ func (a *Appeal) staffVisible(who authz.Actor) bool {
 		(who.Has(authz.RoleExecutor) || who.Has(authz.RoleManager)) && a.UnitID != nil && who.InUnit(*a.UnitID)
 }
 
+// officeActs are the acts of the city about an appeal.
+var officeActs = map[authz.Action]bool{
+	authz.AppealRegister: true, authz.AppealAssign: true, authz.AppealDispose: true, authz.AppealResolve: true, authz.AppealExtend: true,
+	authz.AppealWork: true, authz.AnswerDraft: true, authz.AnswerSubmit: true, authz.AnswerReturn: true, authz.AnswerSign: true, authz.AppealClose: true,
+}
+
 // Permit says whether the actor stands in the right relation to the appeal.
 func (a *Appeal) Permit(who authz.Actor, act authz.Action) error {
 	if !a.visible(who) {
@@ -202,6 +208,11 @@ func (a *Appeal) Permit(who authz.Actor, act authz.Action) error {
 	}
 	if who.Kind == authz.KindSystem {
 		return nil
+	}
+	// Nobody decides in the city's name about what he wrote himself
+	// (Закон 1700-VII, ст. 28: a conflict of interest).
+	if a.AuthorID == who.ID && officeActs[act] {
+		return errs.Forbidden("errors.forbidden")
 	}
 	ok := false
 	switch act {

@@ -3,6 +3,7 @@ package appeals
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -71,8 +72,12 @@ func (s *Service) AttachToDraft(ctx context.Context, who authz.Actor, draft uuid
 			return err
 		}
 		// The draft is locked, so that two windows cannot pass the limit together.
-		if _, err := tx.Pgx().Exec(ctx, "SELECT 1 FROM appeal_drafts WHERE id = $1 AND author_id = $2 FOR UPDATE", draft, who.ID); err != nil {
+		held, err := tx.Pgx().Exec(ctx, "SELECT 1 FROM appeal_drafts WHERE id = $1 AND author_id = $2 FOR UPDATE", draft, who.ID)
+		if err != nil {
 			return err
+		}
+		if held.RowsAffected() == 0 { // filed or thrown away while the file came
+			return errs.NotFound()
 		}
 		f, err = insertFile(tx, who, acc, "draft_id", draft)
 		return err
@@ -104,8 +109,10 @@ func (s *Service) AttachToAnswer(ctx context.Context, who authz.Actor, number st
 		if err != nil || n == nil || n.State == AnswerSubmitted {
 			return orConflict(err)
 		}
-		f, err = insertFile(tx, who, acc, "answer_id", n.ID)
-		return err
+		if f, err = insertFile(tx, who, acc, "answer_id", n.ID); err != nil {
+			return err
+		}
+		return addAuthor(tx, n)
 	})
 	return f, err
 }
@@ -169,8 +176,22 @@ func (s *Service) DropAnswerFile(ctx context.Context, who authz.Actor, number st
 		if err != nil || n == nil || n.State == AnswerSubmitted {
 			return orConflict(err)
 		}
-		return tx.Exec("DELETE FROM files WHERE id = ? AND answer_id = ?", id, n.ID).Error
+		res := tx.Exec("DELETE FROM files WHERE id = ? AND answer_id = ?", id, n.ID)
+		if res.Error != nil || res.RowsAffected == 0 {
+			return res.Error
+		}
+		return addAuthor(tx, n)
 	})
+}
+
+// addAuthor counts whoever changes the files of an answer among its authors:
+// they are a part of what is signed.
+func addAuthor(tx *db.Tx, n *Answer) error {
+	if slices.Contains(n.Authors, tx.Actor.ID) {
+		return nil
+	}
+	// The version stays: the text that other pages show is the same.
+	return tx.Exec("UPDATE answers SET authors = array_append(authors, ?) WHERE id = ?", tx.Actor.ID, n.ID).Error
 }
 
 // ProcessFile is the work of kind.ProcessFile: the photo is encoded anew, so
@@ -252,19 +273,40 @@ func (s *Service) maySeeFile(ctx context.Context, who authz.Actor, f File) error
 	return err
 }
 
-// OpenPDF opens the paper of the sent answer for whoever may see the appeal.
+// OpenPDF opens the paper of the latest signed answer for whoever may see the
+// appeal, also while a next answer is being written.
 func (s *Service) OpenPDF(ctx context.Context, who authz.Actor, number string) (name string, r io.ReadSeekCloser, err error) {
-	c, err := s.Own(ctx, who, number)
+	c, err := s.load(ctx, number, "state IN ('signed', 'sent')")
 	if err != nil {
-		if c, err = s.Case(ctx, who, number); err != nil {
-			return "", nil, err
-		}
+		return "", nil, err
 	}
-	if c.Answer == nil || c.Answer.PdfKey == "" {
+	if !c.visible(who) || c.Answer == nil || c.Answer.PdfKey == "" {
 		return "", nil, errs.NotFound()
 	}
 	r, err = s.blobs.Open(ctx, c.Answer.PdfKey)
 	return c.Number + ".pdf", r, err
+}
+
+// How long what was never sent is kept (Закон 2297-VI, ст. 6, ч. 8: no longer
+// than the purpose needs).
+const (
+	keepDrafts = 90 * 24 * time.Hour // since the last word of it
+	keepStray  = 24 * time.Hour      // files whose draft is gone
+)
+
+// Sweep deletes drafts that were abandoned and files that belong to nothing any
+// more; the daily round calls it. The blobs go with the sweep of the store.
+func (s *Service) Sweep(ctx context.Context) error {
+	return s.db.Write(ctx, authz.System("housekeeping"), authz.JobRun, func(tx *db.Tx) error {
+		if err := tx.Authorize(authz.Anyone); err != nil {
+			return err
+		}
+		if err := tx.Exec("DELETE FROM appeal_drafts WHERE updated_at < ?", tx.Now.Add(-keepDrafts)).Error; err != nil {
+			return err
+		}
+		return tx.Exec("DELETE FROM files WHERE draft_id IS NULL AND appeal_id IS NULL AND answer_id IS NULL AND message_id IS NULL AND created_at < ?",
+			tx.Now.Add(-keepStray)).Error
+	})
 }
 
 // BlobKeys tells which blobs are in use; the sweep removes the others.

@@ -47,14 +47,15 @@ func (a *Appeal) setTerm(r deadline.Result) {
 // Errors: errs.Invalid with the fields at fault; errs.NotFound for a draft that
 // is not the actor's.
 func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID) (number string, err error) {
-	if n, err := s.filed(ctx, who, id); err != nil || n != "" {
-		return n, err
-	}
-	d, err := s.Draft(ctx, who, id)
-	if err != nil {
-		if n, ferr := s.filed(ctx, who, id); ferr == nil && n != "" {
-			return n, nil // another tab was quicker by a breath
+	// The draft goes in the transaction that files it, so whether it was filed
+	// before is asked only when it is gone.
+	d, err := s.draft(ctx, who, id)
+	if errs.Is(err, errs.KindNotFound) {
+		if n, ferr := s.filed(ctx, who, id); ferr != nil || n != "" {
+			return n, ferr
 		}
+	}
+	if err != nil {
 		return "", err
 	}
 	if err := d.Draft.JudgeAll(); err != nil {
@@ -88,7 +89,19 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID) (numb
 	if db.Constraint(err) == "appeals_author_id_filing_key_key" {
 		return s.filed(ctx, who, id)
 	}
-	return number, err
+	return number, known(err)
+}
+
+// known turns the name of an entry of a register that does not exist into a
+// mistake of its field.
+func known(err error) error {
+	switch db.Constraint(err) {
+	case "appeals_topic_id_fkey":
+		return errs.Fields().With("topic", "appeals.err.topic")
+	case "appeals_addressee_id_fkey":
+		return errs.Fields().With("addressee", "appeals.err.unit")
+	}
+	return err
 }
 
 func (s *Service) filed(ctx context.Context, who authz.Actor, key uuid.UUID) (string, error) {
@@ -101,7 +114,7 @@ func (s *Service) filed(ctx context.Context, who authz.Actor, key uuid.UUID) (st
 }
 
 func (s *Service) spot(ctx context.Context, d Draft) (Spot, error) {
-	if d.Lat == nil {
+	if d.Lat == nil || d.Lon == nil {
 		return Spot{}, nil
 	}
 	spot, err := s.loc.Spot(ctx, *d.Lat, *d.Lon)

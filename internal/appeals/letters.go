@@ -28,18 +28,21 @@ type envelope struct {
 	email, name string
 }
 
+// envelope reads from the primary: a replica that is behind would make a letter
+// look obsolete that was promised a moment ago.
 func (s *Service) envelope(ctx context.Context, l notify.Letter) (*envelope, error) {
 	var e envelope
-	err := s.db.Read(ctx).Take(&e.Appeal, l.AppealID).Error
+	var account string
+	err := s.db.Pool().QueryRow(ctx, `SELECT a.id, a.number, a.title, a.state, a.received_at, a.due_at, a.due_explain_uk, a.due_explain_en,
+		a.author_name, a.author_email, a.answer_channel, p.email FROM appeals a JOIN people p ON p.id = a.author_id WHERE a.id = $1`, l.AppealID).
+		Scan(&e.ID, &e.Number, &e.Title, &e.State, &e.ReceivedAt, &e.DueAt, &e.DueExplainUk, &e.DueExplainEn,
+			&e.AuthorName, &e.AuthorEmail, &e.AnswerChannel, &account)
 	if db.IsNotFound(err) {
 		return nil, notify.ErrObsolete
 	}
-	if err != nil {
-		return nil, err
-	}
 	e.email, e.name = e.AuthorEmail, e.AuthorName
 	if e.email == "" { // the answer goes another way; notices still reach the account
-		err = s.db.ReadPool().QueryRow(ctx, "SELECT email FROM people WHERE id = $1", e.AuthorID).Scan(&e.email)
+		e.email = account
 	}
 	return &e, err
 }
@@ -92,7 +95,7 @@ func (s *Service) composeExtended(ctx context.Context, l notify.Letter) (notify.
 	}
 	c := s.content(ctx, e, "extended")
 	var reason string
-	err = s.db.ReadPool().QueryRow(ctx, "SELECT data ->> 'text' FROM appeal_events WHERE appeal_id = $1 AND kind = 'extended' ORDER BY id DESC LIMIT 1", e.ID).Scan(&reason)
+	err = s.db.Pool().QueryRow(ctx, "SELECT data ->> 'text' FROM appeal_events WHERE appeal_id = $1 AND kind = 'extended' ORDER BY id DESC LIMIT 1", e.ID).Scan(&reason)
 	if err != nil {
 		return c, err
 	}

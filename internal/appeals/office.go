@@ -93,6 +93,16 @@ func (s *Service) Assign(ctx context.Context, who authz.Actor, number string, ve
 			if err != nil {
 				return Event{}, err
 			}
+			// The head of the unit will sign, so the work must be done under him.
+			at, err := unitOf(tx, executorID)
+			if err != nil {
+				return Event{}, err
+			}
+			if ok, err := below(tx, at, unitID); err != nil {
+				return Event{}, err
+			} else if !ok {
+				return Event{}, errs.Fields().With("executor", "appeals.err.executor_unit")
+			}
 			data["executor"] = name
 		}
 		moved := !is(a.UnitID, unitID)
@@ -177,11 +187,8 @@ func (s *Service) Resolve(ctx context.Context, who authz.Actor, number string, v
 		if err != nil {
 			return Event{}, err
 		}
-		var unit int64
-		err = tx.Pgx().QueryRow(ctx, `SELECT p.unit_id FROM appointments a JOIN posts p ON p.id = a.post_id
-			WHERE a.person_id = $1 AND a.valid_from <= $2::date AND coalesce(a.valid_to, 'infinity') >= $2::date
-			ORDER BY a.valid_from DESC LIMIT 1`, r.ExecutorID, tx.Now).Scan(&unit)
-		if err != nil && !db.IsNotFound(err) {
+		unit, err := unitOf(tx, r.ExecutorID)
+		if err != nil {
 			return Event{}, err
 		}
 		if unit != 0 {
@@ -189,7 +196,11 @@ func (s *Service) Resolve(ctx context.Context, who authz.Actor, number string, v
 		}
 		a.ExecutorID = &r.ExecutorID
 		if a.ManagerID == nil {
-			a.ManagerID = &who.ID
+			manager := who.ID
+			if who.ActingFor != nil { // the desk is the principal's; it outlives the delegation
+				manager = who.ActingFor.ID
+			}
+			a.ManagerID = &manager
 		}
 		if _, err := tx.Pgx().Exec(ctx, `INSERT INTO resolutions (appeal_id, manager_id, executor_id, unit_id, task, due_on, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7)`, a.ID, who.ID, r.ExecutorID, a.UnitID, strings.TrimSpace(r.Task), r.DueOn, tx.Now); err != nil {

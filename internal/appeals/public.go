@@ -30,6 +30,7 @@ type Point struct {
 // page of strangers ask for them far more often than they change.
 type pointCache struct {
 	mu  sync.Mutex
+	gen int // raised by drop: what was read before it is not kept
 	at  time.Time
 	loc map[string][]Point
 	on  []func()
@@ -41,6 +42,7 @@ func newPointCache() *pointCache { return &pointCache{loc: map[string][]Point{}}
 
 func (c *pointCache) drop() {
 	c.mu.Lock()
+	c.gen++
 	clear(c.loc)
 	on := c.on
 	c.mu.Unlock()
@@ -72,6 +74,7 @@ func (s *Service) Public(ctx context.Context) ([]Point, error) {
 		s.points.at = now
 	}
 	list, ok := s.points.loc[loc]
+	gen := s.points.gen
 	s.points.mu.Unlock()
 	if ok {
 		return list, nil
@@ -94,7 +97,9 @@ func (s *Service) Public(ctx context.Context) ([]Point, error) {
 		return nil, err
 	}
 	s.points.mu.Lock()
-	s.points.loc[loc] = list
+	if gen == s.points.gen {
+		s.points.loc[loc] = list
+	}
 	s.points.mu.Unlock()
 	return list, nil
 }

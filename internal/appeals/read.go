@@ -92,7 +92,7 @@ const PageSize = 25
 // Mine lists the actor's own appeals, the newest first; more says that another page follows.
 func (s *Service) Mine(ctx context.Context, who authz.Actor, page int) (rows []Row, more bool, err error) {
 	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+" FROM appeals a"+rowJoins+
-		" WHERE a.author_id = $1 ORDER BY a.received_at DESC, a.id DESC LIMIT $2 OFFSET $3", who.ID, PageSize+1, offset(page))
+		" WHERE a.author_id = $1 ORDER BY a.received_at DESC, a.id DESC"+limits(page), who.ID)
 	if err != nil {
 		return nil, false, err
 	}
@@ -100,7 +100,15 @@ func (s *Service) Mine(ctx context.Context, who authz.Actor, page int) (rows []R
 	return cutPage(rows, err)
 }
 
-func offset(page int) int { return max(page-1, 0) * PageSize }
+// limits cuts a page, and one row more to know whether another follows. The
+// numbers stand in the statement: with parameters the planner reckons with a
+// tenth of the table and plans anew each time (measured: 0.8 ms against 0.3).
+func limits(page int) string {
+	if page > 1 {
+		return fmt.Sprintf(" LIMIT %d OFFSET %d", PageSize+1, (page-1)*PageSize)
+	}
+	return fmt.Sprintf(" LIMIT %d", PageSize+1)
+}
 
 func cutPage(rows []Row, err error) ([]Row, bool, error) {
 	if err != nil {
@@ -210,7 +218,7 @@ func (s *Service) Queue(ctx context.Context, who authz.Actor, f Filter) (rows []
 	// The rows are chosen by index first and joined after, so that the names are
 	// looked up for one page alone.
 	sql := "SELECT " + rowColumns + " FROM (SELECT * FROM appeals a WHERE " + strings.Join(where, " AND ") +
-		" ORDER BY " + order + " LIMIT " + p.add(PageSize+1) + " OFFSET " + p.add(offset(f.Page)) + ") a" + rowJoins + " ORDER BY " + order
+		" ORDER BY " + order + limits(f.Page) + ") a" + rowJoins + " ORDER BY " + order
 	q, err := s.db.ReadPool().Query(ctx, sql, p...)
 	if err != nil {
 		return nil, false, err
@@ -239,8 +247,9 @@ func tsquery(s string) string {
 // on every page of the office and need not be exact to the second. A change in
 // this process drops them at once.
 type countCache struct {
-	mu sync.Mutex
-	m  map[string]countEntry
+	mu  sync.Mutex
+	gen int // raised by drop: what was read before it is not kept
+	m   map[string]countEntry
 }
 
 type countEntry struct {
@@ -255,6 +264,7 @@ func newCountCache() *countCache { return &countCache{m: map[string]countEntry{}
 func (c *countCache) drop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.gen++
 	clear(c.m)
 }
 
@@ -269,6 +279,7 @@ func (s *Service) Counts(ctx context.Context, who authz.Actor) (map[Set]int, err
 	key := fmt.Sprint(who.ID, who.UnitIDs, who.Roles, who.ActingFor)
 	s.counts.mu.Lock()
 	e, ok := s.counts.m[key]
+	gen := s.counts.gen
 	s.counts.mu.Unlock()
 	if ok && now.Sub(e.at) < countsFor && !now.Before(e.at) {
 		return e.counts, nil
@@ -304,7 +315,9 @@ func (s *Service) Counts(ctx context.Context, who authz.Actor) (map[Set]int, err
 	if len(s.counts.m) > 1000 {
 		clear(s.counts.m)
 	}
-	s.counts.m[key] = countEntry{now, counts}
+	if gen == s.counts.gen {
+		s.counts.m[key] = countEntry{now, counts}
+	}
 	s.counts.mu.Unlock()
 	return counts, nil
 }
@@ -324,6 +337,8 @@ type Case struct {
 	Signature                                                 *Signature
 	Resolution                                                *ResolutionView
 	Names                                                     map[string]string
+
+	reader authz.Actor // the official who reads it
 }
 
 // StoryLine is one entry of the timeline.
@@ -380,6 +395,7 @@ func (s *Service) Own(ctx context.Context, who authz.Actor, number string) (*Cas
 	}
 	c.Events = keep(c.Events, func(l StoryLine) bool { return l.Public })
 	c.Messages = keep(c.Messages, func(m Message) bool { return !m.Internal })
+	c.Resolution = nil // a word of the manager to his people
 	return c, nil
 }
 
@@ -392,6 +408,7 @@ func (s *Service) Case(ctx context.Context, who authz.Actor, number string) (*Ca
 	if !c.staffVisible(who) {
 		return nil, errs.NotFound()
 	}
+	c.reader = who
 	return c, nil
 }
 
@@ -562,12 +579,12 @@ const peopleOf = `SELECT DISTINCT ON (p.name, p.id) p.id, p.name, coalesce(po.ti
 
 // Executors lists who may be given an appeal, with their load.
 func (s *Service) Executors(ctx context.Context) ([]Choice, error) {
-	return s.choices(ctx, peopleOf, string(authz.RoleExecutor), s.clock.Now())
+	return s.choices(ctx, peopleOf, string(authz.RoleExecutor), i18n.ISODate(s.clock.Now()))
 }
 
 // Managers lists who may be asked for a resolution.
 func (s *Service) Managers(ctx context.Context) ([]Choice, error) {
-	return s.choices(ctx, peopleOf, string(authz.RoleManager), s.clock.Now())
+	return s.choices(ctx, peopleOf, string(authz.RoleManager), i18n.ISODate(s.clock.Now()))
 }
 
 func (s *Service) choices(ctx context.Context, sql string, p ...any) ([]Choice, error) {
@@ -598,25 +615,31 @@ func (s *Service) Templates(ctx context.Context, unitID int64) ([]Template, erro
 	return pgx.CollectRows(q, pgx.RowToStructByPos[Template])
 }
 
-// Similar lists earlier appeals that may be about the same: of the same author,
-// or public ones nearby that are still open.
+// Similar lists the latest other appeals of the same author that the official
+// who reads the case may see.
 func (s *Service) Similar(ctx context.Context, c *Case) ([]Row, error) {
-	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+" FROM (SELECT * FROM appeals a WHERE a.id <> $1 AND a.author_id = $2 ORDER BY a.received_at DESC LIMIT 4) a"+rowJoins+
-		" ORDER BY a.received_at DESC", c.ID, c.AuthorID)
+	p := args{c.ID, c.AuthorID}
+	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+" FROM (SELECT * FROM appeals a WHERE a.id <> $1 AND a.author_id = $2 AND "+scope(c.reader, &p)+
+		" ORDER BY a.received_at DESC LIMIT 4) a"+rowJoins+" ORDER BY a.received_at DESC", p...)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(q, scanRow)
 }
 
-// Near lists open public appeals within about 300 m of a point, for whoever is about to write the same.
+// Near lists open public appeals within about 300 m of a point, for whoever is
+// about to write the same: what the map shows too (see Public), without a name.
 func (s *Service) Near(ctx context.Context, lat, lon float64) ([]Row, error) {
 	// 0.0027° of latitude is 300 m; at the latitude of Zhytomyr 0.0042° of longitude.
 	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+` FROM (SELECT * FROM appeals a
 		WHERE a.lat IS NOT NULL AND a.public AND point(a.lon, a.lat) <@ box(point($2 - 0.0042, $1 - 0.0027), point($2 + 0.0042, $1 + 0.0027))
-		  AND a.stage <> 'done' ORDER BY a.received_at DESC LIMIT 4) a`+rowJoins, lat, lon)
+		  AND NOT a.confidential AND a.state <> 'received' AND a.stage <> 'done' ORDER BY a.received_at DESC LIMIT 4) a`+rowJoins, lat, lon)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(q, scanRow)
+	rows, err := pgx.CollectRows(q, scanRow)
+	for i := range rows {
+		rows[i].AuthorName, rows[i].Executor = "", ""
+	}
+	return rows, err
 }

@@ -14,6 +14,7 @@ import (
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/files"
+	"ereception/internal/platform/i18n"
 )
 
 // Locator names the district and the constituency of a point. A point outside
@@ -160,7 +161,7 @@ func record(tx *db.Tx, a *Appeal, from State, e Event) error {
 // change is the order of every use-case of the office: lock, authorize, the
 // pure change, save, record. fn changes the appeal and names the event.
 func (s *Service) change(ctx context.Context, who authz.Actor, number string, version int, m Move, fn func(tx *db.Tx, a *Appeal) (Event, error)) error {
-	return s.db.Write(ctx, who, m.Action, func(tx *db.Tx) error {
+	return known(s.db.Write(ctx, who, m.Action, func(tx *db.Tx) error {
 		a, err := lock(tx, number)
 		if err != nil {
 			return err
@@ -185,7 +186,7 @@ func (s *Service) change(ctx context.Context, who authz.Actor, number string, ve
 		tx.AfterCommit(s.counts.drop)
 		tx.AfterCommit(s.points.drop)
 		return record(tx, a, from, e)
-	})
+	}))
 }
 
 // next gives the next number of a counter without gaps; the row is locked until
@@ -211,6 +212,27 @@ func person(tx *db.Tx, id int64, role authz.Role, field string) (string, error) 
 	return name, err
 }
 
+// unitOf is the unit of the person's present post, 0 without one.
+func unitOf(tx *db.Tx, personID int64) (int64, error) {
+	var unit int64
+	err := tx.Pgx().QueryRow(tx.Statement.Context, `SELECT p.unit_id FROM appointments a JOIN posts p ON p.id = a.post_id
+		WHERE a.person_id = $1 AND p.active AND a.valid_from <= $2::date AND coalesce(a.valid_to, 'infinity') >= $2::date
+		ORDER BY p.head DESC, a.valid_from DESC, a.id DESC LIMIT 1`, personID, i18n.ISODate(tx.Now)).Scan(&unit)
+	if db.IsNotFound(err) {
+		return 0, nil
+	}
+	return unit, err
+}
+
+// below reports whether the unit is top itself or stands under it.
+func below(tx *db.Tx, unit, top int64) (ok bool, err error) {
+	err = tx.Pgx().QueryRow(tx.Statement.Context, `WITH RECURSIVE up AS (
+		   SELECT id, parent_id, 0 AS far FROM units WHERE id = $1
+		   UNION ALL SELECT u.id, u.parent_id, far + 1 FROM units u JOIN up ON u.id = up.parent_id WHERE far < 20)
+		 SELECT EXISTS (SELECT FROM up WHERE id = $2)`, unit, top).Scan(&ok)
+	return ok, err
+}
+
 func unitName(tx *db.Tx, id int64, field string) (string, error) {
 	var name string
 	err := tx.Pgx().QueryRow(tx.Statement.Context, "SELECT name_uk FROM units WHERE id = $1 AND active", id).Scan(&name)
@@ -233,7 +255,7 @@ func headOf(tx *db.Tx, unit int64) (int64, error) {
 		   JOIN appointments a ON a.post_id = p.id AND a.valid_from <= $2::date AND coalesce(a.valid_to, 'infinity') >= $2::date
 		   JOIN people pe ON pe.id = a.person_id AND pe.status = 'active'
 		   JOIN role_grants g ON g.person_id = a.person_id AND g.role = 'manager'
-		  ORDER BY far LIMIT 1`, unit, tx.Now).Scan(&id)
+		  ORDER BY far LIMIT 1`, unit, i18n.ISODate(tx.Now)).Scan(&id)
 	if db.IsNotFound(err) {
 		return 0, nil
 	}

@@ -60,8 +60,8 @@ type Move struct {
 var (
 	moveRegister = Move{"register", []State{Received}, Registered, authz.AppealRegister} // КМУ 348: on the day of receipt
 	moveManager  = Move{"to_manager", []State{Registered, Reopened, InProgress}, ResolutionPending, authz.AppealAssign}
-	moveAssign   = Move{"assign", []State{Registered, InProgress, Reopened}, InProgress, authz.AppealAssign}
-	moveResolve  = Move{"resolve", []State{ResolutionPending, Reopened, InProgress}, InProgress, authz.AppealResolve} // КМУ 55, п. 65
+	moveAssign   = Move{"assign", []State{Registered, InProgress, Clarifying, Reopened}, InProgress, authz.AppealAssign}
+	moveResolve  = Move{"resolve", []State{ResolutionPending, Reopened, InProgress, Clarifying}, InProgress, authz.AppealResolve} // КМУ 55, п. 65
 	moveBack     = Move{"send_back", []State{ResolutionPending}, Registered, authz.AppealResolve}
 	moveTake     = Move{"take", []State{InProgress}, "", authz.AppealWork}
 	moveAsk      = Move{"ask", []State{InProgress, Clarifying}, Clarifying, authz.AppealWork}

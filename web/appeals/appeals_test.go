@@ -40,6 +40,7 @@ type site struct {
 	people map[string]authz.Actor
 	parked map[string]parked
 	limits *limits
+	jar    []*http.Cookie // of the parked forms
 	topic  int64
 	unit   int64
 }
@@ -53,7 +54,7 @@ func (s *site) Resolve(_ context.Context, token string) (authz.Actor, error) {
 	return s.people[token], nil
 }
 
-func (s *site) Park(_ context.Context, path string, v url.Values) (string, error) {
+func (s *site) Park(_ context.Context, _, path string, v url.Values) (string, error) {
 	id := "p" + strconv.Itoa(len(s.parked))
 	s.parked[id] = parked{path, v}
 	return id, nil
@@ -182,8 +183,16 @@ func (s *site) send(as, method, path string, body io.Reader, contentType string,
 	if as != "" {
 		req.AddCookie(&http.Cookie{Name: httpx.CookieName(false), Value: as})
 	}
+	for _, k := range s.jar { // what this browser was given before
+		req.AddCookie(k)
+	}
 	w := httptest.NewRecorder()
 	s.h.ServeHTTP(w, req)
+	for _, k := range w.Result().Cookies() {
+		if strings.HasSuffix(k.Name, "_parked") {
+			s.jar = []*http.Cookie{k}
+		}
+	}
 	return w
 }
 
@@ -477,6 +486,28 @@ func TestLostSession(t *testing.T) {
 	s.want(s.post("", "/appeals/new", "title", "не світить ліхтар"), 303, "")
 	if a = s.get("ann", "/appeals/new?parked=p1"); a.value("title") != "не світить ліхтар" {
 		t.Errorf("the words of the home page are lost: %q", a.value("title"))
+	}
+	// A word in the thread comes back on the page of the appeal.
+	show := "/appeals/" + s.filed()
+	s.want(s.post("", show+"/messages", "key", "", "message", "Яма росте"), 303, "/sign-in?next="+url.QueryEscape(show+"?parked=p2"))
+	if a = s.get("ann", show+"?parked=p2"); a.doc.Find("textarea[name=message]").Text() != "Яма росте" {
+		t.Error("the message is lost")
+	}
+}
+
+func TestWhatComesTooOftenIsKept(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	show, d := "/appeals/"+s.filed(), s.started("application")
+	s.limits.refuse = true
+	a := s.post("ann", show+"/messages", "key", "", "message", "Яма росте")
+	s.want(a, 429, "")
+	if a.Header().Get("Retry-After") != "61" || a.doc.Find("textarea[name=message]").Text() != "Яма росте" {
+		t.Errorf("come again in %q s, with %q", a.Header().Get("Retry-After"), a.doc.Find("textarea[name=message]").Text())
+	}
+	s.want(s.post("ann", "/appeals/new", "kind", "application", "addressee", ""), 429, "")
+	if n := s.Count(t, "SELECT count(*) FROM appeal_drafts"); n != 1 {
+		t.Errorf("%d drafts beside %s", n, d)
 	}
 }
 

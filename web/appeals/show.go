@@ -2,6 +2,7 @@ package appeals
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -10,6 +11,7 @@ import (
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/files"
 	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/ratelimit"
 	page "ereception/templates/appeals"
 	"ereception/templates/layout"
 	"ereception/templates/ui"
@@ -81,7 +83,10 @@ func (h *Handlers) reply(c echo.Context) error {
 		return err
 	}
 	f := parseMessage(v)
-	err = h.app.Reply(httpx.Ctx(c), httpx.Actor(c), c.Param("number"), f.key, f.body)
+	err = h.limits.Allow(httpx.Ctx(c), h.clock.Now(), ratelimit.MessageAccount.On(strconv.FormatInt(httpx.Actor(c).ID, 10)))
+	if err == nil {
+		err = h.app.Reply(httpx.Ctx(c), httpx.Actor(c), c.Param("number"), f.key, f.body)
+	}
 	if err == nil {
 		httpx.Flash(c, "appeals.show.message_sent")
 		return httpx.See(c, "/appeals/"+c.Param("number")+"#thread")
@@ -120,13 +125,18 @@ func (h *Handlers) rate(c echo.Context) error {
 	})
 }
 
-// again shows the appeal once more with what was typed: 422 for a mistake, 409
-// when the appeal changed meanwhile; then the page is the new state itself.
+// again shows the appeal once more with what was typed: 422 for a mistake, 429
+// for what came too often, 409 when the appeal changed meanwhile; then the page
+// is the new state itself.
 func (h *Handlers) again(c echo.Context, err error, put func(*page.ShowPage, []ui.FieldError)) error {
 	problems, ok := problemsOf(c, err)
 	status := 422
 	if e, is := errs.As(err); is && e.Kind == errs.KindConflict {
 		problems, ok, status = []ui.FieldError{{Field: "", Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}}, true, 409
+	}
+	if e, is := errs.As(err); is && e.Kind == errs.KindLimited {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)+1))
+		problems, ok, status = []ui.FieldError{{Field: "", Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}}, true, 429
 	}
 	if !ok {
 		return err

@@ -1,11 +1,14 @@
 package appeals
 
 import (
+	"strconv"
+
 	"github.com/labstack/echo/v4"
 
 	dom "ereception/internal/appeals"
 	"ereception/internal/law/deadline"
 	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/ratelimit"
 	page "ereception/templates/appeals"
 	"ereception/templates/ui"
 	"ereception/web/httpx"
@@ -39,6 +42,9 @@ func (h *Handlers) startDraft(c echo.Context) error {
 			return err
 		}
 		return h.renderStart(c, 422, f, problems)
+	}
+	if err := h.limits.Allow(httpx.Ctx(c), h.clock.Now(), ratelimit.UploadAccount.On(strconv.FormatInt(httpx.Actor(c).ID, 10))); err != nil {
+		return err
 	}
 	id, err := h.app.StartDraft(httpx.Ctx(c), httpx.Actor(c), d)
 	if err != nil {

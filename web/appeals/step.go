@@ -13,6 +13,7 @@ import (
 
 	dom "ereception/internal/appeals"
 	"ereception/internal/authz"
+	"ereception/internal/city"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/ratelimit"
@@ -225,6 +226,14 @@ func (h *Handlers) takeFiles(c echo.Context, id uuid.UUID) ([]ui.FieldError, err
 	for _, fh := range form.File["files"] {
 		if fh.Size == 0 && fh.Filename == "" {
 			continue
+		}
+		err := h.limits.Allow(httpx.Ctx(c), h.clock.Now(), ratelimit.UploadAccount.On(strconv.FormatInt(httpx.Actor(c).ID, 10)))
+		if e, is := errs.As(err); is && e.Kind == errs.KindLimited {
+			// What was typed beside the files is kept all the same.
+			return append(problems, ui.FieldError{Field: "files", Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}), nil
+		}
+		if err != nil {
+			return nil, err
 		}
 		if err := h.takeFile(httpx.Ctx(c), httpx.Actor(c), id, fh); err != nil {
 			list, ok := problemsOf(c, err)
@@ -453,7 +462,13 @@ func (h *Handlers) renderStep(c echo.Context, status, step int, s shown) error {
 		w.Form, w.Term = form, term
 		p = page.Who(w)
 	default:
-		k := checkPage(ctx, s.typed, s.draft.Files, units, topics)
+		var at city.Place
+		if d := s.typed; d.Lat != nil && d.Lon != nil {
+			if at, err = h.places.Locate(ctx, *d.Lat, *d.Lon); err != nil {
+				return err
+			}
+		}
+		k := checkPage(ctx, s.typed, at, s.draft.Files, units, topics)
 		k.Form, k.Term, k.Wrong = form, term, s.wrong
 		p = page.Check(k)
 	}

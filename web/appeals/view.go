@@ -71,10 +71,19 @@ func placeStatus(ctx context.Context, d dom.Draft, at city.Place) (text string, 
 	if !at.Inside {
 		return i18n.T(ctx, "appeals.err.outside"), true
 	}
+	parts := ground(ctx, d.Place, at)
+	if len(parts) == 0 {
+		parts = append(parts, i18n.T(ctx, "appeals.new.marked_point"))
+	}
+	return i18n.T(ctx, "appeals.new.marked", "place", strings.Join(parts, ", ")), false
+}
+
+// ground names a place by its address, its district and its constituency.
+func ground(ctx context.Context, address string, at city.Place) []string {
 	loc := i18n.Locale(ctx)
 	parts := []string{}
-	if d.Place != "" {
-		parts = append(parts, d.Place)
+	if address != "" {
+		parts = append(parts, address)
 	}
 	for _, x := range []*city.District{at.District, at.Settlement, at.Community} {
 		if x != nil {
@@ -85,10 +94,7 @@ func placeStatus(ctx context.Context, d dom.Draft, at city.Place) (text string, 
 	if at.Constituency != nil {
 		parts = append(parts, at.Constituency.Name(loc))
 	}
-	if len(parts) == 0 {
-		parts = append(parts, i18n.T(ctx, "appeals.new.marked_point"))
-	}
-	return i18n.T(ctx, "appeals.new.marked", "place", strings.Join(parts, ", ")), false
+	return parts
 }
 
 func nearItems(ctx context.Context, rows []dom.Row) []page.NearItem {
@@ -116,7 +122,7 @@ func fact(label, value string) ui.Fact {
 	return ui.Fact{Label: label, Value: value, Href: "", Num: false, Rich: nil}
 }
 
-func checkPage(ctx context.Context, d dom.Draft, files []dom.File, units, topics []dom.Choice) page.CheckPage {
+func checkPage(ctx context.Context, d dom.Draft, at city.Place, files []dom.File, units, topics []dom.Choice) page.CheckPage {
 	t := func(key string) string { return i18n.T(ctx, "appeals.check."+key) }
 	or := func(s string) string {
 		if s == "" {
@@ -144,7 +150,7 @@ func checkPage(ctx context.Context, d dom.Draft, files []dom.File, units, topics
 		if d.Public {
 			shown = t("public_yes")
 		}
-		where := d.Place
+		where := strings.Join(ground(ctx, d.Place, at), ", ")
 		if where == "" && d.Lat != nil {
 			where = i18n.T(ctx, "appeals.new.marked_point")
 		}

@@ -1,14 +1,17 @@
 package httpx
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -37,7 +40,7 @@ type lot struct {
 	values url.Values
 }
 
-func (l *lot) Park(_ context.Context, path string, v url.Values) (string, error) {
+func (l *lot) Park(_ context.Context, _, path string, v url.Values) (string, error) {
 	l.path, l.values = path, v
 	return "id", nil
 }
@@ -157,12 +160,98 @@ func TestALostSessionLosesNoForm(t *testing.T) {
 	if l.values.Get("password") != "" {
 		t.Error("a password was kept")
 	}
-	signedIn := []string{"Cookie", "erec=good"}
-	if got := request(h, GET, "/form?parked=id", nil, signedIn...).Body.String(); got != "довгий текст" {
-		t.Errorf("back on the form: %q", got)
+	own := "erec_parked=id"
+	if !strings.Contains(w.Header().Get("Set-Cookie"), own) || !strings.Contains(w.Header().Get("Set-Cookie"), "HttpOnly") {
+		t.Errorf("cookie %q", w.Header().Get("Set-Cookie"))
 	}
-	if got := request(h, GET, "/form?parked=id", nil, signedIn...).Body.String(); got != "empty" {
-		t.Errorf("the second visit: %q", got)
+	for _, step := range []struct {
+		name, cookie, want string
+		code               int
+	}{
+		{"another browser with the same address", "erec=good", "empty", 200},
+		{"the same browser before the sign-in", own, "", 303},
+		{"back on the form", "erec=good; erec_parked=id", "довгий текст", 200},
+		{"the second visit", "erec=good; erec_parked=id", "empty", 200},
+	} {
+		w := request(h, GET, "/form?parked=id", nil, "Cookie", step.cookie)
+		if w.Code != step.code || step.want != "" && w.Body.String() != step.want {
+			t.Errorf("%s: %d %q", step.name, w.Code, w.Body.String())
+		}
+	}
+}
+
+func TestALostSessionLeadsBackToAPage(t *testing.T) {
+	t.Parallel()
+	need := Need(authz.AccountSelf)
+	h := build(t, Options{Parker: &lot{}},
+		Route{GET, "/appeals", need, ok}, Route{GET, "/appeals/:number", need, ok}, Route{POST, "/appeals/:number/messages", need, ok},
+		Route{POST, "/appeals/drafts/:id/drop", need, ok}, Route{POST, "/lonely/:id", need, ok})
+	for path, want := range map[string]string{
+		"/appeals/2026-00001/messages": "/appeals/2026-00001?parked=id", "/appeals/drafts/7/drop": "/appeals?parked=id", "/lonely/1": "/?parked=id",
+	} {
+		w := request(h, POST, path, url.Values{"message": {"слово"}}, "Sec-Fetch-Site", "same-origin")
+		next, err := url.Parse(w.Header().Get("Location"))
+		if err != nil || next.Query().Get("next") != want {
+			t.Errorf("%s: back to %q, want %q", path, next.Query().Get("next"), want)
+		}
+	}
+}
+
+func TestUploadsLeaveNoFilesBehind(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	h := build(t, Options{}, Route{POST, "/x", Need(authz.PublicRead), func(c echo.Context) error {
+		if _, err := ParseForm(c); err != nil {
+			return err
+		}
+		if list, _ := os.ReadDir(os.TempDir()); len(list) != 1 {
+			t.Errorf("%d temporary files while the form is read", len(list))
+		}
+		return ok(c)
+	}})
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	f, err := m.CreateFormFile("files", "a.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = f.Write(make([]byte, 12<<20))
+	_ = m.Close()
+	r := httptest.NewRequest(POST, "/x", &b)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if list, _ := os.ReadDir(os.TempDir()); w.Code != 200 || len(list) != 0 {
+		t.Errorf("%d, %d files are left", w.Code, len(list))
+	}
+}
+
+func TestWhatNoDatabaseTakes(t *testing.T) {
+	t.Parallel()
+	h := build(t, Options{}, Route{GET, "/x/:id", Need(authz.PublicRead), ok}, Route{POST, "/x", Need(authz.PublicRead), func(c echo.Context) error {
+		v, err := ParseForm(c)
+		if err != nil {
+			return err
+		}
+		return c.String(200, v.Get("text"))
+	}})
+	for path, want := range map[string]int{"/x/1?q=%D1%8F": 200, "/x/%00": 404, "/x/1?q=%00": 404, "/x/%ff": 404, "/x/1?q=%ff": 404} {
+		if w := request(h, GET, path, nil); w.Code != want {
+			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
+	}
+	if w := request(h, POST, "/x", url.Values{"text": {"a\x00я\xff"}}, "Sec-Fetch-Site", "same-origin"); w.Body.String() != "aя\uFFFD" {
+		t.Errorf("typed %q", w.Body.String())
+	}
+}
+
+func TestHead(t *testing.T) {
+	t.Parallel()
+	h := build(t, Options{}, Route{GET, "/open", Need(authz.PublicRead), ok}, Route{GET, "/own", Need(authz.AccountSelf), ok})
+	for path, want := range map[string]int{"/open": 200, "/own": 303, "/none": 404} {
+		if w := request(h, http.MethodHead, path, nil); w.Code != want {
+			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +23,7 @@ import (
 type renderer struct {
 	o        Options
 	fallback []byte
+	back     map[string]string // pattern of a POST route → pattern of the page that holds its form
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -43,18 +43,11 @@ func Render(c echo.Context, status int, page templ.Component) error {
 // HTML writes a rendered page.
 func HTML(c echo.Context, status int, b []byte) error {
 	h := c.Response().Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(len(b)))
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-cache")
 	}
 	h.Add("Vary", "Cookie")
-	c.Response().WriteHeader(status)
-	if c.Request().Method == http.MethodHead {
-		return nil
-	}
-	_, err := c.Response().Write(b)
-	return err
+	return send(c, status, "text/html; charset=utf-8", b)
 }
 
 // JSON writes v as JSON for our own scripts.
@@ -63,7 +56,7 @@ func JSON(c echo.Context, v any) error {
 	if err != nil {
 		return err
 	}
-	return c.Blob(http.StatusOK, "application/json; charset=utf-8", b)
+	return send(c, http.StatusOK, "application/json; charset=utf-8", b)
 }
 
 // WantsJSON reports whether the request comes from our own script.
@@ -138,33 +131,6 @@ func foreign(err error) *errs.Error {
 		}
 	}
 	return &errs.Error{Kind: errs.KindInternal, Key: "errors.internal", Err: err}
-}
-
-// signIn sends a guest to the sign-in page and back to where he was. What he
-// had typed into a form is parked meanwhile.
-func (r *renderer) signIn(c echo.Context) error {
-	next := c.Request().URL.RequestURI()
-	if c.Request().Method != http.MethodGet {
-		next = c.Request().URL.Path
-		v, err := ParseForm(c)
-		if err == nil && len(v) > 0 && r.o.Parker != nil {
-			id, err := r.o.Parker.Park(Ctx(c), next, withoutSecrets(v))
-			if err == nil {
-				next += "?parked=" + url.QueryEscape(id)
-			}
-		}
-	}
-	return See(c, "/sign-in?next="+url.QueryEscape(next))
-}
-
-func withoutSecrets(v url.Values) url.Values {
-	out := url.Values{}
-	for k, vals := range v {
-		if !strings.Contains(k, "password") {
-			out[k] = vals
-		}
-	}
-	return out
 }
 
 // Problem is a mistake in a form, translated: Field is the id of the input.

@@ -75,6 +75,9 @@ func register(e *echo.Echo, areas []Area) error {
 			}
 			seen[id] = a.Name
 			e.Add(r.Method, r.Path, r.Handler, guard(r.Policy))
+			if r.Method == GET { // RFC 9110, 9.1: a server supports both; net/http leaves the body out
+				e.Add(http.MethodHead, r.Path, r.Handler, guard(r.Policy))
+			}
 		}
 	}
 	return nil

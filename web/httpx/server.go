@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -28,8 +29,13 @@ type Sessions interface {
 }
 
 // Parker keeps the form of a person whose session was lost, until he is back.
+// The browser that sent the form gets the id in a cookie, and only that browser
+// gets the form back (see parked.go).
 type Parker interface {
-	Park(ctx context.Context, path string, values url.Values) (id string, err error)
+	// Park keeps the form. from is the address of the client: whoever parks too
+	// much is refused, since no session stands behind him.
+	Park(ctx context.Context, from, path string, values url.Values) (id string, err error)
+	// Unpark takes the form away; it can be had once.
 	Unpark(ctx context.Context, id string) (path string, values url.Values, err error)
 }
 
@@ -55,13 +61,14 @@ func Build(o Options) (http.Handler, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = ipExtractor(o.TrustedProxies)
-	r := &renderer{o: o, fallback: fallbackPage()}
+	r := &renderer{o: o, fallback: fallbackPage(), back: backPaths(o.Areas)}
 	e.HTTPErrorHandler = r.handleError
 	e.RouteNotFound("/*", func(echo.Context) error { return errs.NotFound() })
 	cop := http.NewCrossOriginProtection()
 	h := headers(o)
 	e.Use(
 		requestID,
+		dropUploads,
 		func(next echo.HandlerFunc) echo.HandlerFunc {
 			return func(c echo.Context) error {
 				h(c)
@@ -74,6 +81,9 @@ func Build(o Options) (http.Handler, error) {
 			return func(c echo.Context) error {
 				if err := cop.Check(c.Request()); err != nil {
 					return errs.Forbidden("errors.cross_origin").Because(err)
+				}
+				if !readable(c.Request().URL) {
+					return errs.NotFound()
 				}
 				c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, o.MaxBody)
 				return next(c)
@@ -99,6 +109,39 @@ func ipExtractor(trusted []*net.IPNet) echo.IPExtractor {
 		opts = append(opts, echo.TrustIPRange(n))
 	}
 	return echo.ExtractIPFromXFFHeader(opts...)
+}
+
+// readable refuses addresses that no page of ours makes: a NUL or broken UTF-8,
+// which PostgreSQL does not take as text.
+func readable(u *url.URL) bool {
+	if !utf8.ValidString(u.Path) || strings.ContainsRune(u.Path, 0) {
+		return false
+	}
+	if !strings.Contains(u.RawQuery, "%") {
+		return utf8.ValidString(u.RawQuery)
+	}
+	for k, vals := range u.Query() {
+		for _, v := range append(vals, k) {
+			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// dropUploads removes the temporary files of a form when its request ends. The
+// server does so only for the request that it made itself, and the middleware
+// works on copies of that one.
+func dropUploads(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		defer func() {
+			if f := c.Request().MultipartForm; f != nil {
+				_ = f.RemoveAll()
+			}
+		}()
+		return next(c)
+	}
 }
 
 const renderKey = "httpx.renderer"
@@ -202,20 +245,9 @@ func (r *renderer) session(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Response().Header().Set("Cache-Control", "private, no-store")
 		}
 		takeFlash(c)
-		if id := c.QueryParam("parked"); id != "" && req.Method == GET && r.o.Parker != nil {
-			if path, v, err := r.o.Parker.Unpark(c.Request().Context(), id); err == nil && path == req.URL.Path {
-				c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), typedKey, v)))
-			}
-		}
+		r.unpark(c)
 		return next(c)
 	}
-}
-
-// Typed gives what a person had typed into the form of this page before his
-// session was lost; ok is false on an ordinary visit.
-func Typed(c echo.Context) (v url.Values, ok bool) {
-	v, ok = Ctx(c).Value(typedKey).(url.Values)
-	return v, ok
 }
 
 // IP is the address of the client, as far as the configured proxies are honest.
@@ -263,6 +295,12 @@ func ParseForm(c echo.Context) (url.Values, error) {
 	}
 	if err != nil {
 		return nil, errs.Invalid("errors.fields").Because(err)
+	}
+	for _, vals := range req.PostForm {
+		for i, v := range vals {
+			// PostgreSQL takes neither a NUL nor broken UTF-8 as text, and nobody types them.
+			vals[i] = strings.ToValidUTF8(strings.ReplaceAll(v, "\x00", ""), "\uFFFD")
+		}
 	}
 	return req.PostForm, nil
 }

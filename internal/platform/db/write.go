@@ -81,6 +81,9 @@ func (t *Tx) Save(model any, version int, columns map[string]any) error {
 
 const attempts = 4
 
+// endTimeout bounds COMMIT and ROLLBACK, which outlive the request.
+const endTimeout = 15 * time.Second
+
 // Write runs fn as the one write of the actor. Errors: errs.Forbidden when the
 // roles do not allow act, whatever fn returns, and the error of the commit. fn
 // may run several times.
@@ -128,15 +131,16 @@ func (d *DB) write(ctx context.Context, a authz.Actor, act authz.Action, fn func
 		return err
 	}
 	ptx := &pgxTx{conn: conn{pc}}
-	if err := ptx.begin(ctx, a, act); err != nil {
-		_ = ptx.Rollback(context.WithoutCancel(ctx))
-		return err
-	}
 	defer func() {
-		if !ptx.closed { // an error, or a panic: the connection goes back clean
-			_ = ptx.Rollback(context.WithoutCancel(ctx))
+		if !ptx.closed { // an error, or a panic: the connection goes back clean, or the pool ends it
+			rctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+			defer cancel()
+			_ = ptx.Rollback(rctx)
 		}
 	}()
+	if err := ptx.begin(ctx, a, act); err != nil {
+		return err
+	}
 	g := d.base.Session(&gorm.Session{NewDB: true, Context: ctx})
 	g.Statement.ConnPool = connTx{sc}
 	tx := &Tx{DB: g, Now: d.clock.Now(), Actor: a, act: act, pgx: ptx}
@@ -154,7 +158,14 @@ func (d *DB) write(ctx context.Context, a authz.Actor, act authz.Action, fn func
 			return err
 		}
 	}
-	if err := ptx.Commit(ctx); err != nil {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// Once COMMIT is asked for it is waited for: a request that ends meanwhile
+	// would leave nobody knowing whether the change is durable.
+	cctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+	defer cancel()
+	if err := ptx.Commit(cctx); err != nil {
 		return err
 	}
 	for _, f := range tx.after {

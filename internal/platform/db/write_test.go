@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
@@ -235,5 +237,123 @@ func TestSaveRefusesAStaleVersion(t *testing.T) {
 	}
 	if won != 1 {
 		t.Errorf("%d of 8 saves of one version won, want 1", won)
+	}
+}
+
+func TestAMonthThatBeganWithoutAPartition(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	e.Owner(t, `DO $$ DECLARE p regclass; BEGIN
+		FOR p IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'audit.trail'::regclass AND inhrelid <> 'audit.trail_other'::regclass LOOP
+			EXECUTE 'DROP TABLE ' || p; END LOOP; END $$`)
+	insert := func(code string) {
+		if err := e.DB.Write(ctx, admin(), authz.CityManage, func(tx *db.Tx) error {
+			return errors.Join(tx.Authorize(authz.Anyone), tx.Exec(newUnit, code, "A", tx.Now).Error)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	insert("a")
+	if n := e.Count(t, "SELECT count(*) FROM audit.trail_other"); n != 1 {
+		t.Fatalf("%d rows without a month", n)
+	}
+	for range 2 {
+		if _, err := e.DB.Pool().Exec(ctx, "SET timezone = 'Europe/Kyiv'; SELECT audit.ensure_partitions(current_date)"); err != nil {
+			t.Fatalf("the partitions of a month that has begun: %v", err)
+		}
+	}
+	insert("b")
+	if n := e.Count(t, "SELECT count(*) FROM audit.trail"); n != 2 {
+		t.Errorf("%d rows in the trail, want 2", n)
+	}
+	if n := e.Count(t, `SELECT count(*) FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid
+		WHERE i.inhparent = 'audit.trail'::regclass AND pg_get_expr(c.relpartbound, c.oid) LIKE '%-01 00:00:00+00%'`); n != 2 {
+		t.Errorf("%d of the two next months were made, from midnight of UTC", n)
+	}
+}
+
+func TestThePortalCannotForgeTheTrail(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	c, err := pgx.Connect(ctx, e.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close(ctx) }()
+	if _, err := c.Exec(ctx, "CREATE TEMP TABLE appeals (id bigint)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Exec(ctx, "CREATE TRIGGER x AFTER INSERT ON pg_temp.appeals FOR EACH ROW EXECUTE FUNCTION audit.record()"); db.Code(err) != "42501" {
+		t.Errorf("the portal's role hung the trail on a table of its own: %v", err)
+	}
+}
+
+// TestCancelledWritesLeaveNoDirtyConnection ends the context at every moment of
+// a write; the pool must be whole after it, and no change half done.
+func TestCancelledWritesLeaveNoDirtyConnection(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	var wg sync.WaitGroup
+	for i := range 300 {
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i%60)*300*time.Microsecond)
+			defer cancel()
+			code := fmt.Sprintf("u%d", i)
+			defer func() {
+				if v := recover(); v != nil && v != "boom" {
+					panic(v)
+				}
+			}()
+			_ = e.DB.Write(ctx, admin(), authz.CityManage, func(tx *db.Tx) error {
+				if err := tx.Authorize(authz.Anyone); err != nil {
+					return err
+				}
+				if err := tx.Exec(newUnit, code, "A", tx.Now).Error; err != nil {
+					return err
+				}
+				if i%7 == 0 {
+					panic("boom")
+				}
+				_, err := tx.Pgx().Exec(tx.Statement.Context, "UPDATE units SET name_uk = 'B' WHERE code = $1", code)
+				return err
+			})
+		})
+	}
+	wg.Wait()
+	ctx := context.Background()
+	for range 40 {
+		if err := e.DB.Write(ctx, admin(), authz.CityManage, func(tx *db.Tx) error {
+			return errors.Join(tx.Authorize(authz.Anyone), tx.Exec("UPDATE units SET name_en = name_en || 'x'").Error)
+		}); err != nil {
+			t.Fatalf("a write after the cancelled ones: %v", err)
+		}
+	}
+	if n := e.Count(t, "SELECT count(*) FROM units WHERE name_uk <> 'B'"); n != 0 {
+		t.Errorf("%d changes are half done", n)
+	}
+	if n := e.Count(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"); n != 0 {
+		t.Errorf("%d connections lie in a transaction", n)
+	}
+	if s := e.DB.Pool().Stat(); s.AcquiredConns() != 0 {
+		t.Errorf("%d connections were not given back", s.AcquiredConns())
+	}
+}
+
+// TestACommitOutlivesItsRequest: a person who closes the page at the last
+// moment gets his change whole, with what follows it, or not at all.
+func TestACommitOutlivesItsRequest(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	followed := false
+	err := e.DB.Write(ctx, admin(), authz.CityManage, func(tx *db.Tx) error {
+		err := errors.Join(tx.Authorize(authz.Anyone), tx.Exec(newUnit, "a", "A", tx.Now).Error)
+		tx.AfterCommit(func() { followed = true })
+		cancel()
+		return err
+	})
+	n := e.Count(t, "SELECT count(*) FROM units")
+	if (err == nil) != (n == 1) || (n == 1) != followed {
+		t.Errorf("error %v, %d rows, followed %v", err, n, followed)
 	}
 }

@@ -47,6 +47,9 @@ var (
 	TokenNetwork   = Rule{"token/network", 60, 15 * time.Minute}
 	FilingAccount  = Rule{"filing/account", 10, time.Hour}
 	FilingNetwork  = Rule{"filing/network", 60, time.Hour}
+	MessageAccount = Rule{"message/account", 30, time.Hour}
+	UploadAccount  = Rule{"upload/account", 60, time.Hour} // files and new drafts
+	ParkNetwork    = Rule{"park/network", 30, time.Hour}
 	OIDCState      = Rule{"oidc/state", 1, 15 * time.Minute} // a state is good once
 	PasswordVerify = Rule{"password/verify", 10, 15 * time.Minute}
 )

@@ -1,0 +1,58 @@
+import { test, expect, personOf, people, letterTo, linkOf, signIn, accessible } from '../lib';
+
+test('the administrator invites an official, changes a unit, meets a stale save and reads its history', async ({ browser, page }) => {
+  const admin = await personOf(browser, people.admin);
+  const email = `official-${Date.now()}@example.org`;
+  await admin.goto('/admin/people/invite');
+  await admin.locator('input[name=email]').fill(email);
+  await admin.locator('input[name=name]').fill('Нова Посадовиця Петрівна');
+  await admin.locator('main form button[type=submit]').last().click();
+  await expect(admin.locator('main')).toContainText('Нова Посадовиця Петрівна');
+  await accessible(admin);
+  await admin.getByRole('button', { name: /виконавець/i }).first().click();
+  await expect(admin.locator('main')).toContainText(/виконавець/i);
+
+  await letterTo(page, email, /./);
+  await page.goto(await linkOf(page, /^\/invite\//));
+  await page.getByLabel(/Пароль/i).first().fill('довгий-пароль-2026');
+  await page.getByRole('button', { name: 'Прийняти запрошення' }).click();
+  if (/sign-in/.test(page.url())) await signIn(page, email, 'довгий-пароль-2026');
+  await page.goto('/cabinet');
+  await expect(page).toHaveURL(/set=mine/);
+
+  // Two windows change one unit: the second sees both versions and loses nothing.
+  await admin.goto('/admin/units');
+  const unit = await admin.locator('main a[href^="/admin/units/"]:not([href$="/new"])').first().getAttribute('href');
+  const second = await personOf(browser, people.admin);
+  await admin.goto(unit!);
+  await second.goto(unit!);
+  const phone = `(0412) ${Math.floor(Math.random() * 90 + 10)}-00-11`;
+  await admin.locator('input[name=phone]').fill(phone);
+  await admin.locator('main form button[type=submit]').first().click();
+  await expect(admin.getByRole('alert')).toHaveCount(0);
+  await second.locator('input[name=phone]').fill('(0412) 99-99-99');
+  await second.locator('main form button[type=submit]').first().click();
+  await expect(second.locator('main')).toContainText(phone);
+  await expect(second.locator('input[name=phone]')).toHaveValue('(0412) 99-99-99');
+  await accessible(second);
+
+  // The history: who, which attribute, from what, to what.
+  await admin.goto(unit!.replace('/admin/units/', '/admin/trail/units/'));
+  await expect(admin.locator('main')).toContainText(phone);
+  await expect(admin.locator('main')).toContainText('Демидюк');
+  await accessible(admin);
+  await second.context().close();
+  await admin.context().close();
+});
+
+test('a bad row is named, and the file is refused whole or without it', async ({ browser }) => {
+  const admin = await personOf(browser, people.admin);
+  await admin.goto('/admin/import');
+  await admin.locator('select[name=kind]').selectOption('streets');
+  const csv = Buffer.from('kind,name,old_names,lat,lon\nвулиця,Перевірочна,,50.25,28.66\nвулиця,,,50.25,28.66\n');
+  await admin.setInputFiles('input[name=file]', { name: 'streets.csv', mimeType: 'text/csv', buffer: csv });
+  await admin.locator('button[name=do][value=check]').click();
+  await expect(admin.locator('main')).toContainText('3');
+  await accessible(admin);
+  await admin.context().close();
+});

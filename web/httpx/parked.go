@@ -1,0 +1,126 @@
+package httpx
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// A form that comes from somebody whose session has ended is parked: he signs
+// in and finds the page filled as he left it. The address bears the id, and a
+// cookie of the same browser must bear it too, so that an address that was seen
+// by others opens nothing. Passwords are never kept.
+
+// parkedFor is how long a form waits; parkedMax bounds how many of one browser do.
+const (
+	parkedFor = 24 * time.Hour
+	parkedMax = 4
+)
+
+func (r *renderer) parkedCookie() string { return CookieName(r.o.Secure) + "_parked" }
+
+func (r *renderer) parkedIDs(c echo.Context) []string {
+	k, err := c.Cookie(r.parkedCookie())
+	if err != nil || k.Value == "" {
+		return nil
+	}
+	return strings.Split(k.Value, ".")
+}
+
+func (r *renderer) keepParkedIDs(c echo.Context, ids []string) {
+	SetCookie(c, r.o.Secure, r.parkedCookie(), strings.Join(ids[max(len(ids)-parkedMax, 0):], "."), parkedFor)
+}
+
+// signIn sends a guest to the sign-in page and back to where he was. What he
+// had typed into a form is parked meanwhile.
+func (r *renderer) signIn(c echo.Context) error {
+	req := c.Request()
+	if req.Method == http.MethodGet || req.Method == http.MethodHead {
+		return See(c, "/sign-in?next="+url.QueryEscape(req.URL.RequestURI()))
+	}
+	next := r.backPath(c)
+	if v, err := ParseForm(c); err == nil && len(v) > 0 && r.o.Parker != nil {
+		// Refused or failed: the person signs in and finds the form empty.
+		if id, err := r.o.Parker.Park(Ctx(c), IP(c), next, withoutSecrets(v)); err == nil {
+			r.keepParkedIDs(c, append(r.parkedIDs(c), id))
+			next += "?parked=" + url.QueryEscape(id)
+		}
+	}
+	return See(c, "/sign-in?next="+url.QueryEscape(next))
+}
+
+// unpark gives a parked form to the page that it belongs to, once the person is
+// signed in: a guest who follows the link too early must not use it up.
+func (r *renderer) unpark(c echo.Context) {
+	id := c.QueryParam("parked")
+	if id == "" || c.Request().Method != GET || r.o.Parker == nil || !Actor(c).SignedIn() {
+		return
+	}
+	ids := r.parkedIDs(c)
+	if !slices.Contains(ids, id) {
+		return
+	}
+	path, v, err := r.o.Parker.Unpark(Ctx(c), id)
+	if err != nil || path != c.Request().URL.Path {
+		return
+	}
+	r.keepParkedIDs(c, slices.DeleteFunc(ids, func(s string) bool { return s == id }))
+	c.SetRequest(c.Request().WithContext(context.WithValue(Ctx(c), typedKey, v)))
+}
+
+// Typed gives what a person had typed into the form of this page before his
+// session was lost; ok is false on an ordinary visit.
+func Typed(c echo.Context) (v url.Values, ok bool) {
+	v, ok = Ctx(c).Value(typedKey).(url.Values)
+	return v, ok
+}
+
+// backPaths finds for each POST route the page to come back to: the one of the
+// same address, else the nearest page above it.
+func backPaths(areas []Area) map[string]string {
+	pages := map[string]bool{}
+	for _, rt := range Frozen(areas) {
+		pages[rt.Path] = pages[rt.Path] || rt.Method == GET
+	}
+	out := map[string]string{}
+	for _, rt := range Frozen(areas) {
+		if rt.Method == GET {
+			continue
+		}
+		p := rt.Path
+		for p != "" && !pages[p] {
+			p = p[:max(strings.LastIndexByte(p, '/'), 0)]
+		}
+		out[rt.Path] = p
+	}
+	return out
+}
+
+// backPath is the address of that page for this request.
+func (r *renderer) backPath(c echo.Context) string {
+	pattern, ok := r.back[c.Path()]
+	if !ok {
+		return c.Request().URL.Path
+	}
+	if pattern == "" {
+		return "/"
+	}
+	// The page's pattern is a beginning of the route's own, so it takes as many parts of the address.
+	parts := strings.Split(c.Request().URL.Path, "/")
+	return strings.Join(parts[:min(strings.Count(pattern, "/")+1, len(parts))], "/")
+}
+
+func withoutSecrets(v url.Values) url.Values {
+	out := url.Values{}
+	for k, vals := range v {
+		if !strings.Contains(k, "password") {
+			out[k] = vals
+		}
+	}
+	return out
+}
