@@ -7,6 +7,8 @@ DO $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'erec_app') THEN
     CREATE ROLE erec_app NOLOGIN;
+    -- An owner who is no superuser must be a member to serve the portal by SET ROLE.
+    EXECUTE format('GRANT erec_app TO %I', current_user);
   END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;

@@ -29,6 +29,7 @@ END $$;
 CREATE FUNCTION audit.ensure_partitions(d date) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'audit'
+    SET "TimeZone" TO 'UTC'
     AS $$
 DECLARE m date; name text;
 BEGIN
@@ -36,8 +37,11 @@ BEGIN
     m := (date_trunc('month', d) + make_interval(months => i))::date;
     name := 'trail_' || to_char(m, 'YYYYMM');
     IF to_regclass('audit.' || name) IS NULL THEN
-      EXECUTE format('CREATE TABLE audit.%I PARTITION OF audit.trail FOR VALUES FROM (%L) TO (%L)', name, m, (m + interval '1 month')::date);
-      EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON audit.%I FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse()', name);
+      BEGIN
+        EXECUTE format('CREATE TABLE audit.%I PARTITION OF audit.trail FOR VALUES FROM (%L) TO (%L)', name, m, (m + interval '1 month')::date);
+        EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON audit.%I FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse()', name);
+      EXCEPTION WHEN check_violation OR duplicate_table THEN NULL;
+      END;
     END IF;
   END LOOP;
 END $$;
@@ -1234,7 +1238,16 @@ GRANT USAGE ON SCHEMA audit TO erec_app;
 
 GRANT USAGE ON SCHEMA public TO erec_app;
 
+REVOKE ALL ON FUNCTION audit.attach(t regclass, keys text, skip text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.ensure_partitions(d date) FROM PUBLIC;
 GRANT ALL ON FUNCTION audit.ensure_partitions(d date) TO erec_app;
+
+REVOKE ALL ON FUNCTION audit."freeze"(t regclass) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.refuse() FROM PUBLIC;
 
 GRANT SELECT ON TABLE audit.trail TO erec_app;
 

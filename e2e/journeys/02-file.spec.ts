@@ -41,7 +41,7 @@ for (const javaScriptEnabled of [true, false]) {
       if (javaScriptEnabled) await accessible(page);
       await page.getByRole('button', { name: 'Надіслати' }).click();
       await expect(page).toHaveURL(/\/appeals\/20\d\d-\d{5}/);
-      await expect(page.locator('main')).toContainText(/Звернення № 20\d\d-\d{5} прийнято/);
+      await expect(page.locator('main')).toContainText(/Звернення №\s20\d\d-\d{5} прийнято/);
       await expect(page.locator('main')).toContainText('Строк за законом');
       await page.getByText('Чому саме стільки').click();
       await expect(page.locator('main')).toContainText('ст. 20 Закону 393/96-ВР');

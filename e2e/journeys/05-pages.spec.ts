@@ -74,3 +74,24 @@ test('the same in English', async ({ page }) => {
     await accessible(page, `${path} in English`);
   }
 });
+
+test.describe('in the dark', () => {
+  test.use({ colorScheme: 'dark' });
+
+  test('the same pages keep their contrast', async ({ page, browser }) => {
+    test.setTimeout(180_000);
+    for (const path of ['/', '/sign-in', '/help', '/map', '/verify', '/no-such-page']) await look(page, 'dark', path, 1280);
+    for (const [email, from, link] of [
+      [people.resident, '/appeals', 'main a[href^="/appeals/20"]'],
+      [people.specialist, '/cabinet/appeals?set=incoming', 'a.no'],
+      [people.manager, '/cabinet/desk', 'a[href^="/cabinet/appeals/20"]'],
+      [people.admin, '/admin', 'a[href="/admin/people"]'],
+    ] as const) {
+      const own = await personOf(browser, email, { colorScheme: 'dark' });
+      await look(own, 'dark', from, 1280);
+      const href = await own.locator(link).first().getAttribute('href');
+      await look(own, 'dark', href!, 1280);
+      await own.context().close();
+    }
+  });
+});

@@ -78,7 +78,7 @@ test('without a resolution: a unit is assigned, an official of it takes the case
   await executor.getByRole('button', { name: 'Зберегти проєкт' }).click();
   expect((await answer).status()).toBe(409);
   await expect(executor.locator('main')).toContainText('Перший текст, який збережено раніше');
-  await expect(executor.getByLabel('Ваш текст')).toHaveValue(mine);
+  await expect(executor.getByRole('textbox', { name: 'Ваш текст' })).toHaveValue(mine);
   await accessible(executor);
   await executor.getByRole('radio', { name: 'Вирішено позитивно' }).check();
   await executor.setInputFiles('input[name=files]', { name: 'після.jpg', mimeType: 'image/jpeg', buffer: await photoWithGPS(browser) });

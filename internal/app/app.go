@@ -28,6 +28,7 @@ import (
 	"ereception/internal/platform/basemap"
 	"ereception/internal/platform/clock"
 	"ereception/internal/platform/config"
+	"ereception/internal/platform/db"
 	"ereception/internal/platform/files"
 	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/jobs"
@@ -190,7 +191,7 @@ func (a *App) buildWeb(c *config.Config, o Options) error {
 	a.Areas = a.areas(c)
 	a.Handler, err = web.New(httpx.Options{
 		Areas: a.Areas, Sessions: a.Identity, Parker: parker{a.Store.DB, a.limits}, Clock: a.clock, Log: a.Log, Secure: c.Secure(),
-		TrustedProxies: proxies, ImageHosts: basemap.ImageHosts(layers),
+		Down: db.Down, TrustedProxies: proxies, ImageHosts: basemap.ImageHosts(layers),
 		Frame: httpx.Frame{Clock: a.clock, Demo: o.Demo, Dev: c.Dev, Trays: a.trays},
 	})
 	return err
@@ -221,6 +222,7 @@ func Serve(ctx context.Context, c *config.Config, o Options, chosen bool, out io
 		return err
 	}
 	log := obs.NewLogger(os.Stderr, level)
+	TuneMemory()
 	l, moved, err := listen(c.Addr, chosen)
 	if err != nil {
 		return err
@@ -234,6 +236,10 @@ func Serve(ctx context.Context, c *config.Config, o Options, chosen bool, out io
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
 	o.Progress = say
 	a, err := Build(ctx, c, log, o)
+	if err != nil && ctx.Err() != nil {
+		log.Info("stopped before the start was over", "err", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -260,7 +266,11 @@ func Serve(ctx context.Context, c *config.Config, o Options, chosen bool, out io
 	case <-ctx.Done():
 		sctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 		defer cancel()
-		err = srv.Shutdown(sctx)
+		if err = srv.Shutdown(sctx); errors.Is(err, context.DeadlineExceeded) {
+			// Who still hangs on is cut off: the pools wait for their connections.
+			log.Warn("requests were cut off at the end")
+			err = srv.Close()
+		}
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil

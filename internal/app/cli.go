@@ -9,15 +9,19 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
 
+	"ereception/internal/identity"
 	"ereception/internal/law/calendar"
 	"ereception/internal/law/deadline"
 	"ereception/internal/platform/clock"
 	"ereception/internal/platform/config"
 	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/obs"
 	"ereception/migrations"
 )
@@ -30,6 +34,7 @@ type CLI struct {
 	Healthcheck HealthcheckCmd   `cmd:"" help:"Ask a running portal whether it can serve."`
 	Schema      SchemaCmd        `cmd:"" help:"Write the schema that the migrations make."`
 	Import      ImportCmd        `cmd:"" help:"Load a register of the city from a file."`
+	Admin       AdminCmd         `cmd:"" help:"Administrators of the portal."`
 	Version     kong.VersionFlag `help:"Print the version."`
 }
 
@@ -44,7 +49,8 @@ func (c *ServeCmd) Run(ctx context.Context) error {
 	if c.Demo {
 		c.Dev = true
 	}
-	return Serve(ctx, &c.Config, Options{Demo: c.Demo}, os.Getenv("EREC_ADDR") != "" && !c.Demo, os.Stdout)
+	chosen := os.Getenv("EREC_ADDR") != "" || c.Addr != ":8080"
+	return Serve(ctx, &c.Config, Options{Demo: c.Demo}, chosen && !c.Demo, os.Stdout)
 }
 
 // MigrateCmd migrates as the owner.
@@ -138,4 +144,75 @@ func (c *ImportCmd) Run(ctx context.Context) error {
 	}
 	defer s.close()
 	return importRegister(ctx, s.DB, c, f, os.Stdout)
+}
+
+// AdminCmd gathers what the operator does about administrators.
+type AdminCmd struct {
+	Create AdminCreateCmd `cmd:"" help:"Make an administrator: the first one, or one more. Prints an invitation link, or takes a password from standard input."`
+}
+
+// AdminCreateCmd makes an administrator.
+type AdminCreateCmd struct {
+	config.Config
+	Email         string `required:"" help:"Address under which he signs in."`
+	Name          string `required:"" help:"Surname, name and patronymic."`
+	PasswordStdin bool   `help:"Read the password from standard input instead of printing an invitation link."`
+}
+
+// Run makes the administrator and says how he comes in.
+func (c *AdminCreateCmd) Run(ctx context.Context) error { return c.run(ctx, os.Stdin, os.Stdout) }
+
+func (c *AdminCreateCmd) run(ctx context.Context, in io.Reader, out io.Writer) error {
+	n := identity.NewAdmin{Email: c.Email, Name: c.Name}
+	if c.PasswordStdin {
+		b, err := io.ReadAll(io.LimitReader(in, 4096))
+		if err != nil {
+			return err
+		}
+		if n.Password = strings.TrimRight(string(b), "\r\n"); n.Password == "" {
+			return errors.New("no password came from standard input")
+		}
+	}
+	if c.BaseURL == "" {
+		c.BaseURL = "http://localhost:8080"
+	}
+	log := obs.NewLogger(os.Stderr, slog.LevelWarn)
+	s, err := openStore(ctx, &c.Config, clock.System{}, log)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	a := &App{Config: &c.Config, Log: log, Store: s, clock: clock.System{}}
+	if err := a.people(ctx, &c.Config, log); err != nil {
+		return err
+	}
+	made, err := a.Identity.MakeAdmin(ctx, n)
+	if err != nil {
+		return plain(err)
+	}
+	switch {
+	case made.Existing:
+		_, _ = fmt.Fprintln(out, "Обліковий запис уже є: йому надано роль адміністратора, пароль не змінено.")
+	case made.Link != "":
+		_, _ = fmt.Fprintf(out, "Посилання, за яким адміністратор задасть пароль (діє до %s):\n%s\n", i18n.DateTimeIn(i18n.Default, made.Until), made.Link)
+	default:
+		_, _ = fmt.Fprintln(out, "Адміністратора створено, він може входити.")
+	}
+	return nil
+}
+
+// plain turns an error that is meant for a form into words for a terminal.
+func plain(err error) error {
+	e, ok := errs.As(err)
+	if !ok {
+		return err
+	}
+	if len(e.Fields) == 0 {
+		return errors.New(i18n.In(i18n.Default, e.Key, e.Args...))
+	}
+	var lines []string
+	for _, f := range e.Fields {
+		lines = append(lines, "--"+f.Name+": "+i18n.In(i18n.Default, f.Key, f.Args...))
+	}
+	return errors.New(strings.Join(lines, "\n"))
 }

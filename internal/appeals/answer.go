@@ -240,6 +240,9 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, dige
 	if err := v.Answer.fourEyes(who); err != nil {
 		return err
 	}
+	if who.PostTitle == "" {
+		return errs.Invalid("appeals.err.no_post") // Закон 393/96-ВР, ст. 15, ч. 3: the head, or who acts for him, signs
+	}
 	ev, err := s.sign.Sign(ctx, who, digest, c)
 	if err != nil {
 		return err
@@ -314,12 +317,20 @@ func newVerifyCode() string {
 // that was sent is left alone, and the PDF of one answer is always the same
 // bytes under the same key.
 func (s *Service) Send(ctx context.Context, job kind.SendAnswer) error {
+	// The primary is asked: on a replica that is behind the answer is not signed yet.
+	var state AnswerState
+	if err := s.db.Pool().QueryRow(ctx, "SELECT state FROM answers WHERE id = $1", job.AnswerID).Scan(&state); err != nil {
+		return err
+	}
+	if state != AnswerSigned {
+		return nil
+	}
 	p, err := s.paper(ctx, job.AnswerID)
 	if err != nil {
 		return err
 	}
 	if p.answer.State != AnswerSigned {
-		return nil
+		return fmt.Errorf("answer %d was read as %s: the replica is behind", job.AnswerID, p.answer.State)
 	}
 	var b bytes.Buffer
 	if err := pdf.Render(&b, p.letter(s.site)); err != nil {

@@ -152,6 +152,15 @@ func (a *Appeal) Late(now time.Time) bool {
 	return a.Open() && now.After(a.DueAt)
 }
 
+// Rateable reports whether the applicant may judge the latest answer: once, and
+// also when the office has taken the appeal from control before he did.
+func (a *Appeal) Rateable() bool {
+	if a.State == Answered {
+		return true
+	}
+	return a.State == Closed && a.AnsweredAt != nil && (a.RatedAt == nil || a.RatedAt.Before(*a.AnsweredAt))
+}
+
 func is(p *int64, id int64) bool { return p != nil && id != 0 && *p == id }
 
 // manages reports whether the actor answers for the appeal as a manager: named

@@ -198,11 +198,18 @@ func addAuthor(tx *db.Tx, n *Answer) error {
 // that nothing of its metadata is left, and gets its thumbnail. A photo that
 // cannot be decoded is refused and never shown.
 func (s *Service) ProcessFile(ctx context.Context, job kind.ProcessFile) error {
-	list, err := s.filesWhere(ctx, "id = $1", job.FileID)
-	if err != nil || len(list) == 0 || list[0].State != "incoming" {
+	// The primary is asked: a replica that is behind does not know the file yet.
+	q, err := s.db.Pool().Query(ctx, "SELECT "+fileColumns+" FROM files WHERE id = $1", job.FileID)
+	if err != nil {
 		return err
 	}
-	f := list[0]
+	f, err := pgx.CollectOneRow(q, scanFile)
+	if db.IsNotFound(err) || err == nil && f.State != "incoming" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	done, perr := s.blobs.Process(ctx, files.Accepted{Name: f.Name, MIME: f.Mime, Size: f.Size, Key: f.BlobKey})
 	if perr != nil && !errs.Is(perr, errs.KindInvalid) {
 		return perr

@@ -627,13 +627,14 @@ func (s *Service) Similar(ctx context.Context, c *Case) ([]Row, error) {
 	return pgx.CollectRows(q, scanRow)
 }
 
-// Near lists open public appeals within about 300 m of a point, for whoever is
-// about to write the same: what the map shows too (see Public), without a name.
+// Near lists the open public appeals nearest to a point, within about 300 m, for
+// whoever is about to write the same: what the map shows too (see Public),
+// without a name. The index gives them in the order of their distance.
 func (s *Service) Near(ctx context.Context, lat, lon float64) ([]Row, error) {
 	// 0.0027° of latitude is 300 m; at the latitude of Zhytomyr 0.0042° of longitude.
 	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+` FROM (SELECT * FROM appeals a
 		WHERE a.lat IS NOT NULL AND a.public AND point(a.lon, a.lat) <@ box(point($2 - 0.0042, $1 - 0.0027), point($2 + 0.0042, $1 + 0.0027))
-		  AND NOT a.confidential AND a.state <> 'received' AND a.stage <> 'done' ORDER BY a.received_at DESC LIMIT 4) a`+rowJoins, lat, lon)
+		  AND NOT a.confidential AND a.state <> 'received' AND a.stage <> 'done' ORDER BY point(a.lon, a.lat) <-> point($2, $1) LIMIT 4) a`+rowJoins, lat, lon)
 	if err != nil {
 		return nil, err
 	}

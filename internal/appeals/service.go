@@ -172,6 +172,9 @@ func (s *Service) change(ctx context.Context, who authz.Actor, number string, ve
 		if version != 0 && version != a.Version {
 			return errs.Conflict("errors.conflict")
 		}
+		if m.Action == authz.AppealRate && !a.Rateable() {
+			return errs.Conflict("appeals.conflict_state")
+		}
 		from := a.State
 		if err := a.apply(m); err != nil {
 			return err

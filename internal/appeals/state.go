@@ -71,8 +71,8 @@ var (
 	moveReturn   = Move{"return", []State{AnswerSigning}, InProgress, authz.AnswerReturn}
 	moveSign     = Move{"sign", []State{AnswerSigning}, Answered, authz.AnswerSign} // Закон 393/96-ВР, ст. 15, ч. 3
 	moveExtend   = Move{"extend", []State{Registered, ResolutionPending, InProgress, Clarifying, AnswerSigning, Reopened}, "", authz.AppealExtend}
-	moveSolved   = Move{"rate_solved", []State{Answered}, Closed, authz.AppealRate}
-	moveUnsolved = Move{"rate_unsolved", []State{Answered}, Reopened, authz.AppealRate}
+	moveSolved   = Move{"rate_solved", []State{Answered, Closed}, Closed, authz.AppealRate}
+	moveUnsolved = Move{"rate_unsolved", []State{Answered, Closed}, Reopened, authz.AppealRate}
 	moveClose    = Move{"close", []State{Answered}, Closed, authz.AppealClose} // КМУ 55, п. 174–175
 )
 

@@ -151,7 +151,7 @@ func (s *Service) Rate(ctx context.Context, who authz.Actor, number string, solv
 				return Event{}, err
 			}
 			a.setTerm(term)
-			a.ExecutorID, a.AnsweredAt = nil, nil
+			a.ExecutorID, a.AnsweredAt, a.ClosedAt = nil, nil, nil
 		}
 		return Event{Kind: EventKind("rated_" + rating), Public: true}, nil
 	})

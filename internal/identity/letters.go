@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 
 	"ereception/internal/notify"
 	"ereception/internal/platform/db"
@@ -48,7 +49,7 @@ func (s *Service) plainLetter(path string) notify.Composer {
 		var who Person
 		err := s.db.Read(ctx).Where("id = ?", l.PersonID).Take(&who).Error
 		if db.IsNotFound(err) {
-			return notify.Content{}, notify.ErrObsolete
+			return notify.Content{}, s.gone(ctx, "SELECT EXISTS (SELECT FROM people WHERE id = $1)", l.PersonID)
 		}
 		if err != nil {
 			return notify.Content{}, err
@@ -85,7 +86,7 @@ func (s *Service) letterToken(ctx context.Context, l notify.Letter) (Person, *to
 	id, _ := l.Data["token_id"].(float64)
 	err := s.db.Read(ctx).Where("id = ?", int64(id)).Take(&t).Error
 	if db.IsNotFound(err) {
-		return Person{}, nil, tokenData{}, notify.ErrObsolete
+		return Person{}, nil, tokenData{}, s.gone(ctx, "SELECT EXISTS (SELECT FROM person_tokens WHERE id = $1)", int64(id))
 	}
 	if err != nil {
 		return Person{}, nil, tokenData{}, err
@@ -97,4 +98,17 @@ func (s *Service) letterToken(ctx context.Context, l notify.Letter) (Person, *to
 	var who Person
 	err = s.db.Read(ctx).Where("id = ?", t.PersonID).Take(&who).Error
 	return who, &t, d, err
+}
+
+// gone tells a row that was deleted from one that a replica does not know yet:
+// the first makes the letter obsolete, the second is worth another attempt.
+func (s *Service) gone(ctx context.Context, exists string, id int64) error {
+	var there bool
+	if err := s.db.Pool().QueryRow(ctx, exists, id).Scan(&there); err != nil {
+		return err
+	}
+	if there {
+		return errors.New("the replica is behind")
+	}
+	return notify.ErrObsolete
 }

@@ -25,13 +25,13 @@ import (
 // OIDCProvider is one OpenID Connect provider of the configuration: a social
 // profile, the city's own directory, a state service of identification.
 type OIDCProvider struct {
-	ID           string // in the address: lower-case letters, digits and hyphens
-	Name         string // on the button
-	Issuer       string
-	ClientID     string
-	ClientSecret string
-	Scopes       []string // beside openid; none: email and profile
-	Strong       bool     // it checks identity papers (Закон 2155-VIII); the page says so
+	ID           string   `json:"id"`   // in the address: lower-case letters, digits and hyphens
+	Name         string   `json:"name"` // on the button
+	Issuer       string   `json:"issuer"`
+	ClientID     string   `json:"client_id"`
+	ClientSecret string   `json:"client_secret"`
+	Scopes       []string `json:"scopes"` // beside openid; none: email and profile
+	Strong       bool     `json:"strong"` // it checks identity papers (Закон 2155-VIII); the page says so
 }
 
 // oidcIdentity ties an account of a provider to a person.

@@ -64,11 +64,9 @@ type Composer func(ctx context.Context, l Letter) (Content, error)
 // ErrObsolete says that the letter has lost its point and must not be sent.
 var ErrObsolete = fmt.Errorf("the letter is obsolete")
 
-// Queue promises a letter in the transaction.
+// Queue promises a letter in the transaction. Without a locale it is written in
+// that of its person.
 func Queue(tx *db.Tx, l Letter) error {
-	if l.Locale == "" {
-		l.Locale = i18n.Default
-	}
 	if l.Data == nil {
 		l.Data = map[string]any{}
 	}
@@ -85,8 +83,8 @@ func Queue(tx *db.Tx, l Letter) error {
 	var letterID int64
 	if err := tx.Pgx().QueryRow(tx.Statement.Context,
 		`INSERT INTO letters (kind, person_id, appeal_id, answer_id, locale, data, message_id, created_at)
-		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		l.Kind, id(l.PersonID), id(l.AppealID), id(l.AnswerID), l.Locale, data, newMessageID(), tx.Now,
+		 VALUES ($1, $2, $3, $4, coalesce(nullif($5, ''), (SELECT locale FROM people WHERE id = $2), $9), $6, $7, $8) RETURNING id`,
+		l.Kind, id(l.PersonID), id(l.AppealID), id(l.AnswerID), l.Locale, data, newMessageID(), tx.Now, i18n.Default,
 	).Scan(&letterID); err != nil {
 		return err
 	}
@@ -176,7 +174,7 @@ func (s *Service) Send(ctx context.Context, job kind.SendLetter) error {
 func (s *Service) load(ctx context.Context, id int64) (Letter, error) {
 	var l Letter
 	var data []byte
-	err := s.db.ReadPool().QueryRow(ctx,
+	err := s.db.Pool().QueryRow(ctx,
 		`SELECT id, kind, coalesce(person_id, 0), coalesce(appeal_id, 0), coalesce(answer_id, 0), locale, data, message_id, state, created_at
 		   FROM letters WHERE id = $1`, id).
 		Scan(&l.ID, &l.Kind, &l.PersonID, &l.AppealID, &l.AnswerID, &l.Locale, &data, &l.MessageID, &l.State, &l.CreatedAt)

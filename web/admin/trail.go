@@ -170,6 +170,9 @@ func (h *Handlers) words(ctx context.Context, d names, table, column string, v a
 		if key := "admin.value." + column + "." + v; v != "" && i18n.Has(key) {
 			return i18n.T(ctx, key)
 		}
+		if prefix, ok := codes[table+"."+column]; ok && i18n.Has(prefix+v) {
+			return i18n.T(ctx, prefix+v)
+		}
 		return beginning(v, longest)
 	case []any:
 		parts := make([]string, 0, len(v))
@@ -187,6 +190,12 @@ func (h *Handlers) words(ctx context.Context, d names, table, column string, v a
 		}
 		return beginning(string(b), longest)
 	}
+}
+
+// codes are columns whose words stand in the catalogue of appeals.
+var codes = map[string]string{
+	"appeals.state": "appeals.state.", "appeals.kind": "appeals.kind.", "appeals.procedure": "appeals.procedure.",
+	"appeals.answer_channel": "appeals.channel.", "answers.result": "appeals.result.",
 }
 
 func reference(ctx context.Context, d names, table, column string, n int64) string {

@@ -252,7 +252,7 @@ func signatureOf(ctx context.Context, c *dom.Case) ui.SignatureProps {
 
 func ratingOf(ctx context.Context, c *dom.Case) page.Rating {
 	r := page.Rating{
-		Ask: c.State == dom.Answered, Action: "/appeals/" + c.Number + "/rating", Comment: "", Given: "", Said: c.RatingComment,
+		Ask: c.Rateable(), Action: "/appeals/" + c.Number + "/rating", Comment: "", Given: "", Said: c.RatingComment,
 		Problem: "", Problems: nil,
 	}
 	switch deref(c.Rating) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -140,6 +141,29 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 	}
 }
 
+func TestADatabaseThatIsAway(t *testing.T) {
+	t.Parallel()
+	away := errors.New("connection refused")
+	var log strings.Builder
+	o := Options{Down: func(err error) bool { return errors.Is(err, away) }}
+	h := build(t, o, Route{GET, "/x", Need(authz.PublicRead), func(echo.Context) error { return fmt.Errorf("read: %w", away) }})
+	if w := request(h, GET, "/x", nil); w.Code != 503 || w.Header().Get("Retry-After") != "30" {
+		t.Errorf("%d, come again in %q", w.Code, w.Header().Get("Retry-After"))
+	}
+	o = Options{Areas: []Area{{Name: "test", Routes: []Route{{GET, "/x", Need(authz.PublicRead), func(c echo.Context) error { return Ctx(c).Err() }}}}}, Sessions: sessions{}, Log: slog.New(slog.NewTextHandler(&log, nil))}
+	o.Frame.Clock = clock.System{}
+	h, err := Build(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(GET, "/x", nil).WithContext(ctx))
+	if log.Len() != 0 {
+		t.Errorf("a person who left is logged as a failure: %s", log.String())
+	}
+}
+
 func TestALostSessionLosesNoForm(t *testing.T) {
 	t.Parallel()
 	l := &lot{}
@@ -228,16 +252,17 @@ func TestUploadsLeaveNoFilesBehind(t *testing.T) {
 
 func TestWhatNoDatabaseTakes(t *testing.T) {
 	t.Parallel()
-	h := build(t, Options{}, Route{GET, "/x/:id", Need(authz.PublicRead), ok}, Route{POST, "/x", Need(authz.PublicRead), func(c echo.Context) error {
+	h := build(t, Options{}, Route{GET, "/x/:id", Need(authz.PublicRead), func(c echo.Context) error { return c.String(200, c.QueryParam("q")+"|"+c.QueryParam("n")) }}, Route{POST, "/x", Need(authz.PublicRead), func(c echo.Context) error {
 		v, err := ParseForm(c)
 		if err != nil {
 			return err
 		}
 		return c.String(200, v.Get("text"))
 	}})
-	for path, want := range map[string]int{"/x/1?q=%D1%8F": 200, "/x/%00": 404, "/x/1?q=%00": 404, "/x/%ff": 404, "/x/1?q=%ff": 404} {
-		if w := request(h, GET, path, nil); w.Code != want {
-			t.Errorf("%s: %d, want %d", path, w.Code, want)
+	for path, want := range map[string]string{"/x/1?q=%D1%8F": "я|", "/x/%00": "", "/x/%ff": "", "/x/1?q=a%00&n=1": "|1", "/x/1?q=a%ff": "|", "/x/1?n=%00&q=a": "a|"} {
+		w := request(h, GET, path, nil)
+		if want == "" && w.Code != 404 || want != "" && w.Body.String() != want {
+			t.Errorf("%s: %d %q, want %q", path, w.Code, w.Body.String(), want)
 		}
 	}
 	if w := request(h, POST, "/x", url.Values{"text": {"a\x00я\xff"}}, "Sec-Fetch-Site", "same-origin"); w.Body.String() != "aя\uFFFD" {

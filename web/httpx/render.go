@@ -72,14 +72,21 @@ func (r *renderer) handleError(err error, c echo.Context) {
 		return
 	}
 	ctx := Ctx(c)
+	var p *panicError
+	if errors.Is(ctx.Err(), context.Canceled) && !errors.As(err, &p) { // the person has left; nobody reads an answer, and nothing failed
+		c.Response().WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	e, ok := errs.As(err)
 	if !ok {
 		e = foreign(err)
+		if e.Kind == errs.KindInternal && r.o.Down != nil && r.o.Down(err) {
+			e = errs.Unavailable("errors.unavailable").Because(err)
+		}
 	}
 	status := e.Kind.Status()
 	if status >= 500 {
 		args := []any{"request", obs.RequestID(ctx), "method", c.Request().Method, "route", c.Path(), "err", err}
-		var p *panicError
 		if errors.As(err, &p) {
 			args = append(args, "panic", p.value, "stack", string(p.stack))
 		}

@@ -50,7 +50,8 @@ type Options struct {
 	TrustedProxies []*net.IPNet // whose X-Forwarded-For is believed
 	ImageHosts     []string     // origins of configured map tiles, for img-src and connect-src
 	Frame          Frame
-	MaxBody        int64 // bytes of a request; 0: 110 MiB (five files of 20 MiB and the form)
+	Down           func(error) bool // says of a foreign error that it passes by itself: the database is away; may be nil
+	MaxBody        int64            // bytes of a request; 0: 110 MiB (five files of 20 MiB and the form)
 }
 
 // Build makes the handler of the portal. It fails when a route has no policy.
@@ -85,6 +86,7 @@ func Build(o Options) (http.Handler, error) {
 				if !readable(c.Request().URL) {
 					return errs.NotFound()
 				}
+				mendQuery(c.Request().URL)
 				c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, o.MaxBody)
 				return next(c)
 			}
@@ -111,23 +113,32 @@ func ipExtractor(trusted []*net.IPNet) echo.IPExtractor {
 	return echo.ExtractIPFromXFFHeader(opts...)
 }
 
-// readable refuses addresses that no page of ours makes: a NUL or broken UTF-8,
+// readable refuses paths that no page of ours has: with a NUL or broken UTF-8,
 // which PostgreSQL does not take as text.
-func readable(u *url.URL) bool {
-	if !utf8.ValidString(u.Path) || strings.ContainsRune(u.Path, 0) {
-		return false
+func readable(u *url.URL) bool { return utf8.ValidString(u.Path) && !strings.ContainsRune(u.Path, 0) }
+
+// mendQuery empties parameters that hold such bytes: no form of ours sends them.
+func mendQuery(u *url.URL) {
+	if utf8.ValidString(u.RawQuery) && !strings.Contains(u.RawQuery, "%") {
+		return
 	}
-	if !strings.Contains(u.RawQuery, "%") {
-		return utf8.ValidString(u.RawQuery)
-	}
-	for k, vals := range u.Query() {
-		for _, v := range append(vals, k) {
-			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
-				return false
+	q, broken := u.Query(), false
+	for _, vals := range q {
+		for i, v := range vals {
+			if plainText(v) != v {
+				vals[i], broken = "", true
 			}
 		}
 	}
-	return true
+	if broken {
+		u.RawQuery = q.Encode()
+	}
+}
+
+// plainText drops what PostgreSQL does not take as text and nobody types: NUL
+// and broken UTF-8.
+func plainText(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
 }
 
 // dropUploads removes the temporary files of a form when its request ends. The
@@ -298,8 +309,7 @@ func ParseForm(c echo.Context) (url.Values, error) {
 	}
 	for _, vals := range req.PostForm {
 		for i, v := range vals {
-			// PostgreSQL takes neither a NUL nor broken UTF-8 as text, and nobody types them.
-			vals[i] = strings.ToValidUTF8(strings.ReplaceAll(v, "\x00", ""), "\uFFFD")
+			vals[i] = plainText(v)
 		}
 	}
 	return req.PostForm, nil

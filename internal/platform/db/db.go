@@ -20,9 +20,13 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
+	"strings"
 	"time"
 
 	"ereception/internal/platform/clock"
@@ -140,14 +144,44 @@ func openGorm(s *sql.DB, log *slog.Logger) (*gorm.DB, error) {
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,
 		NamingStrategy:         schema.NamingStrategy{},
-		Logger: logger.NewSlogLogger(log, logger.Config{
+		Logger: quietLogger{logger.NewSlogLogger(log, logger.Config{
 			SlowThreshold:             500 * time.Millisecond,
 			LogLevel:                  logger.Warn,
 			IgnoreRecordNotFoundError: true,
 			ParameterizedQueries:      true, // values are personal data and stay out of the log
-		}),
+		})},
 		TranslateError: false,
 	})
+}
+
+// quietLogger writes statements without their values, and nothing about those
+// that ended because the person who asked has left.
+type quietLogger struct{ logger.Interface }
+
+// LogMode keeps the quiet around the logger of another level.
+func (l quietLogger) LogMode(level logger.LogLevel) logger.Interface {
+	return quietLogger{l.Interface.LogMode(level)}
+}
+
+// Trace passes a statement on.
+func (l quietLogger) Trace(ctx context.Context, begin time.Time, fc func() (string, int64), err error) {
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return
+	}
+	l.Interface.Trace(ctx, begin, fc, err)
+}
+
+// ParamsFilter leaves the values out.
+func (quietLogger) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
+	return sql, nil
+}
+
+// Scan of gorm writes through a recorder of its own, which knows nothing of
+// ParameterizedQueries and would put the values into the log.
+func init() {
+	logger.RecorderParamsFilter = func(_ context.Context, sql string, _ ...any) (string, []any) {
+		return sql, nil
+	}
 }
 
 // UseJobs names the inserter of Tx.Enqueue; it is called once, when the
@@ -200,6 +234,21 @@ func Code(err error) string {
 		return pg.Code
 	}
 	return ""
+}
+
+// Down reports whether err says that the database cannot be reached, shuts down
+// or has no connection left: what passes by itself.
+func Down(err error) bool {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	if errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) {
+		return true
+	}
+	switch c := Code(err); {
+	case strings.HasPrefix(c, "08"), strings.HasPrefix(c, "57P"), c == "53300": // PostgreSQL, appendix A
+		return true
+	}
+	return false
 }
 
 // IsNotFound reports whether err says that no row was found.

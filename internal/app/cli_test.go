@@ -1,0 +1,49 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"ereception/internal/pgtest"
+	"ereception/internal/platform/config"
+)
+
+func TestAdminCreate(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	run := func(in string, change func(*AdminCreateCmd)) (string, error) {
+		c := &AdminCreateCmd{
+			Config: config.Config{DatabaseURL: e.URL, OwnerURL: e.OwnerURL, DataDir: t.TempDir(), BaseURL: "https://e.example"},
+			Email:  "admin@zt.example.org", Name: "Перша Ганна Іванівна",
+		}
+		change(c)
+		var out strings.Builder
+		err := c.run(ctx, strings.NewReader(in), &out)
+		return out.String(), err
+	}
+	out, err := run("", func(*AdminCreateCmd) {})
+	if err != nil || !strings.Contains(out, "https://e.example/invite/") {
+		t.Errorf("%q %v", out, err)
+	}
+	out, err = run("дуже довгий пароль\n", func(c *AdminCreateCmd) { c.PasswordStdin = true })
+	if err != nil || strings.Contains(out, "пароль\n") && strings.Contains(out, "дуже довгий") || strings.Contains(out, "/invite/") {
+		t.Errorf("%q %v", out, err)
+	}
+	if out, err = run("", func(*AdminCreateCmd) {}); err != nil || !strings.Contains(out, "уже є") {
+		t.Errorf("%q %v", out, err)
+	}
+	for name, change := range map[string]func(*AdminCreateCmd){
+		"--email:":     func(c *AdminCreateCmd) { c.Email = "nobody" },
+		"--name:":      func(c *AdminCreateCmd) { c.Name = "" },
+		"no password":  func(c *AdminCreateCmd) { c.PasswordStdin = true },
+		"the database": func(c *AdminCreateCmd) { c.DatabaseURL, c.OwnerURL = "postgres://:secret@[", "" },
+	} {
+		if _, err := run("\n", change); err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s %v", name, err)
+		}
+	}
+	if n := e.Count(t, "SELECT count(*) FROM role_grants WHERE role = 'admin'"); n != 1 {
+		t.Errorf("%d administrators", n)
+	}
+}

@@ -1,0 +1,274 @@
+package appeals
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ereception/internal/authz"
+	"ereception/internal/law/deadline"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/jobs/kind"
+)
+
+func TestNobodyDecidesAboutHisOwnAppeal(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	d := b.draft()
+	byClerk, byHead := b.filed(t, b.clerk, d), b.filed(t, b.head, d)
+	if err := b.svc.Register(ctx, b.clerk, byClerk, 0, Registration{Procedure: deadline.Appeal, TopicID: b.topic}); !errs.Is(err, errs.KindForbidden) {
+		t.Errorf("the specialist registers what he wrote: %v", err)
+	}
+	must(t, b.svc.Register(ctx, b.clerk, byHead, 0, Registration{Procedure: deadline.Appeal, TopicID: b.topic}))
+	must(t, b.svc.Assign(ctx, b.clerk, byHead, 0, b.unit, b.exec.ID))
+	must(t, b.svc.Submit(ctx, b.exec, byHead, 0, answerText, ResultSatisfied))
+	digest := b.see(t, b.clerk, byHead).Answer.Digest(byHead)
+	if err := b.svc.Sign(ctx, b.head, byHead, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindForbidden) {
+		t.Errorf("the head signs an answer to himself: %v", err)
+	}
+	if _, err := b.svc.Own(ctx, b.head, byHead); err != nil {
+		t.Errorf("he reads it as its applicant: %v", err)
+	}
+	must(t, b.svc.Reply(ctx, b.head, byHead, uuid.New(), "Дописую як заявник"))
+}
+
+func TestFourEyesOfADelegation(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	boss := b.exec // executor and head in one person
+	boss.Roles, boss.Head = []authz.Role{authz.RoleExecutor, authz.RoleManager}, true
+	must(t, b.svc.Submit(ctx, boss, n, 0, answerText, ResultSatisfied))
+	hand := b.strangerHead
+	hand.ActingFor, hand.UnitIDs = &authz.Principal{ID: boss.ID, Name: boss.Name}, []int64{b.otherUnit, b.unit}
+	digest := b.see(t, b.head, n).Answer.Digest(n)
+	if err := b.svc.Sign(ctx, hand, n, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindForbidden) {
+		t.Errorf("who acts for the author signs in his stead: %v", err)
+	}
+}
+
+func TestWhoChangesTheFilesIsAnAuthor(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	must(t, b.svc.SaveAnswer(ctx, b.exec, n, 0, answerText, ResultSatisfied))
+	must(t, b.svc.Resolve(ctx, b.head, n, 0, Resolution{ExecutorID: b.exec.ID, CoexecutorIDs: []int64{b.second.ID}, Task: "Обстежити ділянку й підготувати відповідь", DueOn: b.Clock.Now()}))
+	if _, err := b.svc.AttachToAnswer(ctx, b.second, n, "акт.txt", reader("Акт обстеження ділянки дороги")); err != nil {
+		t.Fatal(err)
+	}
+	if a := b.see(t, b.head, n).Answer.Authors; len(a) != 2 {
+		t.Errorf("authors %v", a)
+	}
+}
+
+func TestTheExecutorBelongsToTheUnit(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.registered(t)
+	err := b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.strangerExec.ID)
+	if e, ok := errs.As(err); !ok || len(e.Fields) != 1 || e.Fields[0].Name != "executor" {
+		t.Errorf("an executor of another unit: %v", err)
+	}
+	b.Owner(t, `INSERT INTO units (code, name_uk, parent_id, created_at) VALUES ('sub', 'Сектор', $1, now())`, b.unit)
+	sub := b.person(t, "Нижчий Сава Саватійович", b.id(t, "SELECT id FROM units WHERE code = 'sub'"), false, authz.RoleExecutor)
+	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, sub.ID)) // a sector of the unit is the unit
+}
+
+func TestWhoLeavesDoesNotHoldAnAppeal(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	must(t, b.svc.Ask(ctx, b.exec, n, uuid.New(), "На якій смузі яма?"))
+	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.second.ID))
+	must(t, b.svc.Reply(ctx, b.ann, n, uuid.New(), "На правій"))
+	if c := b.see(t, b.head, n); c.State != InProgress || deref(c.ExecutorID) != b.second.ID {
+		t.Errorf("%s with %d", c.State, deref(c.ExecutorID))
+	}
+}
+
+func TestTheDeskOfAResolutionIsThePrincipals(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.registered(t)
+	must(t, b.svc.SendToManager(ctx, b.clerk, n, 0, b.head.ID))
+	b.Owner(t, "UPDATE appeals SET manager_id = NULL, unit_id = $1 WHERE number = $2", b.unit, n)
+	acting := b.strangerHead
+	acting.ActingFor, acting.UnitIDs = &authz.Principal{ID: b.head.ID, Name: b.head.Name}, []int64{b.otherUnit, b.unit}
+	must(t, b.svc.Resolve(ctx, acting, n, 0, Resolution{ExecutorID: b.exec.ID, Task: "Обстежити ділянку й підготувати відповідь", DueOn: b.Clock.Now()}))
+	if c := b.see(t, b.head, n); deref(c.ManagerID) != b.head.ID {
+		t.Errorf("the answer will lie on the desk of %d", deref(c.ManagerID))
+	}
+}
+
+func TestAnUnknownTopicIsAMistake(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	d := b.draft()
+	d.TopicID = 999
+	_, err := b.tryFile(t, b.ann, d)
+	if e, ok := errs.As(err); !ok || len(e.Fields) != 1 || e.Fields[0].Name != "topic" {
+		t.Errorf("filed: %v", err)
+	}
+	d.TopicID, d.AddresseeID = b.topic, 999
+	_, err = b.tryFile(t, b.ann, d)
+	if e, ok := errs.As(err); !ok || len(e.Fields) != 1 || e.Fields[0].Name != "addressee" {
+		t.Errorf("filed: %v", err)
+	}
+	n := b.filed(t, b.ann, b.draft())
+	err = b.svc.Register(ctx, b.clerk, n, 0, Registration{Procedure: deadline.Appeal, TopicID: 999})
+	if e, ok := errs.As(err); !ok || len(e.Fields) != 1 || e.Fields[0].Name != "topic" {
+		t.Errorf("registered: %v", err)
+	}
+}
+
+// TestTheSecondRound: the first paper stays readable while the second answer is
+// written, and the second paper still names the day on which the appeal itself
+// was registered.
+func TestTheSecondRound(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.signed(t)
+	first := b.see(t, b.head, n).Answer
+	must(t, b.svc.Send(ctx, kind.SendAnswer{AnswerID: first.ID}))
+	b.Clock.Set(b.Clock.Now().Add(72 * time.Hour))
+	must(t, b.svc.Rate(ctx, b.ann, n, false, "Яму засипали піском, не відремонтували"))
+	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.second.ID))
+	must(t, b.svc.SaveAnswer(ctx, b.second, n, 0, answerText+" Роботи виконано.", ResultSatisfied))
+	for _, who := range []authz.Actor{b.ann, b.head, b.clerk} {
+		_, r, err := b.svc.OpenPDF(ctx, who, n)
+		if err != nil {
+			t.Fatalf("%s: the first paper: %v", who.Name, err)
+		}
+		head, _ := io.ReadAll(io.LimitReader(r, 5))
+		_ = r.Close()
+		if !bytes.Equal(head, []byte("%PDF-")) {
+			t.Errorf("%s: %q", who.Name, head)
+		}
+	}
+	for _, who := range []authz.Actor{b.bob, b.strangerExec, authz.Guest()} {
+		if _, _, err := b.svc.OpenPDF(ctx, who, n); !errs.Is(err, errs.KindNotFound) {
+			t.Errorf("%s: %v", who.Name, err)
+		}
+	}
+	must(t, b.svc.Submit(ctx, b.second, n, 1, answerText+" Роботи виконано.", ResultSatisfied))
+	c := b.see(t, b.head, n)
+	must(t, b.svc.Sign(ctx, b.head, n, c.Answer.Digest(n), Credential{Password: "right"}))
+	p, err := b.svc.paper(ctx, c.Answer.ID)
+	must(t, err)
+	if got := p.letter(Site{}).InReplyTo; !strings.Contains(got, "25.11.2026") {
+		t.Errorf("the second paper answers %q", got)
+	}
+	if _, r, err := b.svc.OpenPDF(ctx, b.ann, n); !errs.Is(err, errs.KindNotFound) {
+		t.Errorf("a signed answer has no paper until it is made: %v %v", r, err)
+	}
+}
+
+func TestOthersLearnLittle(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	here := b.inWork(t)
+	elsewhere := b.registered(t) // of the same author, in another unit
+	must(t, b.svc.Assign(ctx, b.clerk, elsewhere, 0, b.otherUnit, b.strangerExec.ID))
+	for who, want := range map[*authz.Actor]int{&b.exec: 0, &b.clerk: 1} {
+		rows, err := b.svc.Similar(ctx, b.see(t, *who, here))
+		must(t, err)
+		if len(rows) != want {
+			t.Errorf("%s sees %d other appeals of the applicant, want %d", who.Name, len(rows), want)
+		}
+	}
+	b.filed(t, b.ann, b.draft()) // nobody has read it yet
+	b.Owner(t, "UPDATE appeals SET confidential = true WHERE number = $1", elsewhere)
+	rows, err := b.svc.Near(ctx, 50.25, 28.66)
+	must(t, err)
+	if len(rows) != 1 || rows[0].Number != here || rows[0].AuthorName != "" || rows[0].Executor != "" {
+		t.Errorf("near: %+v", rows)
+	}
+	must(t, b.svc.SendToManager(ctx, b.clerk, here, 0, b.head.ID))
+	must(t, b.svc.Resolve(ctx, b.head, here, 0, Resolution{ExecutorID: b.exec.ID, Task: "Обстежити ділянку й підготувати відповідь", DueOn: b.Clock.Now()}))
+	own, err := b.svc.Own(ctx, b.ann, here)
+	must(t, err)
+	if own.Resolution != nil {
+		t.Error("the applicant reads the resolution")
+	}
+}
+
+func TestSweepOfWhatWasNeverSent(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	attach := func(id uuid.UUID) {
+		if _, err := b.svc.AttachToDraft(ctx, b.ann, id, "опис.txt", reader("Опис ями на дорозі "+id.String())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dropped, old := b.started(t, b.ann, b.draft()), b.started(t, b.ann, b.draft())
+	attach(dropped)
+	attach(old)
+	must(t, b.svc.DropDraft(ctx, b.ann, dropped))
+	b.Clock.Set(b.Clock.Now().Add(48 * time.Hour))
+	fresh := b.started(t, b.ann, b.draft())
+	attach(fresh)
+	filed := b.filed(t, b.ann, b.draft())
+	must(t, b.svc.Sweep(ctx))
+	if n := b.Count(t, "SELECT count(*) FROM files"); n != 2 {
+		t.Errorf("%d files, want those of the two drafts", n)
+	}
+	b.Clock.Set(b.Clock.Now().Add(keepDrafts - time.Hour))
+	must(t, b.svc.Sweep(ctx))
+	must(t, b.svc.Sweep(ctx))
+	if n := b.Count(t, "SELECT count(*) FROM appeal_drafts"); n != 1 {
+		t.Errorf("%d drafts, want the fresh one", n)
+	}
+	if n := b.Count(t, "SELECT count(*) FROM appeals WHERE number = $1", filed); n != 1 {
+		t.Error("a filed appeal was swept")
+	}
+	if _, err := b.svc.AttachToDraft(ctx, b.ann, old, "опис.txt", reader("Опис")); !errs.Is(err, errs.KindNotFound) {
+		t.Errorf("a file for a draft that is gone: %v", err)
+	}
+}
+
+// TestTheOfficeDoesNotTakeTheVerdictAway: taking an appeal from control before
+// its applicant has judged the answer leaves him his word, once.
+func TestTheOfficeDoesNotTakeTheVerdictAway(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.signed(t)
+	must(t, b.svc.Close(ctx, b.clerk, n, 0))
+	must(t, b.svc.Rate(ctx, b.ann, n, false, "Яму засипали піском, не відремонтували"))
+	if c := b.see(t, b.head, n); c.State != Reopened || c.ClosedAt != nil {
+		t.Errorf("%s closed %v", c.State, c.ClosedAt)
+	}
+	n = b.signed(t)
+	must(t, b.svc.Close(ctx, b.clerk, n, 0))
+	must(t, b.svc.Rate(ctx, b.ann, n, true, ""))
+	if err := b.svc.Rate(ctx, b.ann, n, false, "Передумала, не вирішено"); !errs.Is(err, errs.KindConflict) {
+		t.Errorf("a second verdict on one answer: %v", err)
+	}
+}
+
+func TestASignatureNeedsAPost(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.submitted(t)
+	bare := b.head
+	bare.PostTitle = ""
+	digest := b.see(t, b.head, n).Answer.Digest(n)
+	if err := b.svc.Sign(ctx, bare, n, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindInvalid) || b.signer.asked != 0 {
+		t.Errorf("signed without a post: %v, the password was asked for %d times", err, b.signer.asked)
+	}
+}
+
+func TestLettersSpeakTheLanguageOfTheirPerson(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	b.Owner(t, "UPDATE people SET locale = 'en' WHERE id = $1", b.ann.ID)
+	n := b.inWork(t)
+	must(t, b.svc.Ask(ctx, b.exec, n, uuid.New(), "На якій смузі яма?"))
+	if n := b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'appeal.question' AND locale = 'en'"); n != 1 {
+		t.Errorf("%d letters in English", n)
+	}
+}
