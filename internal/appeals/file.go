@@ -84,6 +84,7 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID) (numb
 		}
 		tx.AfterCommit(s.counts.drop)
 		tx.AfterCommit(s.points.drop)
+		tx.AfterCommit(s.hints.drop)
 		return nil
 	})
 	if db.Constraint(err) == "appeals_author_id_filing_key_key" {

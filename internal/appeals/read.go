@@ -412,8 +412,9 @@ func (s *Service) Case(ctx context.Context, who authz.Actor, number string) (*Ca
 	return c, nil
 }
 
+// keep gives a new list: a case may be shared with other readers.
 func keep[T any](list []T, ok func(T) bool) []T {
-	out := list[:0]
+	out := make([]T, 0, len(list))
 	for _, x := range list {
 		if ok(x) {
 			out = append(out, x)
@@ -430,9 +431,123 @@ const caseColumns = `a.id, a.number, a.reg_index, a.kind, a.procedure, a.state, 
 	coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(ad.name_uk, ''), coalesce(t.name_uk, ''), coalesce(di.name_uk, ''),
 	coalesce(co.name_uk, ''), coalesce(e.name, ''), coalesce(m.name, '')`
 
-// load reads the whole case in one round trip. answers says which answers the
-// reader may know of; it is one of two conditions of this file, never input.
+// hintCache keeps the short lists beside a case (similar, nearby) for a few
+// seconds: they are hints, and a change in this process drops them at once.
+type hintCache struct {
+	mu sync.Mutex
+	m  map[string]hint
+}
+
+type hint struct {
+	at   time.Time
+	rows []Row
+}
+
+func newHintCache() *hintCache { return &hintCache{m: map[string]hint{}} }
+
+func (k *hintCache) get(key string, now time.Time, read func() ([]Row, error)) ([]Row, error) {
+	k.mu.Lock()
+	h, ok := k.m[key]
+	k.mu.Unlock()
+	if ok && now.Sub(h.at) < caseFor && !now.Before(h.at) {
+		return h.rows, nil
+	}
+	rows, err := read()
+	if err == nil {
+		k.mu.Lock()
+		if len(k.m) >= caseMax {
+			clear(k.m)
+		}
+		k.m[key] = hint{now, rows}
+		k.mu.Unlock()
+	}
+	return rows, err
+}
+
+func (k *hintCache) drop() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.m)
+}
+
+// stampSQL tells in one cheap look whether anything of a case has changed since
+// it was read: every change of the appeal raises its version or writes its
+// story; messages, answers and files have marks of their own.
+const stampSQL = `SELECT concat_ws('/', a.id, a.version,
+	(SELECT max(id) FROM appeal_events WHERE appeal_id = a.id), (SELECT max(id) FROM appeal_messages WHERE appeal_id = a.id),
+	(SELECT string_agg(concat_ws('.', n.id, n.version, (SELECT string_agg(f.id || f.state, ',') FROM files f WHERE f.answer_id = n.id)), ',' ORDER BY n.id) FROM answers n WHERE n.appeal_id = a.id),
+	(SELECT string_agg(f.id || f.state, ',' ORDER BY f.id) FROM files f WHERE f.appeal_id = a.id))
+	FROM appeals a WHERE a.number = $1`
+
+// caseCache keeps cases that were read lately. Each reading is held against the
+// stamp first, so a page is never older than the database; only the names of
+// units, topics and people, which no stamp covers, may be caseFor old.
+type caseCache struct {
+	mu sync.Mutex
+	m  map[string]cachedCase
+}
+
+type cachedCase struct {
+	stamp string
+	at    time.Time
+	c     Case
+}
+
+const (
+	caseFor = 10 * time.Second
+	caseMax = 500
+)
+
+func newCaseCache() *caseCache { return &caseCache{m: map[string]cachedCase{}} }
+
+func (k *caseCache) get(key, stamp string, now time.Time) (*Case, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	e, ok := k.m[key]
+	if !ok || e.stamp != stamp || now.Sub(e.at) >= caseFor || now.Before(e.at) {
+		return nil, false
+	}
+	c := e.c // the reader may replace its lists, never change their elements
+	return &c, true
+}
+
+func (k *caseCache) put(key, stamp string, now time.Time, c *Case) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.m) >= caseMax {
+		clear(k.m)
+	}
+	k.m[key] = cachedCase{stamp, now, *c}
+}
+
+// load gives a case as it stands now. answers says which answers the reader may
+// know of; it is one of two conditions of this file, never input.
 func (s *Service) load(ctx context.Context, number, answers string) (*Case, error) {
+	var stamp string
+	err := s.db.ReadPool().QueryRow(ctx, stampSQL, number).Scan(&stamp)
+	if db.IsNotFound(err) {
+		return nil, errs.NotFound()
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, now := number+"|"+answers, s.clock.Now()
+	if c, ok := s.cases.get(key, stamp, now); ok {
+		return c, nil
+	}
+	// The stamp is older than what is read after it: a change in between makes
+	// the copy look stale, never fresh.
+	c, err := s.read(ctx, number, answers)
+	if err == nil {
+		s.cases.put(key, stamp, now, c)
+		shared := *c
+		c = &shared
+	}
+	return c, err
+}
+
+// read reads the whole case in one round trip.
+func (s *Service) read(ctx context.Context, number, answers string) (*Case, error) {
 	b := &pgx.Batch{}
 	b.Queue("SELECT "+caseColumns+` FROM appeals a LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN units ad ON ad.id = a.addressee_id
 		LEFT JOIN topics t ON t.id = a.topic_id LEFT JOIN districts di ON di.id = a.district_id LEFT JOIN districts co ON co.id = a.constituency_id
@@ -618,6 +733,11 @@ func (s *Service) Templates(ctx context.Context, unitID int64) ([]Template, erro
 // Similar lists the latest other appeals of the same author that the official
 // who reads the case may see.
 func (s *Service) Similar(ctx context.Context, c *Case) ([]Row, error) {
+	key := fmt.Sprint("similar ", c.ID, c.reader.ID, c.reader.UnitIDs, c.reader.Roles, c.reader.ActingFor)
+	return s.hints.get(key, s.clock.Now(), func() ([]Row, error) { return s.similar(ctx, c) })
+}
+
+func (s *Service) similar(ctx context.Context, c *Case) ([]Row, error) {
 	p := args{c.ID, c.AuthorID}
 	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+" FROM (SELECT * FROM appeals a WHERE a.id <> $1 AND a.author_id = $2 AND "+scope(c.reader, &p)+
 		" ORDER BY a.received_at DESC LIMIT 4) a"+rowJoins+" ORDER BY a.received_at DESC", p...)
@@ -631,6 +751,10 @@ func (s *Service) Similar(ctx context.Context, c *Case) ([]Row, error) {
 // whoever is about to write the same: what the map shows too (see Public),
 // without a name. The index gives them in the order of their distance.
 func (s *Service) Near(ctx context.Context, lat, lon float64) ([]Row, error) {
+	return s.hints.get(fmt.Sprint("near ", lat, lon), s.clock.Now(), func() ([]Row, error) { return s.near(ctx, lat, lon) })
+}
+
+func (s *Service) near(ctx context.Context, lat, lon float64) ([]Row, error) {
 	// 0.0027° of latitude is 300 m; at the latitude of Zhytomyr 0.0042° of longitude.
 	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+` FROM (SELECT * FROM appeals a
 		WHERE a.lat IS NOT NULL AND a.public AND point(a.lon, a.lat) <@ box(point($2 - 0.0042, $1 - 0.0027), point($2 + 0.0042, $1 + 0.0027))

@@ -73,6 +73,8 @@ type Service struct {
 	sign   Signer
 	clock  clock.Clock
 	site   Site
+	cases  *caseCache
+	hints  *hintCache
 	counts *countCache
 	points *pointCache
 }
@@ -87,7 +89,7 @@ type Site struct {
 func New(d *db.DB, cal Calendars, loc Locator, blobs Blobs, sign Signer, c clock.Clock, site Site) *Service {
 	return &Service{
 		db: d, cal: cal, loc: loc, blobs: blobs, sign: sign, clock: c, site: site,
-		counts: newCountCache(), points: newPointCache(),
+		cases: newCaseCache(), hints: newHintCache(), counts: newCountCache(), points: newPointCache(),
 	}
 }
 
@@ -188,6 +190,7 @@ func (s *Service) change(ctx context.Context, who authz.Actor, number string, ve
 		}
 		tx.AfterCommit(s.counts.drop)
 		tx.AfterCommit(s.points.drop)
+		tx.AfterCommit(s.hints.drop)
 		return record(tx, a, from, e)
 	}))
 }

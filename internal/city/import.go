@@ -319,8 +319,10 @@ func readUnits(raw []byte, old []Unit, rep *Report) ([]incoming[Unit], func(Unit
 	var order []string
 	for _, row := range t.rows {
 		rep.Rows++
-		u := Unit{Code: row.get("code"), NameUK: row.get("name_uk"), NameEN: row.get("name_en"),
-			Phone: row.get("phone"), Email: row.get("email"), Address: row.get("address")}
+		u := Unit{
+			Code: row.get("code"), NameUK: row.get("name_uk"), NameEN: row.get("name_en"),
+			Phone: row.get("phone"), Email: row.get("email"), Address: row.get("address"),
+		}
 		u.tidy()
 		active, ok := yes(row.get("active"))
 		u.Active = active

@@ -2,6 +2,7 @@ package account
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -10,7 +11,6 @@ import (
 	page "ereception/templates/account"
 	"ereception/templates/ui"
 	"ereception/web/httpx"
-	"time"
 )
 
 func (h *Handlers) profileForm(c echo.Context) error {

@@ -58,6 +58,7 @@ var (
 func (h *Handlers) newPasswordForm(c echo.Context) error {
 	return h.showNewPassword(c, resetLink, nil, 0)
 }
+
 func (h *Handlers) inviteForm(c echo.Context) error { return h.showNewPassword(c, inviteLink, nil, 0) }
 
 func (l link) again(c echo.Context) ui.Link {

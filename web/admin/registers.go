@@ -333,7 +333,9 @@ func (h *Handlers) topicList(c echo.Context) error {
 		}
 		p.Rows = append(p.Rows, []admin.Cell{
 			{Text: t.Name(loc), Href: "/admin/topics/" + idText(t.ID), Depth: n.Depth, Demo: t.Demo},
-			{Text: t.Code}, {Text: orDash(t.Classifier), Num: true, Note: classifierName(ctx, t.Classifier)}, unit, state(ctx, t.Active),
+			{Text: t.Code},
+			{Text: orDash(t.Classifier), Num: true, Note: classifierName(ctx, t.Classifier)},
+			unit, state(ctx, t.Active),
 		})
 	}
 	p.Count = i18n.N(ctx, "admin.count", len(p.Rows))
@@ -419,7 +421,8 @@ func (h *Handlers) streetList(c echo.Context) error {
 		}
 		p.Rows = append(p.Rows, []admin.Cell{
 			{Text: s.Label(), Href: "/admin/streets/" + idText(s.ID), Demo: s.Demo},
-			{Text: orDash(strings.Join(s.OldNames, ", "))}, point, state(ctx, s.Active),
+			{Text: orDash(strings.Join(s.OldNames, ", "))},
+			point, state(ctx, s.Active),
 		})
 	}
 	at := func(n int) string {
@@ -506,7 +509,9 @@ func (h *Handlers) districtList(c echo.Context) error {
 		}
 		p.Rows = append(p.Rows, []admin.Cell{
 			{Text: x.Name(loc), Href: "/admin/districts/" + idText(x.ID), Demo: x.Demo},
-			{Text: x.Code, Num: true}, {Text: boundary}, state(ctx, x.Active),
+			{Text: x.Code, Num: true},
+			{Text: boundary},
+			state(ctx, x.Active),
 		})
 	}
 	if p.Map, err = drawing(ctx, shown, 0); err != nil {

@@ -358,10 +358,16 @@ func TestPlace(t *testing.T) {
 		{"a pin by hand stays", []string{"lat", "50,25", "lon", "28,66"}, 303, "50.250000"},
 		{"a pin outside of the community", []string{"lat", "49.9", "lon", "28.66"}, 422, "49.900000"},
 		{"half a pin", []string{"lat", "50.25"}, 422, "50.250000"},
-		{"another address moves a pin that stood for the former one",
-			[]string{"place", "вул. Київська, 5", "lat", "50.300000", "lon", "28.700000", "found", "50.300000,28.700000|вул. Інша, 2"}, 303, "50.258100"},
-		{"another address that nobody knows takes the old pin away",
-			[]string{"place", "вул. Невідома, 5", "lat", "50.300000", "lon", "28.700000", "found", "50.300000,28.700000|вул. Інша, 2"}, 303, ""},
+		{
+			"another address moves a pin that stood for the former one",
+			[]string{"place", "вул. Київська, 5", "lat", "50.300000", "lon", "28.700000", "found", "50.300000,28.700000|вул. Інша, 2"},
+			303, "50.258100",
+		},
+		{
+			"another address that nobody knows takes the old pin away",
+			[]string{"place", "вул. Невідома, 5", "lat", "50.300000", "lon", "28.700000", "found", "50.300000,28.700000|вул. Інша, 2"},
+			303, "",
+		},
 		{"the pin is taken away", []string{"do", "unmark", "lat", "50.25", "lon", "28.66"}, 303, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,6 +3,8 @@ package maps
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -66,6 +68,11 @@ func packed(c echo.Context, contentType string, body []byte) error {
 	head := c.Response().Header()
 	head.Set("Cache-Control", "no-cache")
 	head.Set("Vary", "Accept-Encoding, Cookie")
+	etag := fmt.Sprintf("W/\"%x\"", sha256.Sum256(body)) // weak: packed and plain are one content
+	head.Set("ETag", etag)
+	if strings.Contains(c.Request().Header.Get("If-None-Match"), etag) {
+		return c.NoContent(http.StatusNotModified)
+	}
 	if len(body) < 1024 || !acceptsGzip(c) {
 		return c.Blob(http.StatusOK, contentType, body)
 	}

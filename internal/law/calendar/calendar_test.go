@@ -327,8 +327,12 @@ func TestKyivKnowsSummerTime(t *testing.T) {
 func TestDateArithmetic(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ from, month string }{
-		{"2025-01-31", "2025-02-28"}, {"2028-01-31", "2028-02-29"}, {"2024-02-29", "2024-03-29"},
-		{"2025-03-31", "2025-04-30"}, {"2025-12-31", "2026-01-31"}, {"2025-11-15", "2025-12-15"},
+		{"2025-01-31", "2025-02-28"},
+		{"2028-01-31", "2028-02-29"},
+		{"2024-02-29", "2024-03-29"},
+		{"2025-03-31", "2025-04-30"},
+		{"2025-12-31", "2026-01-31"},
+		{"2025-11-15", "2025-12-15"},
 	} {
 		if got := date(t, tc.from).AddMonths(1); got.String() != tc.month {
 			t.Errorf("%s + 1 month: got %v, want %s", tc.from, got, tc.month)

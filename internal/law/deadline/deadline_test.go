@@ -442,7 +442,8 @@ func TestPrint(t *testing.T) {
 func variants() (out []struct {
 	p        Procedure
 	extended bool
-}) {
+},
+) {
 	for _, p := range Procedures() {
 		for _, e := range []bool{false, true} {
 			if !e || p.Extendable() {

@@ -52,8 +52,10 @@ var (
 	weekdays   = [7]string{"нд", "пн", "вт", "ср", "чт", "пт", "сб"}
 	weekdaysEN = [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}
 	// monthsOf are the months in the genitive: «до останнього дня лютого».
-	monthsOf = [13]string{"", "січня", "лютого", "березня", "квітня", "травня", "червня",
-		"липня", "серпня", "вересня", "жовтня", "листопада", "грудня"}
+	monthsOf = [13]string{
+		"", "січня", "лютого", "березня", "квітня", "травня", "червня",
+		"липня", "серпня", "вересня", "жовтня", "листопада", "грудня",
+	}
 )
 
 // story collects the steps of one explanation. Dates of the year in which the

@@ -99,64 +99,100 @@ func (r rule) id() string { return fmt.Sprintf("%s/%d", r.base, r.version) }
 // R; a last day that is not a working day moves to the next working day (КМУ 55,
 // п. 171), unless capped.
 var rules = []rule{
-	{base: "appeal/393-96-20", version: 1, proc: Appeal,
+	{
+		base: "appeal/393-96-20", version: 1, proc: Appeal,
 		n: 1, unit: months, // Закон 393/96-ВР, ст. 20 ч. 1: not more than one month from receipt
 		stricter: 30, // «один місяць» is read as 30 days by stricter practice (Київ, 1551)
-		norm:     "ст. 20 Закону 393/96-ВР", normEN: "Art. 20 of Law 393/96-VR"},
-	{base: "appeal-extended/393-96-20", version: 1, proc: Appeal, extended: true,
+		norm:     "ст. 20 Закону 393/96-ВР", normEN: "Art. 20 of Law 393/96-VR",
+	},
+	{
+		base: "appeal-extended/393-96-20", version: 1, proc: Appeal, extended: true,
 		n: 45, unit: days, capped: true, // Закон 393/96-ВР, ст. 20 ч. 1: the whole term ≤ 45 days
-		norm: "ст. 20 Закону 393/96-ВР", normEN: "Art. 20 of Law 393/96-VR"},
-	{base: "appeal-simple/393-96-20", version: 1, proc: AppealSimple,
+		norm: "ст. 20 Закону 393/96-ВР", normEN: "Art. 20 of Law 393/96-VR",
+	},
+	{
+		base: "appeal-simple/393-96-20", version: 1, proc: AppealSimple,
 		n: 15, unit: days, // Закон 393/96-ВР, ст. 20 ч. 1: no further study — ≤ 15 days
-		norm: "ст. 20 Закону 393/96-ВР", normEN: "Art. 20 of Law 393/96-VR"},
+		norm: "ст. 20 Закону 393/96-ВР", normEN: "Art. 20 of Law 393/96-VR",
+	},
 
-	{base: "info/2939-20", version: 1, proc: Info,
+	{
+		base: "info/2939-20", version: 1, proc: Info,
 		n: 5, unit: workingDays, // Закон 2939-VI, ст. 20 ч. 1: ≤ 5 working days
-		norm: "ст. 20 Закону 2939-VI", normEN: "Art. 20 of Law 2939-VI"},
-	{base: "info-extended/2939-20", version: 1, proc: Info, extended: true,
+		norm: "ст. 20 Закону 2939-VI", normEN: "Art. 20 of Law 2939-VI",
+	},
+	{
+		base: "info-extended/2939-20", version: 1, proc: Info, extended: true,
 		n: 20, unit: workingDays, // Закон 2939-VI, ст. 20 ч. 4: ≤ 20 working days
-		norm: "ч. 4 ст. 20 Закону 2939-VI", normEN: "Art. 20(4) of Law 2939-VI"},
-	{base: "info-urgent/2939-20", version: 1, proc: InfoUrgent,
+		norm: "ч. 4 ст. 20 Закону 2939-VI", normEN: "Art. 20(4) of Law 2939-VI",
+	},
+	{
+		base: "info-urgent/2939-20", version: 1, proc: InfoUrgent,
 		n: 48, unit: hours, // Закон 2939-VI, ст. 20 ч. 2: ≤ 48 hours from receipt
-		norm: "ч. 2 ст. 20 Закону 2939-VI", normEN: "Art. 20(2) of Law 2939-VI"},
+		norm: "ч. 2 ст. 20 Закону 2939-VI", normEN: "Art. 20(2) of Law 2939-VI",
+	},
 
-	{base: "deputy/93-13", version: 1, proc: Deputy,
+	{
+		base: "deputy/93-13", version: 1, proc: Deputy,
 		n: 10, unit: days, // Закон 93-IV, ст. 13: ≤ 10 days
-		norm: "ст. 13 Закону 93-IV", normEN: "Art. 13 of Law 93-IV"},
-	{base: "deputy-extended/93-13", version: 1, proc: Deputy, extended: true,
+		norm: "ст. 13 Закону 93-IV", normEN: "Art. 13 of Law 93-IV",
+	},
+	{
+		base: "deputy-extended/93-13", version: 1, proc: Deputy, extended: true,
 		n: 1, unit: months, // Закон 93-IV, ст. 13: with further study ≤ one month
-		norm: "ст. 13 Закону 93-IV", normEN: "Art. 13 of Law 93-IV"},
-	{base: "mp/2790-16", version: 1, proc: MP,
+		norm: "ст. 13 Закону 93-IV", normEN: "Art. 13 of Law 93-IV",
+	},
+	{
+		base: "mp/2790-16", version: 1, proc: MP,
 		n: 10, unit: days, // Закон 2790-XII, ст. 16: ≤ 10 days from receipt
-		norm: "ст. 16 Закону 2790-XII", normEN: "Art. 16 of Law 2790-XII"},
-	{base: "mp-extended/2790-16", version: 1, proc: MP, extended: true,
+		norm: "ст. 16 Закону 2790-XII", normEN: "Art. 16 of Law 2790-XII",
+	},
+	{
+		base: "mp-extended/2790-16", version: 1, proc: MP, extended: true,
 		n: 30, unit: days, // Закон 2790-XII, ст. 16: ≤ 30 days, with an interim reply
-		norm: "ст. 16 Закону 2790-XII", normEN: "Art. 16 of Law 2790-XII"},
-	{base: "advocate/5076-24", version: 1, proc: Advocate,
+		norm: "ст. 16 Закону 2790-XII", normEN: "Art. 16 of Law 2790-XII",
+	},
+	{
+		base: "advocate/5076-24", version: 1, proc: Advocate,
 		n: 5, unit: workingDays, // Закон 5076-VI, ст. 24 ч. 2: ≤ 5 working days
-		norm: "ст. 24 Закону 5076-VI", normEN: "Art. 24 of Law 5076-VI"},
-	{base: "advocate-extended/5076-24", version: 1, proc: Advocate, extended: true,
+		norm: "ст. 24 Закону 5076-VI", normEN: "Art. 24 of Law 5076-VI",
+	},
+	{
+		base: "advocate-extended/5076-24", version: 1, proc: Advocate, extended: true,
 		n: 20, unit: workingDays, // Закон 5076-VI, ст. 24 ч. 2: ≤ 20 working days
-		norm: "ст. 24 Закону 5076-VI", normEN: "Art. 24 of Law 5076-VI"},
+		norm: "ст. 24 Закону 5076-VI", normEN: "Art. 24 of Law 5076-VI",
+	},
 
-	{base: "forward/393-96-7", version: 1, duty: Forward,
+	{
+		base: "forward/393-96-7", version: 1, duty: Forward,
 		n: 5, unit: days, // Закон 393/96-ВР, ст. 7 ч. 3: ≤ 5 days, the citizen is told
-		norm: "ч. 3 ст. 7 Закону 393/96-ВР", normEN: "Art. 7(3) of Law 393/96-VR"},
-	{base: "return-data/393-96-7", version: 1, duty: ReturnData,
+		norm: "ч. 3 ст. 7 Закону 393/96-ВР", normEN: "Art. 7(3) of Law 393/96-VR",
+	},
+	{
+		base: "return-data/393-96-7", version: 1, duty: ReturnData,
 		n: 5, unit: days, // Закон 393/96-ВР, ст. 7 ч. 4: the same five days
-		norm: "ч. 4 ст. 7 Закону 393/96-ВР", normEN: "Art. 7(4) of Law 393/96-VR"},
-	{base: "return-format/393-96-5", version: 1, duty: ReturnFormat,
+		norm: "ч. 4 ст. 7 Закону 393/96-ВР", normEN: "Art. 7(4) of Law 393/96-VR",
+	},
+	{
+		base: "return-format/393-96-5", version: 1, duty: ReturnFormat,
 		n: 10, unit: days, // Закон 393/96-ВР, ст. 5: ≤ 10 days from receipt
-		norm: "ст. 5 Закону 393/96-ВР", normEN: "Art. 5 of Law 393/96-VR"},
-	{base: "info-forward/2939-22", version: 1, duty: InfoForward,
+		norm: "ст. 5 Закону 393/96-ВР", normEN: "Art. 5 of Law 393/96-VR",
+	},
+	{
+		base: "info-forward/2939-22", version: 1, duty: InfoForward,
 		n: 5, unit: workingDays, // Закон 2939-VI, ст. 22 ч. 3 sets no number; ст. 20 ч. 1 bounds it
-		norm: "ч. 3 ст. 22 Закону 2939-VI", normEN: "Art. 22(3) of Law 2939-VI"},
-	{base: "info-notice/2939-20", version: 1, duty: InfoNotice,
+		norm: "ч. 3 ст. 22 Закону 2939-VI", normEN: "Art. 22(3) of Law 2939-VI",
+	},
+	{
+		base: "info-notice/2939-20", version: 1, duty: InfoNotice,
 		n: 5, unit: workingDays, // Закон 2939-VI, ст. 20 ч. 4: told within 5 working days
-		norm: "ч. 4 ст. 20 Закону 2939-VI", normEN: "Art. 20(4) of Law 2939-VI"},
-	{base: "advocate-notice/5076-24", version: 1, duty: AdvocateNotice,
+		norm: "ч. 4 ст. 20 Закону 2939-VI", normEN: "Art. 20(4) of Law 2939-VI",
+	},
+	{
+		base: "advocate-notice/5076-24", version: 1, duty: AdvocateNotice,
 		n: 5, unit: workingDays, // Закон 5076-VI, ст. 24 ч. 2: told within 5 working days
-		norm: "ст. 24 Закону 5076-VI", normEN: "Art. 24 of Law 5076-VI"},
+		norm: "ст. 24 Закону 5076-VI", normEN: "Art. 24 of Law 5076-VI",
+	},
 }
 
 // ruleFor returns the version of the rule of a procedure in force on a

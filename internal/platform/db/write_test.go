@@ -189,8 +189,10 @@ func TestThePortalCannotTouchTheTrail(t *testing.T) {
 			t.Errorf("the portal: %s: %v, want a refusal", sql, err)
 		}
 	}
-	for _, sql := range []string{"INSERT INTO audit.trail (table_name, row_id, op, actor, action, changes) VALUES ('x','1','I','x','x','{}')",
-		"ALTER TABLE units DISABLE TRIGGER ALL", "DROP TRIGGER audit_row ON units"} {
+	for _, sql := range []string{
+		"INSERT INTO audit.trail (table_name, row_id, op, actor, action, changes) VALUES ('x','1','I','x','x','{}')",
+		"ALTER TABLE units DISABLE TRIGGER ALL", "DROP TRIGGER audit_row ON units",
+	} {
 		if _, err := e.DB.Pool().Exec(ctx, sql); db.Code(err) != "42501" {
 			t.Errorf("the portal: %s: %v, want 42501", sql, err)
 		}

@@ -346,8 +346,11 @@ func TestCleanName(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ name, ext, want string }{
-		{"photo.exe", ".jpg", "photo.jpg"}, {"photo.JPEG", ".jpg", "photo.JPEG"}, {"план. Розділ", ".pdf", "план. Розділ.pdf"},
-		{"заява.pdf", ".p7s", "заява.pdf.p7s"}, {"заява.pdf.p7m", ".p7s", "заява.pdf.p7m"},
+		{"photo.exe", ".jpg", "photo.jpg"},
+		{"photo.JPEG", ".jpg", "photo.JPEG"},
+		{"план. Розділ", ".pdf", "план. Розділ.pdf"},
+		{"заява.pdf", ".p7s", "заява.pdf.p7s"},
+		{"заява.pdf.p7m", ".p7s", "заява.pdf.p7m"},
 	} {
 		if got := withExtension(c.name, c.ext); got != c.want {
 			t.Errorf("%q becomes %q, want %q", c.name, got, c.want)

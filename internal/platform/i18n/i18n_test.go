@@ -35,8 +35,12 @@ func TestNumbersAndDates(t *testing.T) {
 	}
 	late := time.Date(2026, 11, 22, 22, 42, 0, 0, time.UTC) // past midnight in Kyiv
 	for _, c := range [][2]string{
-		{Date(uk, late), "23\u00a0листопада 2026"}, {Date(en, late), "23\u00a0November 2026"}, {DateTime(uk, late), "23\u00a0листопада 2026, 00:42"},
-		{DayMonth(uk, late), "23\u00a0лист."}, {Numeric(late), "23.11.2026"}, {ISODate(late), "2026-11-23"},
+		{Date(uk, late), "23\u00a0листопада 2026"},
+		{Date(en, late), "23\u00a0November 2026"},
+		{DateTime(uk, late), "23\u00a0листопада 2026, 00:42"},
+		{DayMonth(uk, late), "23\u00a0лист."},
+		{Numeric(late), "23.11.2026"},
+		{ISODate(late), "2026-11-23"},
 	} {
 		if c[0] != c[1] {
 			t.Errorf("%q, want %q", c[0], c[1])
