@@ -610,7 +610,6 @@ CREATE TABLE letters (
   sent_at    timestamptz
 );
 CREATE INDEX letters_person ON letters (person_id, id);
-SELECT audit.attach('letters');
 
 -- ----------------------------------------------------------- privileges
 

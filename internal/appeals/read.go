@@ -70,19 +70,20 @@ type Row struct {
 	RegisteredOn time.Time
 	DueAt        time.Time
 	AnsweredAt   *time.Time
+	Rating       string // solved, unsolved; empty: not rated
 	Extended     bool
 	Demo         bool
 }
 
 const rowColumns = `a.id, a.number, coalesce(a.reg_index, ''), a.kind, a.state, a.title, a.place, a.author_name,
-	coalesce(u.name_uk, ''), coalesce(e.name, ''), coalesce(t.name_uk, ''), a.channel, a.marks, a.received_at, a.registered_on, a.due_at, a.answered_at, a.extended, a.demo`
+	coalesce(u.name_uk, ''), coalesce(e.name, ''), coalesce(t.name_uk, ''), a.channel, a.marks, a.received_at, a.registered_on, a.due_at, a.answered_at, coalesce(a.rating, ''), a.extended, a.demo`
 
 const rowJoins = ` LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN people e ON e.id = a.executor_id LEFT JOIN topics t ON t.id = a.topic_id`
 
 func scanRow(r pgx.CollectableRow) (Row, error) {
 	var x Row
 	err := r.Scan(&x.ID, &x.Number, &x.RegIndex, &x.Kind, &x.State, &x.Title, &x.Place, &x.AuthorName, &x.Unit, &x.Executor,
-		&x.Topic, &x.Channel, (*[]string)(&x.Marks), &x.ReceivedAt, &x.RegisteredOn, &x.DueAt, &x.AnsweredAt, &x.Extended, &x.Demo)
+		&x.Topic, &x.Channel, (*[]string)(&x.Marks), &x.ReceivedAt, &x.RegisteredOn, &x.DueAt, &x.AnsweredAt, &x.Rating, &x.Extended, &x.Demo)
 	return x, err
 }
 

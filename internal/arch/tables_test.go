@@ -17,6 +17,7 @@ var notAudited = map[string]string{
 	"rate_counters":    "counters of attempts under keyed hashes, no record of anything",
 	"counters":         "the numbers that they gave stand in the records",
 	"appeal_drafts":    "the private notes of their author, saved as he types; the appeal made of them is audited",
+	"letters":          "nobody edits one: the portal writes it and marks it sent or failed once, and the row keeps both moments",
 	"parked_forms":     "what a person typed before his session ended; taken away when he is back",
 }
 

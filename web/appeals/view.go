@@ -331,7 +331,7 @@ func listPage(ctx context.Context, frame layout.Page, drafts []dom.SavedDraft, r
 			Number: i18n.T(ctx, "appeals.show.number", "number", r.Number), Href: "/appeals/" + r.Number, Title: r.Title,
 			Kind: i18n.T(ctx, "appeals.kind_low."+string(r.Kind)), Place: r.Place,
 			Filed:  i18n.T(ctx, "appeals.list.filed_on", "date", i18n.DayMonth(ctx, r.ReceivedAt)),
-			Status: statusCode(r.State, ""), Who: r.Unit,
+			Status: statusCode(r.State, r.Rating), Who: r.Unit,
 			Due:  ui.DueProps{Days: dayOf(r.DueAt) - today, Level: "", Text: "", Short: false},
 			Date: i18n.T(ctx, "appeals.show.by", "date", i18n.Date(ctx, r.DueAt)),
 		}
@@ -342,6 +342,9 @@ func listPage(ctx context.Context, frame layout.Page, drafts []dom.SavedDraft, r
 			row.Due.Level, row.Due.Text = ui.LevelDone, ui.StatusWord(ctx, row.Status)
 			if r.AnsweredAt != nil {
 				row.Due.Text = i18n.T(ctx, "appeals.list.answered_on", "date", i18n.DayMonth(ctx, *r.AnsweredAt))
+				if r.AnsweredAt.After(r.DueAt) {
+					row.Due.Level = ui.LevelLate
+				}
 			}
 		}
 		p.Rows = append(p.Rows, row)
