@@ -23,6 +23,9 @@ var heroView = basemap.View{Lat: 50.258503, Lon: 28.647477, Zoom: 13.5619191, W:
 const (
 	latestRows = 4
 	dotsMax    = 60
+	// The teaser shows what happens now: more would hide the names of the places.
+	mapDays   = 10
+	pinsLeast = 12 // however old, so that a quiet town has no empty map
 	// The left part of the hero is under the words: dots there would lie behind them.
 	dotsFrom = 1000
 )
@@ -30,7 +33,10 @@ const (
 func homePage(ctx context.Context, frame layout.Page, signedIn bool, points []dom.Point, f dom.Figures, now time.Time) page.HomePage {
 	view := basemap.City(900, 560)
 	pins := make([]basemap.Pin, 0, len(points))
-	for _, p := range points {
+	for i, p := range points { // the newest first
+		if i >= pinsLeast && now.Sub(p.At) > mapDays*24*time.Hour {
+			break
+		}
 		pins = append(pins, basemap.Pin{
 			Lat: p.Lat, Lon: p.Lon, Kind: pinOf(p), Count: 0, Href: pointURL(p),
 			Label: i18n.T(ctx, "public.home.pin", "title", p.Title, "status", ui.StatusWord(ctx, string(p.State))), Selected: false,
