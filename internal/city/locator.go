@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/planar"
 )
 
 // Place is where a point lies. Outside the community nothing else is set; inside
@@ -21,7 +20,7 @@ type Place struct {
 type shape struct {
 	district *District
 	bound    orb.Bound
-	polygons orb.MultiPolygon
+	area     area
 }
 
 // shapesOf prepares the boundaries of the active districts. A boundary that
@@ -36,7 +35,7 @@ func shapesOf(list []District) ([]shape, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, shape{&list[i], mp.Bound(), mp})
+		out = append(out, shape{&list[i], mp.Bound(), newArea(mp)})
 	}
 	return out, nil
 }
@@ -72,7 +71,7 @@ func locate(shapes []shape, lat, lon float64) Place {
 		default:
 			continue
 		}
-		if *into == nil && s.bound.Contains(pt) && planar.MultiPolygonContains(s.polygons, pt) {
+		if *into == nil && s.bound.Contains(pt) && s.area.contains(pt) {
 			*into = s.district
 		}
 	}
