@@ -229,7 +229,7 @@ func TestFilingRefuses(t *testing.T) {
 		name, field string
 		change      func(*Draft)
 	}{
-		{"a point outside the community", "place", func(d *Draft) { d.Lat = &far }},
+		{"a point outside the community", "lat", func(d *Draft) { d.Lat = &far }},
 		{"a text too short to act on", "body", func(d *Draft) { d.Body = "Яма" }},
 		{"a text without end", "body", func(d *Draft) { d.Body = strings.Repeat("а", BodyMax+1) }},
 		{"no title", "title", func(d *Draft) { d.Title = " " }},

@@ -87,7 +87,7 @@ func (d Draft) Judge(step int) error {
 			e.With("place", "appeals.err.place_long", "max", PlaceMax)
 		}
 		if (d.Lat == nil) != (d.Lon == nil) {
-			e.With("place", "appeals.err.point")
+			e.With("lat", "appeals.err.point")
 		}
 	case StepWho:
 		// Закон 393/96-ВР, ст. 5, ч. 7: surname, name, patronymic; Закон 2939-VI, ст. 19, ч. 5: name.

@@ -123,12 +123,12 @@ func (s *Service) spot(ctx context.Context, d Draft) (Spot, error) {
 		return Spot{}, wrap("locate", err)
 	}
 	if !spot.Inside {
-		return spot, errs.Fields().With("place", "appeals.err.outside")
+		return spot, errs.Fields().With("lat", "appeals.err.outside")
 	}
 	return spot, nil
 }
 
-// CheckPlace judges the point of a draft: one outside the community is a mistake of the field place.
+// CheckPlace judges the point of a draft: one outside the community is a mistake of the field lat.
 func (s *Service) CheckPlace(ctx context.Context, d Draft) error {
 	_, err := s.spot(ctx, d)
 	return err

@@ -374,7 +374,15 @@ func TestPlace(t *testing.T) {
 			t.Parallel()
 			s := setup(t)
 			d := s.started("complaint")
-			s.want(s.matter(d, c.kv...), c.status, "")
+			shown := s.matter(d, c.kv...)
+			s.want(shown, c.status, "")
+			if shown.doc != nil { // a mistake of the point must not lie in a closed fold
+				told := shown.doc.Find(".ds-error-summary a[href='#lat']").Length()
+				open := shown.doc.Find("details[open] input[name=lat]").Length()
+				if told != open || c.status == 422 && c.lat != "" && told != 1 {
+					t.Errorf("mistakes of the point told: %d, open folds: %d", told, open)
+				}
+			}
 			if a := s.get("ann", d+"2"); a.value("lat") != c.lat {
 				t.Errorf("the draft holds the latitude %q, want %q", a.value("lat"), c.lat)
 			}

@@ -13,7 +13,7 @@ import (
 // stepForm is what a step of the form sends. It holds the words as they were
 // typed; the domain judges them.
 type stepForm struct {
-	kind, addressee                         string
+	kind, addressee, purchase               string
 	topic, title, place, lat, lon, body     string
 	found, public                           string
 	name, address, phone, email, channel    string
@@ -25,7 +25,7 @@ type stepForm struct {
 
 func parseStep(v url.Values) stepForm {
 	f := stepForm{
-		kind: v.Get("kind"), addressee: v.Get("addressee"),
+		kind: v.Get("kind"), addressee: v.Get("addressee"), purchase: v.Get("purchase"),
 		topic: v.Get("topic"), title: line(v.Get("title")), place: line(v.Get("place")), lat: v.Get("lat"), lon: v.Get("lon"),
 		body: text(v.Get("body")), found: v.Get("found"), public: v.Get("public"),
 		name: line(v.Get("name")), address: line(v.Get("address")), phone: line(v.Get("phone")), email: strings.TrimSpace(v.Get("email")),

@@ -36,15 +36,23 @@ type Limits interface {
 
 // Handlers of the area.
 type Handlers struct {
-	app    *dom.Service
-	places Places
-	limits Limits
-	clock  clock.Clock
+	app       *dom.Service
+	places    Places
+	purchases Purchases // nil: the portal mirrors no purchases
+	limits    Limits
+	clock     clock.Clock
 }
 
 // New builds the handlers.
 func New(app *dom.Service, places Places, limits Limits, c clock.Clock) *Handlers {
 	return &Handlers{app: app, places: places, limits: limits, clock: c}
+}
+
+// UsePurchases lets an appeal begin from one of the city's purchases. It is
+// called once, before the area serves.
+func (h *Handlers) UsePurchases(p Purchases) *Handlers {
+	h.purchases = p
+	return h
 }
 
 // Area is the table of routes.

@@ -15,9 +15,9 @@ import (
 )
 
 // start shows step 1 of a new appeal. What was typed on the home page, or before
-// the session was lost, stands in it.
+// the session was lost, stands in it; so does the purchase that it is about.
 func (h *Handlers) start(c echo.Context) error {
-	f := stepForm{kind: c.QueryParam("kind"), title: line(c.QueryParam("title"))}
+	f := stepForm{kind: c.QueryParam("kind"), title: line(c.QueryParam("title")), purchase: c.QueryParam("purchase")}
 	if v, ok := httpx.Typed(c); ok {
 		f = parseStep(v)
 	}
@@ -46,6 +46,13 @@ func (h *Handlers) startDraft(c echo.Context) error {
 	if err := h.limits.Allow(httpx.Ctx(c), h.clock.Now(), ratelimit.UploadAccount.On(strconv.FormatInt(httpx.Actor(c).ID, 10))); err != nil {
 		return err
 	}
+	about, err := h.about(httpx.Ctx(c), f.purchase)
+	if err != nil {
+		return err
+	}
+	if about != nil {
+		d = about.into(httpx.Ctx(c), d)
+	}
 	id, err := h.app.StartDraft(httpx.Ctx(c), httpx.Actor(c), d)
 	if err != nil {
 		return err
@@ -63,12 +70,20 @@ func (h *Handlers) renderStart(c echo.Context, status int, f stepForm, problems 
 	if err != nil {
 		return err
 	}
+	about, err := h.about(ctx, f.purchase)
+	if err != nil {
+		return err
+	}
+	if about != nil && f.kind == "" {
+		f.kind = string(dom.Application) // the person may choose another
+	}
 	_, parked := httpx.Typed(c)
 	p := startPage(ctx, dom.Draft{Kind: dom.Kind(f.kind), AddresseeID: number(f.addressee)}, units, terms)
 	p.Form = page.Form{
 		Page: h.formPage(c, dom.StepWhat), ID: "", Version: 0, Step: dom.StepWhat, Problems: problems, SavedAt: "", Parked: parked, Stale: nil,
 	}
 	p.Subject = f.title
+	p.About, p.Unknown = aboutCard(ctx, about), about == nil && f.purchase != ""
 	return httpx.Render(c, status, page.Start(p))
 }
 

@@ -453,6 +453,7 @@ func (h *Handlers) renderStep(c echo.Context, status, step int, s shown) error {
 		m := matterPage(ctx, s.typed, s.draft.Files, topics)
 		m.Form, m.Term = form, term
 		m.Place.Error = ui.ErrorOf(s.problems, "place")
+		m.Place.PointError = ui.ErrorOf(s.problems, "lat")
 		if err := h.aroundPlace(ctx, s.typed, &m); err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ func option(value, label, note, group string) ui.Option {
 func startPage(ctx context.Context, d dom.Draft, units []dom.Choice, terms []ui.Fact) page.StartPage {
 	p := page.StartPage{
 		Form: page.Form{}, Kind: string(d.Kind), Kinds: nil, Addressee: id(d.AddresseeID), Units: nil, Subject: "", Terms: terms,
+		About: nil, Unknown: false,
 	}
 	for _, k := range dom.Kinds {
 		p.Kinds = append(p.Kinds, option(string(k), i18n.T(ctx, "appeals.kind."+string(k)), i18n.T(ctx, "appeals.kind_hint."+string(k)), ""))
