@@ -44,6 +44,13 @@ for (const javaScriptEnabled of [true, false]) {
       await alert.getByRole('link', { name: /докладніше/ }).click();
       if (javaScriptEnabled) await expect(page.getByLabel('Опис')).toBeFocused();
 
+      // The line of the photo comes to its end by itself, and what is being typed meanwhile stays.
+      if (javaScriptEnabled) {
+        await page.getByLabel('Опис').fill('Набираю далі');
+        await expect(page.locator('.files a[href^="/files/"]').first()).toBeVisible({ timeout: 20_000 });
+        await expect(page.getByLabel('Опис')).toHaveValue('Набираю далі');
+      }
+
       // The file that was kept bears nothing of the camera.
       const look = await page.context().newPage();
       await expect(async () => {

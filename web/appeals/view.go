@@ -254,7 +254,7 @@ func fileItems(ctx context.Context, files []dom.File, removable bool) []ui.FileI
 	var out []ui.FileItem
 	for _, f := range files {
 		it := ui.FileItem{
-			Name: f.Name, Meta: size(ctx, f.Size), Href: "/files/" + id(f.ID), Thumb: "", Icon: "", Error: "", Remove: "",
+			Name: f.Name, Meta: size(ctx, f.Size), Href: "/files/" + id(f.ID), Thumb: "", Icon: "", Error: "", Remove: "", ID: "file-" + id(f.ID), Pending: f.State == "incoming",
 		}
 		switch f.State {
 		case "incoming":

@@ -246,7 +246,7 @@ func fileItems(ctx context.Context, list []dom.File) []ui.FileItem {
 	for _, f := range list {
 		it := ui.FileItem{
 			Name: f.Name, Meta: fileSize(ctx, f.Size), Href: "/files/" + strconv.FormatInt(f.ID, 10),
-			Thumb: "", Icon: "", Error: "", Remove: "",
+			Thumb: "", Icon: "", Error: "", Remove: "", ID: "file-" + strconv.FormatInt(f.ID, 10), Pending: f.State == "incoming",
 		}
 		switch {
 		case f.State == "refused":
