@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
 	"ereception/internal/law/deadline"
@@ -177,6 +178,65 @@ func TestWhoMayDoWhat(t *testing.T) {
 	must(t, b.svc.Sign(ctx, acting, at["sign"], digest(at["sign"]), Credential{Password: "right"}))
 	if c := b.see(t, b.head, at["sign"]); c.Signature.ActingFor == "" || c.Signature.SignerName != acting.Name {
 		t.Errorf("signed by delegation: %+v", c.Signature)
+	}
+}
+
+// TestNumbersGrowPastFiveDigits: the hundred-thousandth appeal is as welcome as the first.
+func TestNumbersGrowPastFiveDigits(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if n := b.filed(t, b.ann, b.draft()); n != "2026-00001" {
+		t.Errorf("the first is %s", n)
+	}
+	b.Owner(t, "SELECT setval('appeal_numbers', 99998)")
+	for _, want := range []string{"2026-99999", "2026-100000", "2026-100001"} {
+		if n := b.filed(t, b.ann, b.draft()); n != want {
+			t.Errorf("%s, want %s", n, want)
+		}
+	}
+}
+
+// TestTheReceiptIsPromisedWithTheAppeal: the job bears the number of the letter.
+func TestTheReceiptIsPromisedWithTheAppeal(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	n := b.filed(t, b.ann, b.draft())
+	if got := b.Count(t, `SELECT count(*) FROM appeals a JOIN letters l ON l.appeal_id = a.id AND l.person_id = a.author_id
+		JOIN river_job j ON j.kind = 'send_letter' AND (j.args ->> 'letter_id')::bigint = l.id
+		WHERE a.number = $1 AND l.kind = 'appeal.receipt' AND l.message_id = a.filing_key || '.receipt'`, n); got != 1 {
+		t.Errorf("%d receipts were promised", got)
+	}
+}
+
+type gate func() error
+
+func (g gate) Queue(b *pgx.Batch) func() error {
+	b.Queue("INSERT INTO counters (name, value) VALUES ('attempts', 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1")
+	return g
+}
+
+// TestGates: every attempt counts, the refused one too, which files nothing.
+func TestGates(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	id := b.started(t, b.ann, b.draft())
+	shut, open := gate(func() error { return errs.Limited(time.Minute) }), gate(func() error { return nil })
+	if _, err := b.svc.File(ctx, b.ann, id, open, shut); !errs.Is(err, errs.KindLimited) {
+		t.Errorf("%v, want a refusal", err)
+	}
+	if _, err := b.svc.File(ctx, b.bob, id, open); !errs.Is(err, errs.KindNotFound) {
+		t.Errorf("the draft of another: %v", err)
+	}
+	if n := b.Count(t, "SELECT count(*) FROM appeals"); n != 0 {
+		t.Errorf("%d appeals", n)
+	}
+	for range 2 {
+		if _, err := b.svc.File(ctx, b.ann, id, open); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := b.Count(t, "SELECT value FROM counters WHERE name = 'attempts'"); n != 5 {
+		t.Errorf("%d attempts were counted, want 5", n)
 	}
 }
 

@@ -239,16 +239,6 @@ func (s *Service) DropDraft(ctx context.Context, who authz.Actor, id uuid.UUID) 
 
 // Draft reads an own draft with its files.
 func (s *Service) Draft(ctx context.Context, who authz.Actor, id uuid.UUID) (SavedDraft, error) {
-	d, err := s.draft(ctx, who, id)
-	if err != nil {
-		return d, err
-	}
-	d.Files, err = s.filesWhere(ctx, "draft_id = $1", id)
-	return d, err
-}
-
-// draft reads an own draft without its files.
-func (s *Service) draft(ctx context.Context, who authz.Actor, id uuid.UUID) (SavedDraft, error) {
 	d := SavedDraft{ID: id}
 	var data []byte
 	err := s.db.ReadPool().QueryRow(ctx, "SELECT data, step, version, updated_at FROM appeal_drafts WHERE id = $1 AND author_id = $2", id, who.ID).
@@ -259,7 +249,11 @@ func (s *Service) draft(ctx context.Context, who authz.Actor, id uuid.UUID) (Sav
 	if err != nil {
 		return d, err
 	}
-	return d, json.Unmarshal(data, &d.Draft)
+	if err := json.Unmarshal(data, &d.Draft); err != nil {
+		return d, err
+	}
+	d.Files, err = s.filesWhere(ctx, "draft_id = $1", id)
+	return d, err
 }
 
 // Drafts lists the own drafts, the newest first.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
 	"ereception/internal/law/deadline"
@@ -39,17 +40,24 @@ func (a *Appeal) setTerm(r deadline.Result) {
 	a.Extended = r.Extended
 }
 
+// Gate counts an attempt at filing; verdict is the answer once the batch has
+// run. *ratelimit.Attempt is one.
+type Gate interface {
+	Queue(b *pgx.Batch) (verdict func() error)
+}
+
 // File files the draft: the appeal, its receipt and its first line of the
-// timeline are one transaction, in one statement, because round trips are the
-// cost of a write. A draft that was filed before gives the number of the same
-// appeal: a double submit files once.
+// timeline are one transaction, in one statement. Round trips are the cost of a
+// write, so there are two: the gates are asked while the draft is read, and the
+// transaction travels whole. A draft that was filed before gives the number of
+// the same appeal: a double submit files once.
 //
-// Errors: errs.Invalid with the fields at fault; errs.NotFound for a draft that
-// is not the actor's.
-func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID) (number string, err error) {
+// Errors: those of the gates; errs.Invalid with the fields at fault;
+// errs.NotFound for a draft that is not the actor's.
+func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID, gates ...Gate) (number string, err error) {
 	// The draft goes in the transaction that files it, so whether it was filed
 	// before is asked only when it is gone.
-	d, err := s.draft(ctx, who, id)
+	d, letter, err := s.takeDraft(ctx, who, id, gates)
 	if errs.Is(err, errs.KindNotFound) {
 		if n, ferr := s.filed(ctx, who, id); ferr != nil || n != "" {
 			return n, ferr
@@ -58,10 +66,10 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID) (numb
 	if err != nil {
 		return "", err
 	}
-	if err := d.Draft.JudgeAll(); err != nil {
+	if err := d.JudgeAll(); err != nil {
 		return "", err
 	}
-	spot, err := s.spot(ctx, d.Draft)
+	spot, err := s.spot(ctx, d)
 	if err != nil {
 		return "", err
 	}
@@ -73,15 +81,13 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID) (numb
 		if err := tx.Authorize(ownDraft{who.ID}); err != nil {
 			return err
 		}
-		a := d.Draft.receive(who, id, spot, tx.Now)
+		a := d.receive(who, id, spot, tx.Now)
 		term, err := deadline.Of(a.Kind.Procedure(), tx.Now, false, cal)
 		if err != nil {
 			return err
 		}
 		a.setTerm(term)
-		if number, err = insertAppeal(tx, a); err != nil {
-			return err
-		}
+		insertAppeal(tx, a, letter, &number)
 		tx.AfterCommit(s.counts.drop)
 		tx.AfterCommit(s.points.drop)
 		tx.AfterCommit(s.hints.drop)
@@ -91,6 +97,36 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID) (numb
 		return s.filed(ctx, who, id)
 	}
 	return number, known(err)
+}
+
+// takeDraft asks the gates, reads an own draft and takes the id of the letter
+// that will say that it was received, all in one round trip.
+func (s *Service) takeDraft(ctx context.Context, who authz.Actor, id uuid.UUID, gates []Gate) (d Draft, letter int64, err error) {
+	b := &pgx.Batch{}
+	verdicts := make([]func() error, len(gates))
+	for i, g := range gates {
+		verdicts[i] = g.Queue(b)
+	}
+	var data []byte
+	b.Queue("SELECT data, nextval('letters_id_seq') FROM appeal_drafts WHERE id = $1 AND author_id = $2", [16]byte(id), who.ID).
+		QueryRow(func(row pgx.Row) error {
+			if err := row.Scan(&data, &letter); !db.IsNotFound(err) {
+				return err
+			}
+			return nil
+		})
+	if err := s.db.Pool().SendBatch(ctx, b).Close(); err != nil {
+		return d, 0, err
+	}
+	for _, v := range verdicts {
+		if err := v(); err != nil {
+			return d, 0, err
+		}
+	}
+	if data == nil {
+		return d, 0, errs.NotFound()
+	}
+	return d, letter, json.Unmarshal(data, &d)
 }
 
 // known turns the name of an entry of a register that does not exist into a
@@ -150,54 +186,47 @@ func (d Draft) receive(who authz.Actor, key uuid.UUID, spot Spot, now time.Time)
 }
 
 // insertAppeal writes appeal, event, letter of receipt and the move of the
-// files in one statement and promises the letter's job.
-func insertAppeal(tx *db.Tx, a *Appeal) (string, error) {
-	ctx := tx.Statement.Context
-	var letterID int64
+// files in one statement, the last of its transaction, and promises the letter's
+// job. number is set when all of it is durable. Keys go as bare bytes, which pgx
+// takes as they are; a uuid.UUID it would print and read again.
+func insertAppeal(tx *db.Tx, a *Appeal, letter int64, number *string) {
 	locale := tx.Actor.Locale
 	if locale == "" {
 		locale = i18n.Default
 	}
-	data, err := json.Marshal(map[string]any{})
-	if err != nil {
-		return "", err
-	}
-	err = tx.Pgx().QueryRow(ctx, insertAppealSQL,
-		a.ReceivedAt.In(i18n.Kyiv).Format("2006"), a.Kind, string(a.Procedure), string(a.State), a.Channel, a.AuthorID, a.AuthorName,
-		a.AuthorAddress, a.AuthorPhone, a.AuthorEmail, a.AnswerChannel, a.AddresseeID, a.TopicID, a.Title, a.Body, a.Place,
+	tx.Last(insertAppealSQL,
+		a.ReceivedAt.In(i18n.Kyiv).Format("2006"), string(a.Kind), string(a.Procedure), string(a.State), a.Channel, a.AuthorID, a.AuthorName,
+		a.AuthorAddress, a.AuthorPhone, a.AuthorEmail, string(a.AnswerChannel), a.AddresseeID, a.TopicID, a.Title, a.Body, a.Place,
 		a.Lat, a.Lon, a.DistrictID, a.ConstituencyID, a.Public, a.ReceivedAt, a.RegisteredOn, a.DueAt, a.InternalDue,
-		a.DueRule, a.DueExplainUk, a.DueExplainEn, a.CalendarVersion, a.FilingKey, a.Demo,
-		tx.Actor.Name, locale, a.FilingKey.String()+".receipt", data,
-	).Scan(&a.ID, &a.Number, &letterID)
-	if err != nil {
-		return "", err
-	}
-	tx.Enqueue(kind.SendLetter{LetterID: letterID})
-	return a.Number, nil
+		a.DueRule, a.DueExplainUk, a.DueExplainEn, a.CalendarVersion, [16]byte(a.FilingKey), a.Demo,
+		tx.Actor.Name, locale, a.FilingKey.String()+".receipt", letter,
+	).QueryRow(func(row pgx.Row) error { return row.Scan(number) })
+	tx.Enqueue(kind.SendLetter{LetterID: letter})
 }
 
 // The topic's unit is not taken here: until the specialist has registered the
 // appeal it lies in the common queue. The draft goes when the appeal is there.
+// A number has five digits at least, and more once a year has more appeals.
 const insertAppealSQL = `
 WITH a AS (
   INSERT INTO appeals (number, kind, procedure, state, channel, author_id, author_name, author_address, author_phone,
     author_email, answer_channel, addressee_id, topic_id, title, body, place, lat, lon, district_id, constituency_id,
     public, received_at, registered_on, due_at, internal_due, due_rule, due_explain_uk, due_explain_en,
     calendar_version, filing_key, demo)
-  VALUES ($1 || '-' || lpad(nextval('appeal_numbers')::text, 5, '0'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+  VALUES ($1 || '-' || to_char(nextval('appeal_numbers'), 'FM9999999900000'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
     $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
   RETURNING id, number, author_id, received_at, filing_key),
 e AS (
   INSERT INTO appeal_events (appeal_id, at, kind, actor_id, actor_name, public, to_state)
   SELECT id, received_at, 'filed', author_id, $32, true, 'received' FROM a),
 l AS (
-  INSERT INTO letters (kind, person_id, appeal_id, locale, data, message_id, created_at)
-  SELECT 'appeal.receipt', author_id, id, $33, $35, $34, received_at FROM a RETURNING id),
+  INSERT INTO letters (id, kind, person_id, appeal_id, locale, message_id, created_at) OVERRIDING SYSTEM VALUE
+  SELECT $35, 'appeal.receipt', author_id, id, $33, $34, received_at FROM a),
 f AS (
   UPDATE files SET appeal_id = a.id, draft_id = NULL FROM a WHERE draft_id = a.filing_key),
 d AS (
   DELETE FROM appeal_drafts USING a WHERE appeal_drafts.id = a.filing_key AND appeal_drafts.author_id = a.author_id)
-SELECT a.id, a.number, l.id FROM a, l`
+SELECT number FROM a`
 
 func indexLetter(a *Appeal) string {
 	switch {

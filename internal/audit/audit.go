@@ -11,6 +11,7 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
@@ -178,16 +179,33 @@ func (q Query) where() (string, []any) {
 	return " WHERE " + strings.Join(conds, " AND "), args
 }
 
+// diffs reads what audit.record() wrote: {column: [old, new]}, or the values of
+// a new row as [{column: new}]. New rows of before migration 3 are of the first
+// form, with null for the old.
 func diffs(raw []byte) ([]Diff, error) {
-	d := json.NewDecoder(strings.NewReader(string(raw)))
+	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	var m map[string][2]any
-	if err := d.Decode(&m); err != nil {
-		return nil, err
-	}
-	out := make([]Diff, 0, len(m))
-	for k, v := range m {
-		out = append(out, Diff{k, v[0], v[1]})
+	var out []Diff
+	if bytes.HasPrefix(raw, []byte("[")) {
+		var rows []map[string]any
+		if err := d.Decode(&rows); err != nil {
+			return nil, err
+		}
+		for _, m := range rows {
+			for k, v := range m {
+				if v != nil {
+					out = append(out, Diff{k, nil, v})
+				}
+			}
+		}
+	} else {
+		var m map[string][2]any
+		if err := d.Decode(&m); err != nil {
+			return nil, err
+		}
+		for k, v := range m {
+			out = append(out, Diff{k, v[0], v[1]})
+		}
 	}
 	slices.SortFunc(out, func(a, b Diff) int { return strings.Compare(a.Column, b.Column) })
 	return out, nil

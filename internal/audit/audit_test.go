@@ -2,6 +2,8 @@ package audit_test
 
 import (
 	"context"
+	"encoding/json"
+	"reflect"
 	"testing"
 	"time"
 
@@ -90,5 +92,55 @@ func TestTrail(t *testing.T) {
 	clerk := authz.Actor{Kind: authz.KindPerson, ID: 1, Roles: []authz.Role{authz.RoleSpecialist}}
 	if _, err := r.History(ctx, clerk, "units", "1"); !errs.Is(err, errs.KindNotFound) {
 		t.Errorf("a specialist reads the trail: %v", err)
+	}
+}
+
+// TestValuesOfNewRows: the trail keeps them as they are, nulls inside of a value
+// included, without secrets; what earlier versions wrote reads the same.
+func TestValuesOfNewRows(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	e.Owner(t, "INSERT INTO people (email, name, password_hash, created_at) VALUES ('a@example.org', 'Коваленко Олена', 'argon', '2026-11-25T10:00:00Z')")
+	e.Owner(t, `INSERT INTO districts (kind, code, name_uk, geometry, created_at) VALUES ('district', '1', 'Район', '{"a": null, "b": [null, 1]}', '2026-11-25T10:00:00Z')`)
+	e.Owner(t, `INSERT INTO streets (kind, name, search, created_at) VALUES ('вулиця', 'Київська', 'київська', '2026-11-25T10:00:00Z')`)
+	e.Owner(t, `INSERT INTO portal_secrets (name, secret, created_at) VALUES ('x', 'y', '2026-11-25T10:00:00Z')`)
+	e.Owner(t, `INSERT INTO audit.trail (table_name, row_id, op, actor, action, changes) VALUES ('units', '7', 'I', 'system:old', 'x', '{"code": [null, "a"]}')`)
+	r := audit.New(e.DB)
+	admin := authz.Actor{Kind: authz.KindPerson, ID: 1, Roles: []authz.Role{authz.RoleAdmin}}
+	for _, c := range []struct {
+		table, row string
+		want       map[string]any
+		absent     []string
+	}{
+		{"people", "1", map[string]any{"name": "Коваленко Олена", "password_hash": "•••", "demo": false}, []string{"email_confirmed_at"}},
+		{"districts", "1", map[string]any{"geometry": map[string]any{"a": nil, "b": []any{nil, json.Number("1")}}}, nil},
+		{"streets", "1", map[string]any{"name": "Київська"}, []string{"search", "lat"}},
+		{"portal_secrets", "x", map[string]any{"name": "x", "secret": "•••"}, nil},
+		{"units", "7", map[string]any{"code": "a"}, nil},
+	} {
+		list, err := r.History(ctx, admin, c.table, c.row)
+		if err != nil || len(list) != 1 || list[0].Op != audit.Insert {
+			t.Fatalf("%s: %+v, %v", c.table, list, err)
+		}
+		got := map[string]any{}
+		for _, d := range list[0].Diffs {
+			if d.Old != nil {
+				t.Errorf("%s.%s was %v before it was", c.table, d.Column, d.Old)
+			}
+			got[d.Column] = d.New
+		}
+		for k, v := range c.want {
+			if !reflect.DeepEqual(got[k], v) {
+				t.Errorf("%s.%s is %v, want %v", c.table, k, got[k], v)
+			}
+		}
+		for _, k := range c.absent {
+			if _, there := got[k]; there {
+				t.Errorf("%s.%s is there", c.table, k)
+			}
+		}
+	}
+	if n := e.Count(t, "SELECT count(*) FROM audit.trail WHERE changes::text ~ 'argon|x79'"); n != 0 {
+		t.Error("the trail holds a secret")
 	}
 }

@@ -25,7 +25,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/rivertype"
 
 	"ereception/internal/appeals"
 	"ereception/internal/authz"
@@ -140,9 +139,7 @@ func Load(ctx context.Context, o Options) error {
 // noJobs drops the jobs: the loader does their work itself, at its own time.
 type noJobs struct{}
 
-func (noJobs) InsertManyTx(context.Context, pgx.Tx, []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
-	return nil, nil
-}
+func (noJobs) Queue(*pgx.Batch, ...river.JobArgs) error { return nil }
 
 // signer leaves an honest mark: nobody typed a password here.
 type signer struct{}

@@ -128,32 +128,39 @@ func (s *Service) sessionID(token string, now time.Time) (string, bool) {
 	return c.ID, true
 }
 
-// $1 session, $2 now, $3 today in Kyiv. The present post is the leading one of
-// the appointments that are in force; a delegation counts only on its days.
+// $1 session, $2 now. Most who come are residents: what makes an official is
+// asked for only where there is some of it.
 const resolveSQL = `
-SELECT s.person_id, s.last_seen_at, p.name, p.locale,
+SELECT s.person_id, s.last_seen_at, p.name, p.locale, coalesce(s.acting_for, 0),
        coalesce((SELECT array_agg(g.role ORDER BY g.role) FROM role_grants g WHERE g.person_id = p.id), '{}'),
-       coalesce(po.id, 0), coalesce(po.unit_id, 0), coalesce(po.title_uk, ''), coalesce(po.head, false),
-       coalesce(f.id, 0), coalesce(f.name, ''), coalesce(fp.unit_id, 0), coalesce(fp.title_uk, ''), coalesce(fp.head, false),
-       coalesce((SELECT array_agg(g.role ORDER BY g.role) FROM role_grants g WHERE g.person_id = f.id), '{}')
+       EXISTS (SELECT FROM appointments a WHERE a.person_id = p.id)
   FROM sessions s
   JOIN people p ON p.id = s.person_id AND p.status = 'active'
+ WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2`
+
+// $1 person, $2 whom he acts for or 0, $3 today in Kyiv. The present post is the
+// leading one of the appointments that are in force; a delegation counts only on
+// its days.
+const officialSQL = `
+SELECT coalesce(po.id, 0), coalesce(po.unit_id, 0), coalesce(po.title_uk, ''), coalesce(po.head, false),
+       coalesce(f.id, 0), coalesce(f.name, ''), coalesce(fp.unit_id, 0), coalesce(fp.title_uk, ''), coalesce(fp.head, false),
+       coalesce((SELECT array_agg(g.role ORDER BY g.role) FROM role_grants g WHERE g.person_id = f.id), '{}')
+  FROM (SELECT $1::bigint AS id) p
   LEFT JOIN LATERAL (
     SELECT o.id, o.unit_id, o.title_uk, o.head FROM appointments a JOIN posts o ON o.id = a.post_id
      WHERE a.person_id = p.id AND o.active AND a.valid_from <= $3 AND (a.valid_to IS NULL OR a.valid_to >= $3)
      ORDER BY o.head DESC, a.valid_from DESC, a.id DESC LIMIT 1) po ON true
-  LEFT JOIN people f ON f.id = s.acting_for AND f.status = 'active' AND EXISTS (
-    SELECT FROM delegations d WHERE d.from_person = s.acting_for AND d.to_person = p.id AND $3 BETWEEN d.valid_from AND d.valid_to)
+  LEFT JOIN people f ON f.id = $2 AND f.status = 'active' AND EXISTS (
+    SELECT FROM delegations d WHERE d.from_person = $2 AND d.to_person = p.id AND $3 BETWEEN d.valid_from AND d.valid_to)
   LEFT JOIN LATERAL (
     SELECT o.unit_id, o.title_uk, o.head FROM appointments a JOIN posts o ON o.id = a.post_id
      WHERE a.person_id = f.id AND o.active AND a.valid_from <= $3 AND (a.valid_to IS NULL OR a.valid_to >= $3)
-     ORDER BY o.head DESC, a.valid_from DESC, a.id DESC LIMIT 1) fp ON true
- WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2`
+     ORDER BY o.head DESC, a.valid_from DESC, a.id DESC LIMIT 1) fp ON true`
 
 // Resolve gives the actor of a session cookie; a guest for a cookie that is
 // forged, ended, out of time or of a blocked person. The error is for a
-// database that does not answer. It runs before every page: one query, and for
-// a few seconds none.
+// database that does not answer. It runs before every page: one query, another
+// one for an official, and for a few seconds none.
 //
 // Who acts under a delegation has, for that time, the roles of the principal
 // except the administrator's, his units and his right to sign; the trail and
@@ -175,16 +182,21 @@ func (s *Service) Resolve(ctx context.Context, cookie string) (authz.Actor, erro
 		principal       authz.Principal
 		principalUnit   int64
 		principalIsHead bool
-		today           = i18n.ISODate(now)
+		actingFor       int64
+		appointed       bool
 	)
-	err := s.db.ReadPool().QueryRow(ctx, resolveSQL, id, now, today).Scan(
-		&a.ID, &seen, &a.Name, &a.Locale, &roles, &a.PostID, &a.UnitID, &a.PostTitle, &a.Head,
-		&principal.ID, &principal.Name, &principalUnit, &principal.PostTitle, &principalIsHead, &borrowed)
+	err := s.db.ReadPool().QueryRow(ctx, resolveSQL, id, now).Scan(&a.ID, &seen, &a.Name, &a.Locale, &actingFor, &roles, &appointed)
 	if db.IsNotFound(err) {
 		return authz.Guest(), nil
 	}
 	if err != nil {
 		return authz.Actor{}, err
+	}
+	if appointed || actingFor != 0 {
+		if err := s.db.ReadPool().QueryRow(ctx, officialSQL, a.ID, actingFor, i18n.ISODate(now)).Scan(&a.PostID, &a.UnitID, &a.PostTitle, &a.Head,
+			&principal.ID, &principal.Name, &principalUnit, &principal.PostTitle, &principalIsHead, &borrowed); err != nil {
+			return authz.Actor{}, err
+		}
 	}
 	for _, r := range roles {
 		a.Roles = append(a.Roles, authz.Role(r))

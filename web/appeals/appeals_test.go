@@ -100,13 +100,26 @@ func (signer) Sign(context.Context, authz.Actor, []byte, dom.Credential) (dom.Ev
 	return dom.Evidence{Method: "password", Data: map[string]any{}}, nil
 }
 
-type limits struct{ refuse bool }
+// limits refuses all or none.
+type limits struct {
+	refuse bool
+	real   *ratelimit.Limiter
+}
 
 func (l *limits) Allow(context.Context, time.Time, ...ratelimit.Hit) error {
 	if l.refuse {
 		return errs.Limited(time.Minute)
 	}
 	return nil
+}
+
+func (l *limits) Attempt(now time.Time, hits ...ratelimit.Hit) *ratelimit.Attempt {
+	if l.refuse {
+		for i := range hits {
+			hits[i].Rule.Max = 0
+		}
+	}
+	return l.real.Attempt(now, hits...)
 }
 
 func setup(t testing.TB) *site {
@@ -117,7 +130,7 @@ func setup(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	s := &site{Env: e, t: t, people: map[string]authz.Actor{}, parked: map[string]parked{}, limits: &limits{}}
+	s := &site{Env: e, t: t, people: map[string]authz.Actor{}, parked: map[string]parked{}, limits: &limits{real: ratelimit.New(e.DB.Pool(), []byte("key"))}}
 	s.svc = dom.New(e.DB, fixedCalendar{}, ground{}, store, signer{}, e.Clock, dom.Site{BaseURL: "https://e.example"})
 	e.Owner(t, `INSERT INTO units (code, name_uk, created_at) VALUES ('roads', 'Відділ доріг', now())`)
 	s.unit = s.id("SELECT id FROM units")

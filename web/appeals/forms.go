@@ -107,15 +107,16 @@ func coordinate(f *float64) string {
 	return strconv.FormatFloat(*f, 'f', 6, 64)
 }
 
+var (
+	toLine = strings.NewReplacer("\r", " ", "\n", " ", "\x00", "")
+	toText = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "")
+)
+
 // line takes away what a browser's field of one line cannot hold.
-func line(s string) string {
-	return strings.TrimSpace(strings.NewReplacer("\r", " ", "\n", " ", "\x00", "").Replace(s))
-}
+func line(s string) string { return strings.TrimSpace(toLine.Replace(s)) }
 
 // text gives line breaks one form, as a textarea sends them as CR LF.
-func text(s string) string {
-	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "").Replace(s)
-}
+func text(s string) string { return toText.Replace(s) }
 
 // messageForm is a message of the thread.
 type messageForm struct {

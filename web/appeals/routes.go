@@ -32,6 +32,8 @@ type Places interface {
 // Limits refuses whoever files too often. *ratelimit.Limiter is one.
 type Limits interface {
 	Allow(ctx context.Context, now time.Time, hits ...ratelimit.Hit) error
+	// Attempt is to be counted together with what it guards.
+	Attempt(now time.Time, hits ...ratelimit.Hit) *ratelimit.Attempt
 }
 
 // Handlers of the area.

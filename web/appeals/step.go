@@ -278,12 +278,8 @@ func baseName(s string) string {
 // leads to the same appeal.
 func (h *Handlers) fileDraft(c echo.Context, id uuid.UUID) error {
 	ctx, who := httpx.Ctx(c), httpx.Actor(c)
-	err := h.limits.Allow(ctx, h.clock.Now(),
-		ratelimit.FilingAccount.On(strconv.FormatInt(who.ID, 10)), ratelimit.FilingNetwork.On(ratelimit.Network(httpx.IP(c))))
-	if err != nil {
-		return err
-	}
-	number, err := h.app.File(ctx, who, id)
+	number, err := h.app.File(ctx, who, id, h.limits.Attempt(h.clock.Now(),
+		ratelimit.FilingAccount.On(strconv.FormatInt(who.ID, 10)), ratelimit.FilingNetwork.On(ratelimit.Network(httpx.IP(c)))))
 	if err == nil {
 		return httpx.See(c, "/appeals/"+number)
 	}

@@ -4,12 +4,13 @@
 // through Write, which
 //
 //   - checks that the actor's roles allow the action at all;
-//   - opens one transaction and tells the database who acts (app.actor,
-//     app.acting_for, app.action, app.request), from which the triggers write
-//     the audit trail; a write past this door fails with AU001;
+//   - opens one transaction with its first statement and tells the database who
+//     acts (app.actor, app.acting_for, app.action, app.request), from which the
+//     triggers write the audit trail; a write past this door fails with AU001;
 //   - hands the use-case a Tx with one fixed Now;
 //   - refuses to commit unless the use-case asked Tx.Authorize about a record;
-//   - puts the jobs of Tx.Enqueue into the same transaction;
+//   - puts the jobs of Tx.Enqueue into the same transaction, in one round trip
+//     with COMMIT and what the use-case left for it (Tx.Last);
 //   - retries serialization failures and deadlocks, so the use-case must have
 //     no effect outside the transaction.
 //
@@ -35,7 +36,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/rivertype"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
@@ -58,9 +58,9 @@ type DB struct {
 	base   *gorm.DB // template of a write session
 }
 
-// Inserter puts jobs into the transaction. River's client is one.
+// Inserter adds to a batch the statements that promise jobs. *jobs.Client is one.
 type Inserter interface {
-	InsertManyTx(ctx context.Context, tx pgx.Tx, params []river.InsertManyParams) ([]*rivertype.JobInsertResult, error)
+	Queue(b *pgx.Batch, jobs ...river.JobArgs) error
 }
 
 // Options of Open.

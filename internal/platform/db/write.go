@@ -28,7 +28,8 @@ type Tx struct {
 	act        authz.Action
 	pgx        *pgxTx
 	authorized bool
-	jobs       []river.InsertManyParams
+	last       pgx.Batch
+	jobs       []river.JobArgs
 	after      []func()
 }
 
@@ -42,15 +43,16 @@ func (t *Tx) Authorize(r authz.Resource) error {
 	return nil
 }
 
+// Last adds a statement that travels together with COMMIT, in one round trip:
+// for the statement that ends a use-case. Several run in their order, before
+// the jobs. What the statement gives is handed to the function that is set on
+// the answer, when the change is durable already; an error of the statement is
+// the error of the write, and then nothing was changed.
+func (t *Tx) Last(sql string, args ...any) *pgx.QueuedQuery { return t.last.Queue(sql, args...) }
+
 // Enqueue puts a job into the transaction: it exists when and only when the
 // write commits. Arguments hold ids, never personal data.
-func (t *Tx) Enqueue(args river.JobArgs, opts ...*river.InsertOpts) {
-	p := river.InsertManyParams{Args: args}
-	if len(opts) > 0 {
-		p.InsertOpts = opts[0]
-	}
-	t.jobs = append(t.jobs, p)
-}
+func (t *Tx) Enqueue(args river.JobArgs) { t.jobs = append(t.jobs, args) }
 
 // AfterCommit runs fn once the write is durable: an invalidation of a cache,
 // never a promise to a person.
@@ -130,19 +132,21 @@ func (d *DB) write(ctx context.Context, a authz.Actor, act authz.Action, fn func
 	}); err != nil {
 		return err
 	}
-	ptx := &pgxTx{conn: conn{pc}}
+	ptx := &pgxTx{conn: pc, actor: a, act: act}
+	// held runs f while the connection is surely ours. database/sql gives it back
+	// by itself when a statement of gorm finds its context over (the pool then
+	// closes it, transaction and all): whoever spoke on it after that would speak
+	// at the same moment as the one who closes it. sql.ErrConnDone says so.
+	held := func(f func() error) error { return sc.Raw(func(any) error { return f() }) }
 	defer func() {
-		if !ptx.closed { // an error, or a panic: the connection goes back clean, or the pool ends it
+		if ptx.open { // an error, or a panic: the connection goes back clean, or the pool ends it
 			rctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 			defer cancel()
-			_ = ptx.Rollback(rctx)
+			_ = held(func() error { return ptx.Rollback(rctx) })
 		}
 	}()
-	if err := ptx.begin(ctx, a, act); err != nil {
-		return err
-	}
 	g := d.base.Session(&gorm.Session{NewDB: true, Context: ctx})
-	g.Statement.ConnPool = connTx{sc}
+	g.Statement.ConnPool = connTx{sc, ptx}
 	tx := &Tx{DB: g, Now: d.clock.Now(), Actor: a, act: act, pgx: ptx}
 	if err := fn(tx); err != nil {
 		return err
@@ -154,7 +158,7 @@ func (d *DB) write(ctx context.Context, a authz.Actor, act authz.Action, fn func
 		if d.insert == nil {
 			return errors.New("a job was enqueued before the job client was built")
 		}
-		if _, err := d.insert.InsertManyTx(ctx, ptx, tx.jobs); err != nil {
+		if err := d.insert.Queue(&tx.last, tx.jobs...); err != nil {
 			return err
 		}
 	}
@@ -165,7 +169,7 @@ func (d *DB) write(ctx context.Context, a authz.Actor, act authz.Action, fn func
 	// would leave nobody knowing whether the change is durable.
 	cctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 	defer cancel()
-	if err := ptx.Commit(cctx); err != nil {
+	if err := held(func() error { return ptx.end(cctx, &tx.last) }); err != nil {
 		return err
 	}
 	for _, f := range tx.after {
@@ -174,66 +178,187 @@ func (d *DB) write(ctx context.Context, a authz.Actor, act authz.Action, fn func
 	return nil
 }
 
-// connTx lets gorm work inside the transaction that pgxTx opened: having
-// Commit and Rollback it is taken for a transaction, so that a nested
-// gorm.Transaction becomes a savepoint. Both refuse: only write ends it.
-type connTx struct{ *sql.Conn }
+// connTx lets gorm work inside the transaction of pgxTx: having Commit and
+// Rollback it is taken for a transaction, so that a nested gorm.Transaction
+// becomes a savepoint. Both refuse: only write ends it.
+type connTx struct {
+	*sql.Conn
+	tx *pgxTx
+}
 
 func (connTx) Commit() error   { return errNotYours }
 func (connTx) Rollback() error { return errNotYours }
 
 var errNotYours = errors.New("a use-case may not end the transaction of db.Write")
 
-// pgxTx is a transaction that was opened by hand, so that BEGIN and the
-// settings of the actor travel in one round trip.
-type pgxTx struct {
-	conn
-	closed bool
+// PrepareContext begins the transaction if need be.
+func (c connTx) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	if err := c.tx.begin(ctx); err != nil {
+		return nil, err
+	}
+	return c.Conn.PrepareContext(ctx, query)
 }
 
-// conn is there because pgx.Tx wants a method by the name of the embedded field.
-type conn struct{ *pgx.Conn }
+// ExecContext begins the transaction if need be.
+func (c connTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := c.tx.begin(ctx); err != nil {
+		return nil, err
+	}
+	return c.Conn.ExecContext(ctx, query, args...)
+}
 
-// Conn gives the connection of the transaction.
-func (t *pgxTx) Conn() *pgx.Conn { return t.conn.Conn }
+// QueryContext begins the transaction if need be.
+func (c connTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := c.tx.begin(ctx); err != nil {
+		return nil, err
+	}
+	return c.Conn.QueryContext(ctx, query, args...)
+}
 
-func (t *pgxTx) begin(ctx context.Context, a authz.Actor, act authz.Action) error {
-	b := &pgx.Batch{}
+// QueryRowContext begins the transaction if need be. No *sql.Row can be made
+// of an error, so where it cannot begin the query is asked for too late to run.
+func (c connTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if err := c.tx.begin(ctx); err != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		cancel()
+	}
+	return c.Conn.QueryRowContext(ctx, query, args...)
+}
+
+// pgxTx is a transaction that begins with its first statement: BEGIN, the
+// settings of the actor and, where the use-case has but last statements, those
+// and COMMIT travel in one round trip.
+type pgxTx struct {
+	conn  *pgx.Conn
+	actor authz.Actor
+	act   authz.Action
+	begun bool
+	open  bool // begun and not ended
+}
+
+var _ pgx.Tx = (*pgxTx)(nil)
+
+// Conn gives the connection of the transaction, which may not have begun.
+func (t *pgxTx) Conn() *pgx.Conn { return t.conn }
+
+func (t *pgxTx) queueBegin(ctx context.Context, b *pgx.Batch) {
 	b.Queue("BEGIN")
 	b.Queue("SELECT set_config('app.actor', $1, true), set_config('app.acting_for', $2, true), set_config('app.action', $3, true), set_config('app.request', $4, true)",
-		a.Trail(), a.TrailFor(), string(act), obs.RequestID(ctx))
-	return t.conn.SendBatch(ctx, b).Close()
+		t.actor.Trail(), t.actor.TrailFor(), string(t.act), obs.RequestID(ctx))
+	t.begun, t.open = true, true
 }
 
-// Begin opens a savepoint; River asks for one where it must survive a conflict.
+// begin begins the transaction before its first statement. A transaction that
+// has ended takes no other statement: it would run outside of any.
+func (t *pgxTx) begin(ctx context.Context) error {
+	if t.open {
+		return nil
+	}
+	if t.begun {
+		return pgx.ErrTxClosed
+	}
+	b := &pgx.Batch{}
+	t.queueBegin(ctx, b)
+	if err := t.conn.SendBatch(ctx, b).Close(); err != nil {
+		_ = t.Rollback(context.WithoutCancel(ctx))
+		return err
+	}
+	return nil
+}
+
+// end sends what is left of the transaction and COMMIT. One without any
+// statement is none.
+func (t *pgxTx) end(ctx context.Context, last *pgx.Batch) error {
+	if t.begun && !t.open {
+		return pgx.ErrTxClosed
+	}
+	b := &pgx.Batch{}
+	if !t.begun {
+		if last.Len() == 0 {
+			return nil
+		}
+		t.queueBegin(ctx, b)
+	}
+	b.QueuedQueries = append(b.QueuedQueries, last.QueuedQueries...)
+	b.Queue("COMMIT").Exec(func(tag pgconn.CommandTag) error {
+		if tag.String() == "ROLLBACK" {
+			return pgx.ErrTxCommitRollback
+		}
+		return nil
+	})
+	err := t.conn.SendBatch(ctx, b).Close()
+	t.open = t.conn.PgConn().TxStatus() != 'I' && !t.conn.IsClosed()
+	return err
+}
+
+// Begin opens a savepoint.
 func (t *pgxTx) Begin(ctx context.Context) (pgx.Tx, error) {
-	if _, err := t.conn.Exec(ctx, "SAVEPOINT nested"); err != nil {
+	if _, err := t.Exec(ctx, "SAVEPOINT nested"); err != nil {
 		return nil, err
 	}
 	return &savepoint{pgxTx: t}, nil
 }
 
-func (t *pgxTx) Commit(ctx context.Context) error {
-	if t.closed {
-		return pgx.ErrTxClosed
-	}
-	t.closed = true
-	tag, err := t.conn.Exec(ctx, "COMMIT")
-	if err == nil && tag.String() == "ROLLBACK" {
-		return pgx.ErrTxCommitRollback
-	}
-	return err
-}
+// Commit ends the transaction.
+func (t *pgxTx) Commit(ctx context.Context) error { return t.end(ctx, &pgx.Batch{}) }
 
+// Rollback takes the transaction back.
 func (t *pgxTx) Rollback(ctx context.Context) error {
-	if t.closed {
+	if !t.open {
 		return pgx.ErrTxClosed
 	}
-	t.closed = true
+	t.open = false
 	_, err := t.conn.Exec(ctx, "ROLLBACK")
 	return err
 }
 
+// Exec runs a statement.
+func (t *pgxTx) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	if err := t.begin(ctx); err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	return t.conn.Exec(ctx, sql, args...)
+}
+
+// Query runs a query.
+func (t *pgxTx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if err := t.begin(ctx); err != nil {
+		return pgx.FailedBatchResults(&pgx.Batch{}, err).Query()
+	}
+	return t.conn.Query(ctx, sql, args...)
+}
+
+// QueryRow runs a query of one row.
+func (t *pgxTx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	if err := t.begin(ctx); err != nil {
+		return pgx.FailedBatchResults(&pgx.Batch{}, err).QueryRow()
+	}
+	return t.conn.QueryRow(ctx, sql, args...)
+}
+
+// SendBatch runs statements in one round trip.
+func (t *pgxTx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	if err := t.begin(ctx); err != nil {
+		return pgx.FailedBatchResults(b, err)
+	}
+	return t.conn.SendBatch(ctx, b)
+}
+
+// CopyFrom copies rows into a table.
+func (t *pgxTx) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, src pgx.CopyFromSource) (int64, error) {
+	if err := t.begin(ctx); err != nil {
+		return 0, err
+	}
+	return t.conn.CopyFrom(ctx, table, columns, src)
+}
+
+// Prepare satisfies pgx.Tx.
+func (t *pgxTx) Prepare(ctx context.Context, name, sql string) (*pgconn.StatementDescription, error) {
+	return t.conn.Prepare(ctx, name, sql)
+}
+
+// LargeObjects satisfies pgx.Tx.
 func (t *pgxTx) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{} }
 
 type savepoint struct {
@@ -246,7 +371,7 @@ func (s *savepoint) Commit(ctx context.Context) error {
 		return pgx.ErrTxClosed
 	}
 	s.closed = true
-	_, err := s.conn.Exec(ctx, "RELEASE SAVEPOINT nested")
+	_, err := s.Exec(ctx, "RELEASE SAVEPOINT nested")
 	return err
 }
 
@@ -255,11 +380,6 @@ func (s *savepoint) Rollback(ctx context.Context) error {
 		return pgx.ErrTxClosed
 	}
 	s.closed = true
-	_, err := s.conn.Exec(ctx, "ROLLBACK TO SAVEPOINT nested")
+	_, err := s.Exec(ctx, "ROLLBACK TO SAVEPOINT nested")
 	return err
-}
-
-// Prepare satisfies pgx.Tx.
-func (t *pgxTx) Prepare(ctx context.Context, name, sql string) (*pgconn.StatementDescription, error) {
-	return t.conn.Prepare(ctx, name, sql)
 }

@@ -157,7 +157,7 @@ func TestTrailKeepsOldAndNewAndNoSecret(t *testing.T) {
 	if n := e.Count(t, "SELECT count(*) FROM audit.trail WHERE changes::text LIKE '%argon%'"); n != 0 {
 		t.Error("the trail holds a password hash")
 	}
-	if n := e.Count(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'people' AND changes -> 'name' ->> 1 = 'Х'"); n != 1 {
+	if n := e.Count(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'people' AND changes -> 0 ->> 'name' = 'Х'"); n != 1 {
 		t.Error("the trail lacks the initial values")
 	}
 }
@@ -357,5 +357,153 @@ func TestACommitOutlivesItsRequest(t *testing.T) {
 	n := e.Count(t, "SELECT count(*) FROM units")
 	if (err == nil) != (n == 1) || (n == 1) != followed {
 		t.Errorf("error %v, %d rows, followed %v", err, n, followed)
+	}
+}
+
+// TestLastStatements: they travel with COMMIT, and are as much a part of the
+// write as any other.
+func TestLastStatements(t *testing.T) {
+	t.Parallel()
+	const insert = "INSERT INTO units (code, name_uk, created_at) VALUES ($1, 'A', $2) RETURNING code"
+	for _, c := range []struct {
+		name  string
+		fn    func(tx *db.Tx, got *string) error
+		code  string // SQLSTATE of the error
+		err   bool
+		got   string
+		units int
+		jobs  int
+	}{
+		{
+			name: "the whole of a write is last statements", got: "b", units: 2, jobs: 1,
+			fn: func(tx *db.Tx, got *string) error {
+				tx.Last(insert, "a", tx.Now)
+				tx.Last(insert, "b", tx.Now).QueryRow(func(r pgx.Row) error { return r.Scan(got) })
+				tx.Enqueue(kind.Housekeeping{})
+				return tx.Authorize(authz.Anyone)
+			},
+		},
+		{
+			name: "after other statements", got: "b", units: 2,
+			fn: func(tx *db.Tx, got *string) error {
+				tx.Last("UPDATE units SET code = 'b' WHERE code = 'a' RETURNING code").QueryRow(func(r pgx.Row) error { return r.Scan(got) })
+				return errors.Join(tx.Authorize(authz.Anyone), tx.Exec(newUnit, "a", "A", tx.Now).Error, tx.Exec(newUnit, "c", "C", tx.Now).Error)
+			},
+		},
+		{
+			name: "a last statement that fails takes everything back", code: "23505", err: true,
+			fn: func(tx *db.Tx, _ *string) error {
+				tx.Last(insert, "b", tx.Now)
+				tx.Last(insert, "a", tx.Now)
+				tx.Enqueue(kind.Housekeeping{})
+				return errors.Join(tx.Authorize(authz.Anyone), tx.Exec(newUnit, "a", "A", tx.Now).Error)
+			},
+		},
+		{
+			name: "and so does one where nothing else was said", code: "23505", err: true,
+			fn: func(tx *db.Tx, _ *string) error {
+				tx.Last(insert, "a", tx.Now)
+				tx.Last(insert, "a", tx.Now)
+				return tx.Authorize(authz.Anyone)
+			},
+		},
+		{
+			name: "without a record that was asked nothing is sent", err: true,
+			fn: func(tx *db.Tx, _ *string) error {
+				tx.Last(insert, "a", tx.Now)
+				return nil
+			},
+		},
+		{
+			name: "a transaction that an error of the database broke is not committed", code: "25P02", err: true,
+			fn: func(tx *db.Tx, _ *string) error {
+				_ = tx.Exec("SELECT 1/0").Error
+				tx.Last(insert, "a", tx.Now)
+				return tx.Authorize(authz.Anyone)
+			},
+		},
+		{
+			name: "nor is one with nothing last", err: true,
+			fn: func(tx *db.Tx, _ *string) error {
+				_ = tx.Exec(newUnit, "a", "A", tx.Now).Error
+				_ = tx.Exec("SELECT 1/0").Error
+				return tx.Authorize(authz.Anyone)
+			},
+		},
+		{
+			name: "a write without a statement is none",
+			fn:   func(tx *db.Tx, _ *string) error { return tx.Authorize(authz.Anyone) },
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			e, got, followed := pgtest.New(t), "", false
+			err := e.DB.Write(context.Background(), admin(), authz.CityManage, func(tx *db.Tx) error {
+				tx.AfterCommit(func() { followed = true })
+				return c.fn(tx, &got)
+			})
+			if (err != nil) != c.err || db.Code(err) != c.code || followed == c.err || !c.err && got != c.got {
+				t.Errorf("error %v, got %q, followed %v", err, got, followed)
+			}
+			if n := e.Count(t, "SELECT count(*) FROM units"); n != c.units {
+				t.Errorf("%d units, want %d", n, c.units)
+			}
+			if n := e.Count(t, "SELECT count(*) FROM audit.trail WHERE op = 'I' AND actor = 'person:7'"); n != c.units {
+				t.Errorf("%d rows in the trail, want %d", n, c.units)
+			}
+			if n := e.Jobs(t, "housekeeping"); n != c.jobs {
+				t.Errorf("%d jobs, want %d", n, c.jobs)
+			}
+			if n := e.Count(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"); n != 0 {
+				t.Errorf("%d connections lie in a transaction", n)
+			}
+		})
+	}
+}
+
+// TestAWriteThatIsOverTakesNoMore: a statement past the end would run outside
+// of any transaction.
+func TestAWriteThatIsOverTakesNoMore(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	if err := e.DB.Write(ctx, admin(), authz.CityManage, func(tx *db.Tx) error {
+		if err := errors.Join(tx.Authorize(authz.Anyone), tx.Pgx().Rollback(ctx)); err != nil {
+			return err
+		}
+		return tx.Exec(newUnit, "a", "A", tx.Now).Error
+	}); err == nil {
+		t.Error("a write went on after its end")
+	}
+	if n := e.Count(t, "SELECT count(*) FROM units"); n != 0 {
+		t.Errorf("%d units", n)
+	}
+}
+
+// TestAConnectionThatWasGivenAwayIsNotTouched: a statement of gorm that finds its
+// context over makes database/sql give the connection back. A write that spoke on
+// it after that, to commit or to roll back, killed the process now and then.
+func TestAConnectionThatWasGivenAwayIsNotTouched(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	for i := range 100 {
+		ctx, cancel := context.WithCancel(context.Background())
+		err := e.DB.Write(ctx, admin(), authz.CityManage, func(tx *db.Tx) error {
+			if err := errors.Join(tx.Authorize(authz.Anyone), tx.Exec(newUnit, "a", "A", tx.Now).Error); err != nil {
+				return err
+			}
+			cancel()
+			err := tx.Exec(newUnit, "b", "B", tx.Now).Error
+			if i%2 == 0 {
+				return err
+			}
+			tx.Statement.Context = context.Background()
+			return nil // goes on as if nothing had been
+		})
+		if err == nil {
+			t.Fatal("a write whose connection is gone was committed")
+		}
+	}
+	if n := e.Count(t, "SELECT count(*) FROM units"); n != 0 {
+		t.Errorf("%d units", n)
 	}
 }

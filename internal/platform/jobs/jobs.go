@@ -6,7 +6,10 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,12 +17,19 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
+
+	"ereception/internal/platform/clock"
 )
 
 // Client works the jobs and puts new ones into transactions.
 type Client struct {
-	river *river.Client[pgx.Tx]
+	river    *river.Client[pgx.Tx]
+	clock    clock.Clock
+	notified atomic.Int64 // when the workers were woken last, in nanoseconds
 }
+
+// fetchCooldown is the least time between two looks of the workers.
+const fetchCooldown = 50 * time.Millisecond
 
 // Handle registers the function that works jobs of kind T. fn must be
 // idempotent. An error asks for another attempt later; after the last attempt
@@ -49,7 +59,7 @@ func Daily(args river.JobArgs) *river.PeriodicJob {
 func New(pool *pgxpool.Pool, workers *river.Workers, periodic []*river.PeriodicJob, log *slog.Logger) (*Client, error) {
 	cfg := &river.Config{
 		Logger:            quiet(log),
-		FetchCooldown:     50 * time.Millisecond,
+		FetchCooldown:     fetchCooldown,
 		FetchPollInterval: time.Second,
 		ErrorHandler:      &logger{log},
 	}
@@ -62,7 +72,7 @@ func New(pool *pgxpool.Pool, workers *river.Workers, periodic []*river.PeriodicJ
 	if err != nil {
 		return nil, err
 	}
-	return &Client{c}, nil
+	return &Client{river: c, clock: clock.System{}}, nil
 }
 
 // quiet drops River's chatter below a warning.
@@ -91,9 +101,36 @@ func (l *logger) HandlePanic(ctx context.Context, j *rivertype.JobRow, v any, tr
 	return nil
 }
 
-// InsertManyTx puts jobs into the transaction; db.Tx.Enqueue is its caller.
-func (c *Client) InsertManyTx(ctx context.Context, tx pgx.Tx, p []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
-	return c.river.InsertManyTx(ctx, tx, p)
+// insertSQL leaves to the defaults of the table what they say anyway: available
+// at once, 25 attempts, priority 1, queue «default». River's own statement takes
+// arrays of everything, watches for conflicts of unique jobs, which nobody here
+// has, and reads every column back; it costs twice the processor time.
+const insertSQL = `INSERT INTO river_job (kind, args) VALUES ($1, $2::jsonb)`
+
+// notifySQL wakes the workers as River does (riverpgxv5, PGNotifyMany).
+const notifySQL = `SELECT pg_notify(current_schema() || '.river_insert', '{"queue": "` + river.QueueDefault + `"}')`
+
+// Queue adds to the batch the statements that promise the jobs; db.Tx.Enqueue is
+// its caller. Workers are woken by the first job after a pause: notifications
+// make commits wait for each other, so further ones within fetchCooldown, in
+// which no worker would look again, are left out. Kinds with options of their
+// own (another queue, uniqueness) are an error: River's defaults hold for all.
+func (c *Client) Queue(b *pgx.Batch, list ...river.JobArgs) error {
+	for _, args := range list {
+		if _, ok := args.(river.JobArgsWithInsertOpts); ok {
+			return fmt.Errorf("jobs of kind %s have options, which are not supported", args.Kind())
+		}
+		data, err := json.Marshal(args)
+		if err != nil {
+			return err
+		}
+		b.Queue(insertSQL, args.Kind(), data)
+	}
+	now := c.clock.Now().UnixNano()
+	if last := c.notified.Load(); len(list) > 0 && now-last >= int64(fetchCooldown) && c.notified.CompareAndSwap(last, now) {
+		b.Queue(notifySQL)
+	}
+	return nil
 }
 
 // Start begins to work jobs; ctx bounds the start only.

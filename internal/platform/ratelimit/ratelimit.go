@@ -14,6 +14,7 @@
 package ratelimit
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -65,7 +66,7 @@ type Hit struct {
 
 // Pool runs statements. *pgxpool.Pool is one.
 type Pool interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
@@ -83,48 +84,69 @@ func New(pool Pool, secret []byte) *Limiter { return &Limiter{pool, secret} }
 // with the time after which to come again, when any rule is exceeded. Any
 // other error is the database's; the caller must refuse then too.
 func (l *Limiter) Allow(ctx context.Context, now time.Time, hits ...Hit) error {
-	cs := l.counters(now, hits)
-	if len(cs) == 0 {
-		return nil
-	}
-	hashes, slots, prevs, maxes := columns(cs)
-	rows, err := l.pool.Query(ctx, `
-		WITH hit AS (
-		  INSERT INTO rate_counters AS c (key_hash, slot, count)
-		  SELECT k, s, 1 FROM unnest($1::bytea[], $2::timestamptz[]) AS t (k, s)
-		  ON CONFLICT (key_hash, slot) DO UPDATE SET count = least(c.count + 1,
-		    (SELECT m + 1 FROM unnest($1::bytea[], $4::int[]) AS x (k, m) WHERE x.k = c.key_hash))
-		  RETURNING key_hash, count)
-		SELECT hit.key_hash, hit.count, coalesce(p.count, 0)
-		  FROM hit
-		  JOIN unnest($1::bytea[], $3::timestamptz[]) AS t (k, s) ON t.k = hit.key_hash
-		  LEFT JOIN rate_counters p ON p.key_hash = hit.key_hash AND p.slot = t.s`,
-		hashes, slots, prevs, maxes)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	byHash := make(map[string]counter, len(cs))
-	for _, c := range cs {
-		byHash[string(c.hash)] = c
-	}
-	var wait time.Duration
-	for rows.Next() {
-		var hash []byte
-		var cur, prev int
-		if err := rows.Scan(&hash, &cur, &prev); err != nil {
+	b := &pgx.Batch{}
+	verdict := l.Attempt(now, hits...).Queue(b)
+	if b.Len() > 0 {
+		if err := l.pool.SendBatch(ctx, b).Close(); err != nil {
 			return err
 		}
-		c := byHash[string(hash)]
-		wait = max(wait, c.rule.wait(now.Sub(c.slot), cur, prev))
 	}
-	if err := rows.Err(); err != nil {
-		return err
+	return verdict()
+}
+
+// Attempt is an attempt that is to be counted in one round trip with other
+// statements of its caller.
+type Attempt struct {
+	now      time.Time
+	counters []counter
+}
+
+// Attempt makes an attempt under each of the hits.
+func (l *Limiter) Attempt(now time.Time, hits ...Hit) *Attempt {
+	return &Attempt{now, l.counters(now, hits)}
+}
+
+// Queue adds the counting to the batch. The batch must run outside of a
+// transaction that may be taken back, or a refused attempt would not count. When
+// it has run, verdict answers errs.Limited if any rule is exceeded.
+func (a *Attempt) Queue(b *pgx.Batch) (verdict func() error) {
+	var wait time.Duration
+	if len(a.counters) > 0 {
+		hashes, slots, prevs, maxes := columns(a.counters)
+		b.Queue(countSQL, hashes, slots, prevs, maxes).Query(func(rows pgx.Rows) error {
+			var err error
+			wait, err = a.read(rows)
+			return err
+		})
 	}
-	if wait > 0 {
-		return errs.Limited(wait)
+	return func() error {
+		if wait > 0 {
+			return errs.Limited(wait)
+		}
+		return nil
 	}
-	return nil
+}
+
+// $1 hashes, $2 slots, $3 the slots before, $4 the most of each rule.
+const countSQL = `
+INSERT INTO rate_counters AS c (key_hash, slot, count)
+SELECT k, s, 1 FROM unnest($1::bytea[], $2::timestamptz[]) AS t (k, s)
+ON CONFLICT (key_hash, slot) DO UPDATE SET count = least(c.count, ($4::int[])[array_position($1::bytea[], c.key_hash)]) + 1
+RETURNING key_hash, count, coalesce((SELECT p.count FROM rate_counters p
+  WHERE p.key_hash = c.key_hash AND p.slot = ($3::timestamptz[])[array_position($1::bytea[], c.key_hash)]), 0)`
+
+func (a *Attempt) read(rows pgx.Rows) (wait time.Duration, err error) {
+	var hash []byte
+	var cur, prev int
+	_, err = pgx.ForEachRow(rows, []any{&hash, &cur, &prev}, func() error {
+		for _, c := range a.counters {
+			if bytes.Equal(c.hash, hash) {
+				wait = max(wait, c.rule.wait(a.now.Sub(c.slot), cur, prev))
+			}
+		}
+		return nil
+	})
+	return wait, err
 }
 
 // Refund takes back an attempt that turned out to be honest, such as a sign-in

@@ -51,6 +51,18 @@ func family(parent int) []int {
 	return out
 }
 
+// serverCPU is what all of PostgreSQL has used, sessions that have ended included.
+func (b *bench) serverCPU() float64 {
+	pid := b.postmaster()
+	sum := cpuOf(family(pid)...)
+	if f := stat(pid); len(f) > 14 {
+		user, _ := strconv.Atoi(f[13])
+		system, _ := strconv.Atoi(f[14])
+		sum += float64(user+system) * tick
+	}
+	return sum
+}
+
 // postmaster is the process id of the server, from the file that it keeps.
 func (b *bench) postmaster() int {
 	text, err := os.ReadFile(filepath.Join(b.pg.DataDir, "cluster", "postmaster.pid"))

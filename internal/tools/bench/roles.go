@@ -127,7 +127,8 @@ type loadResult struct {
 	Seconds     float64
 	Body        int64   // bytes of the bodies
 	CPU         float64 // seconds of processor that the generator used
-	P50, P99    time.Duration
+	P50, P95    time.Duration
+	P99         time.Duration
 }
 
 func (r loadResult) rate() float64 { return float64(r.Done) / r.Seconds }
@@ -188,7 +189,7 @@ func playLoad(ctx context.Context) error {
 	out.Seconds, out.CPU = time.Since(began).Seconds(), cpuOf(os.Getpid())
 	slices.Sort(times)
 	if n := len(times); n > 0 {
-		out.P50, out.P99 = times[n/2], times[min(n-1, n*99/100)]
+		out.P50, out.P95, out.P99 = times[n/2], times[min(n-1, n*95/100)], times[min(n-1, n*99/100)]
 	}
 	return json.NewEncoder(os.Stdout).Encode(out)
 }

@@ -27,7 +27,7 @@ type crowd struct {
 // other number, so that a parameter of a statement can be told to be one.
 const (
 	firstApplicant = 7_000_000
-	applicants     = 3000
+	applicants     = 20_000  // so many that nobody comes back while his session is remembered
 	sampleDraft    = 1 << 40 // a number that no other draft gets
 )
 

@@ -38,4 +38,48 @@ type Housekeeping struct{}
 // Kind names the job.
 func (Housekeeping) Kind() string { return "housekeeping" }
 
-var _ = []river.JobArgs{SendLetter{}, ProcessFile{}, SendAnswer{}, Housekeeping{}}
+// PurchasesSync follows the API of the purchases for a while: new ids, then
+// their documents.
+type PurchasesSync struct{}
+
+// Kind names the job.
+func (PurchasesSync) Kind() string { return "purchases_sync" }
+
+// PurchasesNight asks again for every purchase whose life goes on, and once a
+// week for the whole list: what the feeds kept back.
+type PurchasesNight struct{}
+
+// Kind names the job.
+func (PurchasesNight) Kind() string { return "purchases_night" }
+
+// PurchasesCheck calculates the indicators of every purchase anew: the rule of
+// one year can change a value with no change of a document.
+type PurchasesCheck struct{}
+
+// Kind names the job.
+func (PurchasesCheck) Kind() string { return "purchases_check" }
+
+// PurchasesMark tells the purchases of the city's buyers from those of others
+// anew, after the list of buyers changed.
+type PurchasesMark struct{}
+
+// Kind names the job.
+func (PurchasesMark) Kind() string { return "purchases_mark" }
+
+// PurchasesDigest sends to whoever follows a search what is new in it.
+type PurchasesDigest struct{}
+
+// Kind names the job.
+func (PurchasesDigest) Kind() string { return "purchases_digest" }
+
+var _ = []river.JobArgs{
+	SendLetter{},
+	ProcessFile{},
+	SendAnswer{},
+	Housekeeping{},
+	PurchasesSync{},
+	PurchasesNight{},
+	PurchasesCheck{},
+	PurchasesMark{},
+	PurchasesDigest{},
+}
