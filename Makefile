@@ -8,7 +8,7 @@ SHELL := /bin/bash
 export GOFLAGS ?= -buildvcs=false
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help run build test check generate fmt bench clean
+.PHONY: help run build test fuzz check generate fmt bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ build: ## build bin/ereception
 
 test: ## every test, browser journeys included (E2E=0: without them)
 	@scripts/test.sh
+
+FUZZTIME ?= 60s
+fuzz: ## throw random documents at the decoder of Prozorro (FUZZTIME=60s)
+	go test -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 2s ./internal/procurement/prozorro
 
 check: ## generated files are fresh, formatting, vet, staticcheck
 	@scripts/ensure-postgres.sh

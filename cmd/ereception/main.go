@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -20,7 +21,9 @@ var version = "dev"
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "ereception:", err)
+		if !errors.Is(err, app.ErrReported) {
+			fmt.Fprintln(os.Stderr, "ereception:", err)
+		}
 		os.Exit(1)
 	}
 }

@@ -8,7 +8,13 @@ const widths = [1280, 390];
 
 const pages: Record<string, { email?: string; paths: string[]; follow?: string[][] }> = {
   guest: {
-    paths: ['/', '/sign-in', '/sign-up', '/sign-up/sent', '/reset', '/reset/sent', '/privacy', '/help', '/accessibility', '/verify', '/verify/ABCD-EFGH-JKLM', '/map', '/no-such-page'],
+    paths: ['/', '/sign-in', '/sign-up', '/sign-up/sent', '/reset', '/reset/sent', '/privacy', '/help', '/accessibility', '/verify', '/verify/ABCD-EFGH-JKLM', '/map', '/no-such-page',
+      '/procurement', '/procurement/search', '/procurement/search?kind=tender', '/procurement/search?kind=plan', '/procurement/search?q=немаєтакого', '/procurement/search?min=багато',
+      '/procurement/buyers', '/procurement/indicators', '/procurement/indicators/DASU-3-3', '/procurement/indicators/RISK-1-21', '/procurement/cpv', '/procurement/cpv?code=45'],
+    follow: [
+      ['/procurement/search', '.ptable .item-title'], ['/procurement/search?kind=tender&q=Придбання', '.ptable .item-title'], ['/procurement/search?kind=plan', '.ptable .item-title'],
+      ['/procurement/search', '.ptable a.quiet'], ['/procurement', 'a[href^="/procurement/suppliers/"]'],
+    ],
   },
   resident: {
     email: people.resident,
@@ -66,7 +72,7 @@ for (const [role, set] of Object.entries(pages)) {
 test('the same in English', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('button', { name: 'English' }).first().click();
-  for (const path of ['/', '/sign-up', '/help', '/map', '/verify']) {
+  for (const path of ['/', '/sign-up', '/help', '/map', '/verify', '/procurement', '/procurement/search', '/procurement/buyers', '/procurement/indicators', '/procurement/indicators/DASU-3-3', '/procurement/cpv']) {
     await page.goto(path);
     await expect(page.locator('html')).toHaveAttribute('lang', 'en');
     const words = await page.locator('main h1').innerText();
@@ -80,7 +86,9 @@ test.describe('in the dark', () => {
 
   test('the same pages keep their contrast', async ({ page, browser }) => {
     test.setTimeout(180_000);
-    for (const path of ['/', '/sign-in', '/help', '/map', '/verify', '/no-such-page']) await look(page, 'dark', path, 1280);
+    for (const path of ['/', '/sign-in', '/help', '/map', '/verify', '/no-such-page', '/procurement', '/procurement/search', '/procurement/indicators']) await look(page, 'dark', path, 1280);
+    await page.goto('/procurement/search');
+    await look(page, 'dark', (await page.locator('.ptable .item-title').first().getAttribute('href'))!, 1280);
     for (const [email, from, link] of [
       [people.resident, '/appeals', 'main a[href^="/appeals/20"]'],
       [people.specialist, '/cabinet/appeals?set=incoming', 'a.no'],

@@ -37,6 +37,7 @@ import (
 	"ereception/internal/platform/netport"
 	"ereception/internal/platform/obs"
 	"ereception/internal/platform/ratelimit"
+	"ereception/internal/procurement"
 	mailtpl "ereception/templates/mail"
 	"ereception/web"
 	"ereception/web/httpx"
@@ -44,17 +45,18 @@ import (
 
 // App is a portal that was built and started.
 type App struct {
-	Config   *config.Config
-	Log      *slog.Logger
-	Store    *store
-	Identity *identity.Service
-	City     *city.City
-	Appeals  *appeals.Service
-	Notify   *notify.Service
-	Files    *files.Store
-	Outbox   *mail.Outbox // nil when letters go by SMTP
-	Handler  http.Handler
-	Areas    []httpx.Area
+	Config    *config.Config
+	Log       *slog.Logger
+	Store     *store
+	Identity  *identity.Service
+	City      *city.City
+	Appeals   *appeals.Service
+	Purchases *procurement.Service
+	Notify    *notify.Service
+	Files     *files.Store
+	Outbox    *mail.Outbox // nil when letters go by SMTP
+	Handler   http.Handler
+	Areas     []httpx.Area
 
 	jobs   *jobs.Client
 	limits *ratelimit.Limiter
@@ -109,6 +111,9 @@ func Build(ctx context.Context, c *config.Config, log *slog.Logger, o Options) (
 	a.Appeals = appeals.New(a.Store.DB, a.City, spots{a.City}, a.Files, passwordSigner{a.Identity}, o.Clock, site)
 	a.Notify.Register(a.Identity.Composers())
 	a.Notify.Register(a.Appeals.Composers())
+	if err = a.purchases(ctx, o); err != nil {
+		return a, err
+	}
 	if o.Demo {
 		if err = a.demo(ctx, o, site); err != nil {
 			return a, err
@@ -164,11 +169,17 @@ func (a *App) startJobs(ctx context.Context, o Options) error {
 	jobs.Handle(w, 5*time.Minute, a.Appeals.ProcessFile)
 	jobs.Handle(w, time.Minute, a.Appeals.Send)
 	jobs.Handle(w, 10*time.Minute, a.housekeeping)
+	periodic := append([]*river.PeriodicJob{jobs.Daily(kind.Housekeeping{})}, a.purchaseJobs(w)...)
+	mirrored, err := a.mirrorJobs(w, o)
+	if err != nil {
+		return err
+	}
+	periodic = append(periodic, mirrored...)
+	periodic = append(periodic, a.purchasePeople(w)...)
 	if o.NoJobs {
 		w = nil
 	}
-	var err error
-	if a.jobs, err = jobs.New(a.Store.Pool(), w, []*river.PeriodicJob{jobs.Daily(kind.Housekeeping{})}, a.Log); err != nil {
+	if a.jobs, err = jobs.New(a.Store.Pool(), w, periodic, a.Log); err != nil {
 		return err
 	}
 	a.Store.UseJobs(a.jobs)
@@ -188,7 +199,9 @@ func (a *App) buildWeb(c *config.Config, o Options) error {
 		return fmt.Errorf("EREC_MAP_LAYERS: %w", err)
 	}
 	basemap.Use(layers)
-	a.Areas = a.areas(c)
+	if a.Areas, err = a.areas(c); err != nil {
+		return err
+	}
 	a.Handler, err = web.New(httpx.Options{
 		Areas: a.Areas, Sessions: a.Identity, Parker: parker{a.Store.DB, a.limits}, Clock: a.clock, Log: a.Log, Secure: c.Secure(),
 		Down: db.Down, TrustedProxies: proxies, ImageHosts: basemap.ImageHosts(layers),

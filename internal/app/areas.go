@@ -11,11 +11,16 @@ import (
 	"ereception/web/httpx"
 	"ereception/web/maps"
 	"ereception/web/ops"
+	"ereception/web/procurement"
 	"ereception/web/public"
 )
 
 // areas builds the doors of the house.
-func (a *App) areas(c *config.Config) []httpx.Area {
+func (a *App) areas(c *config.Config) ([]httpx.Area, error) {
+	ancestors, err := c.Ancestors()
+	if err != nil {
+		return nil, err
+	}
 	var outbox *mail.Outbox
 	if c.Dev {
 		outbox = a.Outbox
@@ -28,8 +33,9 @@ func (a *App) areas(c *config.Config) []httpx.Area {
 		home.Area(),
 		account.New(a.Identity).Area(),
 		maps.New(place, place, publicPoints{a.Appeals}, a.clock, "/appeals/new").Area(),
-		appeals.New(a.Appeals, a.City, a.limits, a.clock).Area(),
+		appeals.New(a.Appeals, a.City, a.limits, a.clock).UsePurchases(purchaseFacts{a.Purchases, a.City, c.BaseURL}).Area(),
 		cabinet.New(a.Appeals, a.clock).Area(),
-		admin.New(a.City, a.Identity, audit.New(a.Store.DB), a.clock).Area(),
-	}
+		procurement.New(a.Purchases, a.clock, procurement.Options{BaseURL: c.BaseURL, Ancestors: ancestors}).Area(),
+		admin.New(a.City, a.Identity, audit.New(a.Store.DB), a.clock).UsePurchases(a.Purchases, a.mirrorOf(c, ancestors)).Area(),
+	}, nil
 }

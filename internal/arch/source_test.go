@@ -94,6 +94,12 @@ func layer(pkg string) int {
 		return 30
 	case under("internal/demo"):
 		return 25
+	case under("internal/procurement/mirror"):
+		return 21
+	case under("internal/procurement/indicator"):
+		return 19
+	case under("internal/procurement/prozorro"):
+		return 18
 	case under("internal/appeals"), under("internal/petitions"), under("internal/deputies"), under("internal/procurement"), under("internal/stats"):
 		return 20
 	case under("internal/city"):

@@ -59,22 +59,26 @@ const (
 	CityManage   Action = "city.manage" // units, posts, topics, streets, districts, calendar
 	TrailRead    Action = "trail.read"
 
+	PurchaseFollow  Action = "purchase.follow"  // subscribe to a search of the city's purchases
+	PurchaseExplain Action = "purchase.explain" // publish the buyer's explanation beside a purchase
+	BuyersManage    Action = "buyers.manage"    // the list of the city's buyers, the state of the mirror
+
 	JobRun Action = "job.run" // what a worker does in its own name
 )
 
 // matrix is the whole of the grants. A change of it shows in testdata/matrix.golden.
 var matrix = map[Role][]Action{
 	RoleGuest:    {PublicRead, SignUp, SignIn},
-	RoleResident: {AccountSelf, AppealFile, AppealOwn, AppealReply, AppealRate, FileRead},
+	RoleResident: {AccountSelf, AppealFile, AppealOwn, AppealReply, AppealRate, FileRead, PurchaseFollow},
 	RoleSpecialist: {
 		CabinetRead, ContactRead, AppealRegister, AppealAssign, AppealDispose, AppealWork, AppealClose,
 	},
-	RoleExecutor: {CabinetRead, ContactRead, AppealWork, AnswerDraft, AnswerSubmit},
+	RoleExecutor: {CabinetRead, ContactRead, AppealWork, AnswerDraft, AnswerSubmit, PurchaseExplain},
 	RoleManager: {
 		CabinetRead, ContactRead, AppealAssign, AppealResolve, AppealWork, AppealExtend, AppealDispose,
-		AnswerReturn, AnswerSign, AppealClose,
+		AnswerReturn, AnswerSign, AppealClose, PurchaseExplain,
 	},
-	RoleAdmin:  {AdminRead, PeopleManage, CityManage, TrailRead},
+	RoleAdmin:  {AdminRead, PeopleManage, CityManage, TrailRead, BuyersManage},
 	RoleSystem: {JobRun, AnswerSend, AppealFile},
 }
 

@@ -48,6 +48,7 @@ type Content struct {
 	Facts       []Fact
 	Button      *Button
 	Closing     []string
+	Unsubscribe string // address that ends the subscription at one press (RFC 8058); empty for other letters
 	Attachments []mail.Attachment
 }
 
@@ -160,7 +161,7 @@ func (s *Service) Send(ctx context.Context, job kind.SendLetter) error {
 	}
 	err = s.sender.Send(ctx, mail.Message{
 		ID: l.MessageID + "@" + s.domain, To: c.To, Subject: c.Subject, Text: Text(c), HTML: html,
-		Locale: l.Locale, Attachments: c.Attachments,
+		Locale: l.Locale, Unsubscribe: c.Unsubscribe, Attachments: c.Attachments,
 	})
 	if err != nil && mail.Permanent(err) {
 		return s.mark(ctx, l.ID, "failed", "refused")

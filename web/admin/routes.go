@@ -42,6 +42,9 @@ type Handlers struct {
 	trail  *audit.Reader
 	clock  clock.Clock
 	kept   keptFiles
+
+	purchases Purchases // nil: the portal mirrors no purchases
+	mirror    Mirror
 }
 
 // New makes the area.
@@ -91,7 +94,7 @@ func (h *Handlers) Area() httpx.Area {
 			httpx.Route{Method: httpx.POST, Path: base + "/:id/active", Policy: manage, Handler: h.toggleRecord(g)},
 		)
 	}
-	return httpx.Area{Name: "admin", Routes: r}
+	return httpx.Area{Name: "admin", Routes: append(r, h.buyerRoutes()...)}
 }
 
 // keptFiles holds files between the dry run and the import, so that what was

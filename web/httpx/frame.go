@@ -59,11 +59,17 @@ func Page(c echo.Context, title string) layout.Page {
 		Title: title, Path: c.Request().URL.RequestURI(), SignIn: "/sign-in", Accessibility: "/accessibility",
 		Year: f.Clock.Now().In(i18n.Kyiv).Year(), Demo: f.Demo,
 		Nav: []layout.NavLink{
-			nav("frame.nav_file", "/appeals/new"), nav("frame.nav_map", "/map"), nav("frame.nav_verify", "/verify"), nav("frame.nav_help", "/help"),
+			nav("frame.nav_file", "/appeals/new"), nav("frame.nav_map", "/map"), nav("frame.nav_purchases", "/procurement"),
+			nav("frame.nav_verify", "/verify"), nav("frame.nav_help", "/help"),
 		},
 		Footer: []layout.FooterColumn{
 			{Title: t("frame.foot_help"), Links: []ui.Link{
 				{Label: t("frame.foot_how"), Href: "/help"}, {Label: t("frame.nav_verify"), Href: "/verify"}, {Label: t("frame.nav_map"), Href: "/map"},
+			}},
+			{Title: t("frame.foot_data"), Links: []ui.Link{
+				{Label: t("frame.foot_purchases"), Href: "/procurement"},
+				{Label: t("frame.foot_indicators"), Href: "/procurement/indicators"},
+				{Label: t("frame.foot_ocds"), Href: "/procurement/ocds.json"},
 			}},
 			{Title: t("frame.foot_portal"), Links: []ui.Link{
 				{Label: t("frame.foot_accessibility"), Href: "/accessibility"}, {Label: t("frame.foot_privacy"), Href: "/privacy"},
@@ -77,7 +83,9 @@ func Page(c echo.Context, title string) layout.Page {
 		p.User = badge(ctx, a)
 		p.NoIndex = true
 		p.Footer = append(p.Footer, layout.FooterColumn{Title: t("frame.own"), Links: []ui.Link{
-			{Label: t("frame.my_appeals"), Href: "/appeals"}, {Label: t("frame.account"), Href: "/account"},
+			{Label: t("frame.my_appeals"), Href: "/appeals"},
+			{Label: t("frame.my_purchases"), Href: "/account/purchases"},
+			{Label: t("frame.account"), Href: "/account"},
 		}})
 	}
 	if text := FlashText(c); text != "" {
@@ -205,6 +213,7 @@ var adminPages = [][3]string{
 	{"calendar", "/admin/calendar", "Calendar"},
 	{"templates", "/admin/templates", "FileText"},
 	{"import", "/admin/import", "Upload"},
+	{"buyers", "/admin/buyers", "Wallet"},
 	{"trail", "/admin/trail", "ClockDashed"},
 }
 

@@ -99,6 +99,9 @@ Disallow: /admin
 Disallow: /appeals
 Disallow: /cabinet
 Disallow: /files/
+Disallow: /procurement/follow
+Disallow: /procurement/search.
+Disallow: /procurement/unfollow/
 Disallow: /sign-in
 Disallow: /verify/
 `

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestCheckEnv(t *testing.T) {
@@ -56,5 +57,39 @@ func TestProxies(t *testing.T) {
 	c.TrustedProxies = []string{"everybody"}
 	if _, err := c.Proxies(); err == nil {
 		t.Error("a network that is none was accepted")
+	}
+}
+
+func TestSinceAndAncestors(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 25, 22, 30, 0, 0, time.UTC) // already the 26th in Kyiv
+	kyiv, err := time.LoadLocation("Europe/Kyiv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, in, want string }{
+		{"nothing set: 13 months", "", "2025-10-26"},
+		{"a day", "2024-01-01", "2024-01-01"},
+		{"no day", "last year", ""},
+	} {
+		got, err := (&Config{ProzorroSince: c.in}).Since(now, kyiv)
+		if (err != nil) != (c.want == "") || err == nil && got.Format(time.DateOnly) != c.want {
+			t.Errorf("%s: %v, %v", c.name, got, err)
+		}
+	}
+	for _, c := range []struct {
+		name, in string
+		ok       bool
+	}{
+		{"a site", "https://zt-rada.gov.ua/", true},
+		{"this machine", "http://localhost:3000", true},
+		{"without encryption", "http://zt-rada.gov.ua", false},
+		{"with a path", "https://zt-rada.gov.ua/x", false},
+		{"everybody", "*", false},
+		{"a directive smuggled in", "https://a.ua; script-src *", false},
+	} {
+		if _, err := (&Config{EmbedAncestors: []string{c.in}}).Ancestors(); (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.name, err)
+		}
 	}
 }

@@ -39,6 +39,7 @@ type Message struct {
 	Text        string // plain text, always
 	HTML        string // the same as HTML; may be empty
 	Locale      string // language of the letter, "uk" or "en"
+	Unsubscribe string // address that ends the subscription the letter belongs to (RFC 8058); empty for other letters
 	Attachments []Attachment
 }
 
@@ -175,6 +176,12 @@ func build(m Message, from *mail.Address, now time.Time) (*gomail.Msg, error) {
 	}
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")           // RFC 3834, 5
 	msg.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply") // the same for Exchange
+	if u := line(m.Unsubscribe); u != "" {
+		msg.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+u+">") // RFC 2369, 3.2
+		if strings.HasPrefix(u, "https://") {                     // RFC 8058, 3.1 asks for it
+			msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+		}
+	}
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)

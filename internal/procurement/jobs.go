@@ -1,0 +1,147 @@
+package procurement
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/jobs/kind"
+)
+
+// extraction is the version of what is extracted of tenders and contracts. Raise
+// it with every change of extract.go that changes a column: the next check then
+// writes every row anew from the slim forms.
+const extraction = 1
+
+const (
+	checkBatch   = 400
+	checkWorkers = 2
+)
+
+// Recalculated says what a recalculation did.
+type Recalculated struct {
+	Tenders, Changed int
+}
+
+// Recalculate calculates the indicators of every tender anew from the slim
+// documents and writes what changed: the rule of one year changes a value with no
+// change of a document. It reads beside the writes of the mirror without holding
+// them up. progress may be nil.
+func (s *Service) Recalculate(ctx context.Context, progress func(done, all int)) (Recalculated, error) {
+	started := s.clock.Now()
+	var before int
+	if err := s.db.Pool().QueryRow(ctx, "SELECT COALESCE((SELECT extraction FROM procurement_checks ORDER BY id DESC LIMIT 1), $1)", extraction).
+		Scan(&before); err != nil {
+		return Recalculated{}, err
+	}
+	ids, err := s.tenderIDs(ctx)
+	if err != nil {
+		return Recalculated{}, err
+	}
+	var done, changed atomic.Int64
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(checkWorkers)
+	for chunk := range slices.Chunk(ids, checkBatch) {
+		g.Go(func() error {
+			if err := gctx.Err(); err != nil {
+				return err
+			}
+			n, err := s.check(gctx, chunk, before != extraction)
+			if err != nil {
+				return err
+			}
+			changed.Add(int64(n))
+			if d := done.Add(int64(len(chunk))); progress != nil {
+				progress(int(d), len(ids))
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return Recalculated{}, err
+	}
+	out := Recalculated{len(ids), int(changed.Load())}
+	return out, s.write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Pgx().Exec(ctx, `INSERT INTO procurement_checks (started_at, finished_at, method, extraction, tenders, changed)
+			VALUES ($1, $2, $3, $4, $5, $6)`, started, tx.Now, Method(), extraction, out.Tenders, out.Changed)
+		return err
+	})
+}
+
+func (s *Service) tenderIDs(ctx context.Context) ([]string, error) {
+	rows, err := s.db.Pool().Query(ctx, "SELECT id FROM procurement_tenders ORDER BY id")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// check judges tenders without a lock and, under it, once more those whose
+// values differ from the present ones.
+func (s *Service) check(ctx context.Context, ids []string, rewrite bool) (changed int, err error) {
+	stale := ids
+	if !rewrite {
+		now := s.clock.Now()
+		list, err := s.documents(ctx, s.db.Pool(), ids)
+		if err != nil {
+			return 0, err
+		}
+		stale = nil
+		for _, f := range list {
+			if err := s.judge(ctx, s.db.Pool(), f, now); err != nil {
+				return 0, err
+			}
+			if f.judged && !f.unchanged {
+				stale = append(stale, f.tenderID)
+			}
+		}
+	}
+	if len(stale) == 0 {
+		return 0, nil
+	}
+	return len(stale), s.write(ctx, func(tx *db.Tx) error {
+		if err := lockMirror(ctx, tx.Pgx()); err != nil {
+			return err
+		}
+		if !rewrite {
+			return s.rejudge(ctx, tx.Pgx(), tx.Now, stale)
+		}
+		buyers, err := listBuyers(ctx, tx.Pgx())
+		if err != nil {
+			return err
+		}
+		return s.refresh(ctx, tx.Pgx(), tx.Now, stale, buyers)
+	})
+}
+
+// Check works the daily job.
+func (s *Service) Check(ctx context.Context, _ kind.PurchasesCheck) error {
+	began := s.clock.Now()
+	if _, err := s.MatchPayments(ctx); err != nil {
+		return err
+	}
+	r, err := s.Recalculate(ctx, nil)
+	if err == nil {
+		s.log.InfoContext(ctx, "purchases checked", "tenders", r.Tenders, "changed", r.Changed, "took", s.clock.Now().Sub(began).Round(time.Millisecond))
+	}
+	return err
+}
+
+// Mark works the job that follows a change of the list of buyers.
+func (s *Service) Mark(ctx context.Context, _ kind.PurchasesMark) error {
+	_, err := s.MarkExamples(ctx)
+	return err
+}

@@ -1,0 +1,310 @@
+// Command procsample packs documents of the OpenProcurement API that were found
+// in public repositories into the two files that the portal carries:
+//
+//	internal/procurement/data/sample.jsonl.gz     what the demonstration loads: documents of repositories with a licence
+//	internal/procurement/testdata/more.jsonl.gz   everything else, for the tests alone
+//
+// with data/SOURCES.md, which names repository, path, commit and licence of
+// each. A line is {"file","demo","data"}; demo marks what is derived, synthetic
+// or of a sandbox and never was a purchase.
+//
+//	go run ./internal/tools/procsample FOLDER
+//
+// where FOLDER holds SOURCES.md and the folders tenders, tenders_derived,
+// tenders_synthetic, contracts, plans and monitorings.
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"crypto/md5"
+	"encoding/json"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+type doc struct {
+	File   string          `json:"file"`
+	Demo   bool            `json:"demo"`
+	Data   json.RawMessage `json:"data"`
+	source []string
+	id     string
+	number string
+	tender string
+	rank   string
+	ok     bool
+}
+
+var (
+	row        = regexp.MustCompile(`^\|\s*([a-z_]+/[^|]+\.json)\s*\|(.*)\|\s*$`)
+	unlicensed = "no licence"
+)
+
+func main() {
+	log.SetFlags(0)
+	if len(os.Args) != 2 {
+		log.Fatal("usage: procsample FOLDER")
+	}
+	if err := pack(os.Args[1]); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func pack(dir string) error {
+	sources, err := os.ReadFile(filepath.Join(dir, "SOURCES.md"))
+	if err != nil {
+		return err
+	}
+	rows := map[string][]string{}
+	for line := range strings.Lines(string(sources)) {
+		if m := row.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			var cells []string
+			for _, c := range strings.Split(m[2], "|") {
+				cells = append(cells, strings.TrimSpace(c))
+			}
+			rows[strings.TrimSpace(m[1])] = cells
+		}
+	}
+	var all []*doc
+	for _, sub := range []string{"tenders", "tenders_derived", "tenders_synthetic", "contracts", "plans", "monitorings"} {
+		files, err := filepath.Glob(filepath.Join(dir, sub, "*.json"))
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			d, err := read(f, sub+"/"+filepath.Base(f), rows)
+			if err != nil {
+				return fmt.Errorf("%s: %w", f, err)
+			}
+			if d != nil {
+				all = append(all, d)
+			}
+		}
+	}
+	more, err := derive(all)
+	if err != nil {
+		return err
+	}
+	all = append(all, more...)
+	choose(all)
+	return write(all)
+}
+
+// read gives nil for a list, which is no document.
+func read(path, file string, rows map[string][]string) (*doc, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var box struct {
+		Data json.RawMessage `json:"data"`
+	}
+	if json.Unmarshal(raw, &box) == nil && len(box.Data) > 0 {
+		raw = box.Data
+	}
+	var b bytes.Buffer
+	if err := json.Compact(&b, raw); err != nil {
+		return nil, err
+	}
+	if b.Bytes()[0] != '{' {
+		return nil, nil
+	}
+	var h struct {
+		ID           string `json:"id"`
+		Mode         string `json:"mode"`
+		Status       string `json:"status"`
+		TenderID     string `json:"tenderID"`
+		Tender       string `json:"tender_id"`
+		ContractID   string `json:"contractID"`
+		PlanID       string `json:"planID"`
+		MonitoringID string `json:"monitoring_id"`
+		Modified     string `json:"dateModified"`
+	}
+	if err := json.Unmarshal(b.Bytes(), &h); err != nil {
+		return nil, err
+	}
+	d := &doc{
+		File: file, Data: b.Bytes(), source: rows[file], id: h.ID, number: h.TenderID + h.ContractID + h.PlanID + h.MonitoringID, tender: h.Tender,
+		rank: h.Modified,
+	}
+	licence := ""
+	switch {
+	case strings.HasPrefix(file, "tenders_derived/") && len(d.source) >= 2:
+		base := rows["tenders/"+d.source[0]+".json"]
+		d.Demo = true
+		if len(base) > 3 {
+			licence = base[3]
+			d.source = []string{base[0], base[1] + " — " + d.source[1], base[2], licence, "derived"}
+		}
+	case len(d.source) >= 5:
+		licence = d.source[3]
+		kind := d.source[4]
+		d.Demo = kind == "synthetic" || kind == "sandbox"
+		if strings.HasPrefix(file, "tenders/") {
+			d.source = append(slices.Clone(d.source[:4]), "real")
+		}
+	}
+	d.ok = licence != "" && !strings.Contains(licence, unlicensed) && h.ID != "" && h.Mode != "test" && d.number != ""
+	return d, nil
+}
+
+// derive gives the derived tenders contracts of their own, so that they do not
+// share them with the tenders that they were made from, and makes a document of
+// the contracting module for one of them: with three additional agreements.
+func derive(all []*doc) ([]*doc, error) {
+	var out []*doc
+	for _, d := range all {
+		if !strings.HasPrefix(d.File, "tenders_derived/") {
+			continue
+		}
+		var t struct {
+			Buyer     json.RawMessage `json:"procuringEntity"`
+			Items     json.RawMessage `json:"items"`
+			Modified  string          `json:"dateModified"`
+			Contracts []struct {
+				ID      string          `json:"id"`
+				Number  string          `json:"contractID"`
+				AwardID string          `json:"awardID"`
+				Signed  string          `json:"dateSigned"`
+				Value   json.RawMessage `json:"value"`
+				Period  json.RawMessage `json:"period"`
+			} `json:"contracts"`
+			Awards []struct {
+				ID        string          `json:"id"`
+				Suppliers json.RawMessage `json:"suppliers"`
+			} `json:"awards"`
+		}
+		if err := json.Unmarshal(d.Data, &t); err != nil {
+			return nil, err
+		}
+		for i := range t.Contracts {
+			c := &t.Contracts[i]
+			id, number := fmt.Sprintf("%x", md5.Sum([]byte(d.id+c.ID))), d.number+fmt.Sprintf("-c%d", i+1)
+			d.Data = bytes.ReplaceAll(d.Data, []byte(`"`+c.ID+`"`), []byte(`"`+id+`"`))
+			d.Data = bytes.ReplaceAll(d.Data, []byte(`"`+c.Number+`"`), []byte(`"`+number+`"`))
+			c.ID, c.Number = id, number
+		}
+		if d.File != "tenders_derived/d201.json" {
+			continue
+		}
+		c := t.Contracts[0]
+		made := map[string]any{
+			"id": c.ID, "contractID": c.Number, "contractNumber": "128", "tender_id": d.id, "awardID": c.AwardID, "status": "active",
+			"dateModified": t.Modified, "dateSigned": cmp.Or(c.Signed, t.Modified), "value": c.Value, "buyer": t.Buyer, "items": t.Items,
+			"amountPaid": map[string]any{"amount": 800000, "currency": "UAH"},
+		}
+		if len(c.Period) > 0 {
+			made["period"] = c.Period
+		}
+		for _, a := range t.Awards {
+			if a.ID == c.AwardID {
+				made["suppliers"] = a.Suppliers
+			}
+		}
+		var changes []any
+		for i, why := range []string{"itemPriceVariation", "durationExtension", "qualityImprovement"} {
+			changes = append(changes, map[string]any{
+				"id": fmt.Sprintf("%032x", i+1), "status": "active", "rationaleTypes": []string{why}, "date": t.Modified, "dateSigned": t.Modified,
+				"contractNumber": fmt.Sprintf("128/%d", i+1), "rationale": "Демонстраційна додаткова угода",
+			})
+		}
+		made["changes"] = changes
+		raw, err := json.Marshal(made)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &doc{
+			File: "contracts_derived/d201-c1.json", Demo: true, Data: raw, id: c.ID, number: c.Number, tender: d.id, rank: t.Modified, ok: d.ok,
+			source: []string{d.source[0], d.source[1] + ", its contract made up with additional agreements", d.source[2], d.source[3], "derived"},
+		})
+	}
+	return out, nil
+}
+
+// choose leaves one document of each id and of each number for the demonstration,
+// by preference a tender whose contract is there, then what changed last.
+func choose(all []*doc) {
+	wanted := map[string]bool{}
+	for _, d := range all {
+		if d.ok {
+			wanted[d.tender] = true
+		}
+	}
+	order := slices.Clone(all)
+	slices.SortStableFunc(order, func(a, b *doc) int {
+		x, y := wanted[a.id], wanted[b.id]
+		if x != y {
+			if x {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(len(b.Data), len(a.Data)), cmp.Compare(a.File, b.File))
+	})
+	ids, numbers := map[string]bool{}, map[string]bool{}
+	for _, d := range order {
+		if !d.ok {
+			continue
+		}
+		if ids[d.id] || numbers[d.number] {
+			d.ok = false
+			continue
+		}
+		ids[d.id], numbers[d.number] = true, true
+	}
+}
+
+func write(all []*doc) error {
+	var sample, more []*doc
+	for _, d := range all {
+		if d.ok {
+			sample = append(sample, d)
+		} else {
+			more = append(more, d)
+		}
+	}
+	var b strings.Builder
+	b.WriteString("# Documents of the demonstration\n\nReal documents of Prozorro (open data by the Law of Ukraine «Про публічні закупівлі», ст. 10), as found in\n" +
+		"public repositories under a licence, and documents derived from them or made by the tests of the API's documentation. Persons,\n" +
+		"telephones, addresses and the numbers of sole traders were replaced by pseudonyms before. Made by `internal/tools/procsample`.\n\n" +
+		"| file | repository | path | commit | licence | kind |\n|---|---|---|---|---|---|\n")
+	for _, d := range sample {
+		fmt.Fprintf(&b, "| %s | %s |\n", d.File, strings.Join(d.source[:5], " | "))
+	}
+	if err := os.WriteFile("internal/procurement/data/SOURCES.md", []byte(b.String()), 0o644); err != nil {
+		return err
+	}
+	if err := gz("internal/procurement/data/sample.jsonl.gz", sample); err != nil {
+		return err
+	}
+	if err := gz("internal/procurement/testdata/more.jsonl.gz", more); err != nil {
+		return err
+	}
+	fmt.Printf("%d documents for the demonstration, %d for the tests alone\n", len(sample), len(more))
+	return nil
+}
+
+func gz(path string, docs []*doc) error {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, d := range docs {
+		if err := enc.Encode(d); err != nil {
+			return err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return os.WriteFile(path, b.Bytes(), 0o644)
+}

@@ -1,0 +1,48 @@
+package procurement_test
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"ereception/templates/procurement"
+)
+
+func TestTheBadgeIsAPictureOfItsWords(t *testing.T) {
+	t.Parallel()
+	for _, b := range []procurement.BadgeImage{
+		{Label: "Закупівля", Text: "ознак: 2 · станом на 25.11.2026", Color: procurement.BadgeSign},
+		{Label: "Purchase", Text: "no signs · as of 25.11.2026", Color: procurement.BadgeClear},
+		{Label: "<&\">", Text: "", Color: procurement.BadgeUnknown},
+	} {
+		var out strings.Builder
+		if err := procurement.Badge(b).Render(context.Background(), &out); err != nil {
+			t.Fatal(err)
+		}
+		d := xml.NewDecoder(strings.NewReader(out.String()))
+		title := ""
+		for {
+			tok, err := d.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%v in %s", err, out.String())
+			}
+			if e, ok := tok.(xml.StartElement); ok && e.Name.Local == "title" {
+				if err := d.DecodeElement(&title, &e); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if title != b.Label+": "+b.Text {
+			t.Errorf("the title says %q", title)
+		}
+		if strings.Contains(out.String(), "style=") {
+			t.Error("the policy of the picture forbids styles")
+		}
+	}
+}
