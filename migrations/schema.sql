@@ -60,8 +60,8 @@ CREATE FUNCTION audit.record() RETURNS trigger
     AS $$
 DECLARE
   who  text := nullif(current_setting('app.actor', true), '');
-  o    jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
-  n    jsonb := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
+  o    jsonb;
+  n    jsonb;
   skip text[] := CASE WHEN TG_NARGS > 1 THEN string_to_array(TG_ARGV[1], ',') ELSE '{}' END;
   diff jsonb;
   name text;
@@ -69,14 +69,26 @@ BEGIN
   IF who IS NULL THEN
     RAISE EXCEPTION 'a write to % without an actor', TG_TABLE_NAME USING ERRCODE = 'AU001';
   END IF;
-  SELECT jsonb_object_agg(k, CASE WHEN k ~ '(password|secret|token|hash)' THEN '["•••","•••"]'::jsonb
-                                  ELSE jsonb_build_array(o -> k, n -> k) END)
-    INTO diff
-    FROM jsonb_object_keys(CASE WHEN TG_OP = 'DELETE' THEN o ELSE n END) k
-   WHERE NOT (k = ANY (skip)) AND (o -> k) IS DISTINCT FROM (n -> k)
-     AND NOT (TG_OP = 'INSERT' AND jsonb_typeof(n -> k) = 'null');
-  IF diff IS NULL THEN
-    RETURN NULL;
+  IF TG_OP = 'INSERT' THEN
+    n := to_jsonb(NEW);
+    SELECT string_agg(k, ' ') INTO name FROM jsonb_object_keys(n) k;
+    IF name ~ '(password|secret|token|hash)' THEN
+      SELECT jsonb_build_array(jsonb_object_agg(key, CASE WHEN key ~ '(password|secret|token|hash)' AND value <> 'null' THEN '"•••"' ELSE value END))
+        INTO diff FROM jsonb_each(n - skip);
+    ELSE
+      diff := jsonb_build_array(n - skip);
+    END IF;
+  ELSE
+    o := to_jsonb(OLD);
+    n := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
+    SELECT jsonb_object_agg(k, CASE WHEN k ~ '(password|secret|token|hash)' THEN '["•••","•••"]'::jsonb
+                                    ELSE jsonb_build_array(o -> k, n -> k) END)
+      INTO diff
+      FROM jsonb_object_keys(CASE WHEN TG_OP = 'DELETE' THEN o ELSE n END) k
+     WHERE NOT (k = ANY (skip)) AND (o -> k) IS DISTINCT FROM (n -> k);
+    IF diff IS NULL THEN
+      RETURN NULL;
+    END IF;
   END IF;
   IF TG_NARGS > 0 AND TG_ARGV[0] <> 'id' THEN
     SELECT string_agg(CASE WHEN TG_OP = 'DELETE' THEN o ->> c ELSE n ->> c END, '/' ORDER BY ord)
@@ -129,6 +141,7 @@ CREATE TABLE audit.trail (
     changes jsonb NOT NULL
 )
 PARTITION BY RANGE (at);
+ALTER TABLE ONLY audit.trail ALTER COLUMN changes SET COMPRESSION lz4;
 
 ALTER TABLE audit.trail ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME audit.trail_id_seq
@@ -152,6 +165,7 @@ CREATE TABLE audit.trail_other (
     request text DEFAULT ''::text NOT NULL,
     changes jsonb NOT NULL
 );
+ALTER TABLE ONLY audit.trail_other ALTER COLUMN changes SET COMPRESSION lz4;
 
 CREATE TABLE public.answers (
     id bigint NOT NULL,
@@ -323,6 +337,10 @@ END) STORED NOT NULL,
     CONSTRAINT appeals_kind_check CHECK ((kind = ANY (ARRAY['application'::text, 'proposal'::text, 'complaint'::text, 'info_request'::text]))),
     CONSTRAINT appeals_rating_check CHECK ((rating = ANY (ARRAY['solved'::text, 'unsolved'::text])))
 );
+ALTER TABLE ONLY public.appeals ALTER COLUMN body SET COMPRESSION lz4;
+ALTER TABLE ONLY public.appeals ALTER COLUMN due_explain_uk SET COMPRESSION lz4;
+ALTER TABLE ONLY public.appeals ALTER COLUMN due_explain_en SET COMPRESSION lz4;
+ALTER TABLE ONLY public.appeals ALTER COLUMN search SET COMPRESSION lz4;
 
 ALTER TABLE public.appeals ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.appeals_id_seq
@@ -618,6 +636,301 @@ ALTER TABLE public.privacy_notices ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE public.procurement_buyers (
+    id bigint NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    role text DEFAULT 'institution'::text NOT NULL,
+    unit_id bigint,
+    valid_from date,
+    valid_to date,
+    verified boolean DEFAULT false NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT procurement_buyers_check CHECK (((valid_to IS NULL) OR (valid_from IS NULL) OR (valid_from <= valid_to))),
+    CONSTRAINT procurement_buyers_code_check CHECK ((code ~ '^[0-9]{8}$'::text)),
+    CONSTRAINT procurement_buyers_role_check CHECK ((role = ANY (ARRAY['council'::text, 'department'::text, 'institution'::text, 'enterprise'::text, 'other'::text])))
+);
+
+ALTER TABLE public.procurement_buyers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.procurement_buyers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.procurement_checks (
+    id bigint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    method text NOT NULL,
+    extraction integer NOT NULL,
+    tenders integer NOT NULL,
+    changed integer NOT NULL
+);
+
+ALTER TABLE public.procurement_checks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.procurement_checks_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.procurement_contracts (
+    id text NOT NULL,
+    number text NOT NULL,
+    own_number text DEFAULT ''::text NOT NULL,
+    tender_id text NOT NULL,
+    award_id text DEFAULT ''::text NOT NULL,
+    status text NOT NULL,
+    terminated boolean DEFAULT false NOT NULL,
+    title text NOT NULL,
+    buyer_key text NOT NULL,
+    buyer_code text NOT NULL,
+    buyer_name text NOT NULL,
+    supplier_key text DEFAULT ''::text NOT NULL,
+    supplier_name text DEFAULT ''::text NOT NULL,
+    cpv text DEFAULT ''::text NOT NULL,
+    amount numeric(20,2),
+    paid numeric(20,2),
+    currency text DEFAULT 'UAH'::text NOT NULL,
+    signed_on timestamp with time zone,
+    starts_on timestamp with time zone,
+    ends_on timestamp with time zone,
+    changes integer DEFAULT 0 NOT NULL,
+    modified_at timestamp with time zone NOT NULL,
+    stub boolean DEFAULT false NOT NULL,
+    example boolean DEFAULT false NOT NULL,
+    demo boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.procurement_documents (
+    resource text NOT NULL,
+    id text NOT NULL,
+    tender_id text DEFAULT ''::text NOT NULL,
+    date_modified timestamp with time zone NOT NULL,
+    raw bytea NOT NULL,
+    slim bytea,
+    source text NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    fetched_at timestamp with time zone NOT NULL,
+    CONSTRAINT procurement_documents_resource_check CHECK ((resource = ANY (ARRAY['tender'::text, 'contract'::text, 'plan'::text, 'monitoring'::text]))),
+    CONSTRAINT procurement_documents_source_check CHECK ((source = ANY (ARRAY['api'::text, 'import'::text, 'demo'::text])))
+);
+ALTER TABLE ONLY public.procurement_documents ALTER COLUMN raw SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.procurement_documents ALTER COLUMN slim SET STORAGE EXTERNAL;
+
+CREATE TABLE public.procurement_explanations (
+    id bigint NOT NULL,
+    tender_id text NOT NULL,
+    contract_id text DEFAULT ''::text NOT NULL,
+    indicator text DEFAULT ''::text NOT NULL,
+    buyer_code text NOT NULL,
+    unit_id bigint,
+    author_id bigint NOT NULL,
+    author_name text NOT NULL,
+    author_post text NOT NULL,
+    body text NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL
+);
+
+ALTER TABLE public.procurement_explanations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.procurement_explanations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.procurement_feeds (
+    resource text NOT NULL,
+    backward text DEFAULT ''::text NOT NULL,
+    backward_done boolean DEFAULT false NOT NULL,
+    forward text DEFAULT ''::text NOT NULL,
+    horizon timestamp with time zone NOT NULL,
+    reached timestamp with time zone,
+    newest timestamp with time zone,
+    started_at timestamp with time zone NOT NULL,
+    listed bigint DEFAULT 0 NOT NULL,
+    matched bigint DEFAULT 0 NOT NULL,
+    last_ok_at timestamp with time zone,
+    last_error text DEFAULT ''::text NOT NULL,
+    last_error_at timestamp with time zone,
+    resets integer DEFAULT 0 NOT NULL,
+    CONSTRAINT procurement_feeds_resource_check CHECK ((resource = ANY (ARRAY['tender'::text, 'contract'::text, 'plan'::text, 'monitoring'::text])))
+);
+
+CREATE TABLE public.procurement_monitorings (
+    id text NOT NULL,
+    number text NOT NULL,
+    tender_id text NOT NULL,
+    status text NOT NULL,
+    reasons text[] DEFAULT '{}'::text[] NOT NULL,
+    stages text[] DEFAULT '{}'::text[] NOT NULL,
+    violation boolean,
+    violations text[] DEFAULT '{}'::text[] NOT NULL,
+    started_on timestamp with time zone,
+    concluded_on timestamp with time zone,
+    modified_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.procurement_payments (
+    source_id text NOT NULL,
+    contract text DEFAULT ''::text NOT NULL,
+    contract_id text DEFAULT ''::text NOT NULL,
+    payer_code text NOT NULL,
+    payee_key text DEFAULT ''::text NOT NULL,
+    payee_name text DEFAULT ''::text NOT NULL,
+    amount numeric(20,2) NOT NULL,
+    paid_on date NOT NULL,
+    details text DEFAULT ''::text NOT NULL,
+    loaded_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.procurement_plans (
+    id text NOT NULL,
+    number text NOT NULL,
+    status text NOT NULL,
+    tender_id text DEFAULT ''::text NOT NULL,
+    method text DEFAULT ''::text NOT NULL,
+    title text NOT NULL,
+    buyer_key text NOT NULL,
+    buyer_code text NOT NULL,
+    buyer_name text NOT NULL,
+    cpv text DEFAULT ''::text NOT NULL,
+    amount numeric(20,2),
+    currency text DEFAULT 'UAH'::text NOT NULL,
+    starts_on timestamp with time zone,
+    modified_at timestamp with time zone NOT NULL,
+    example boolean DEFAULT false NOT NULL,
+    demo boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.procurement_queue (
+    resource text NOT NULL,
+    id text NOT NULL,
+    date_modified timestamp with time zone,
+    queued_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    gone boolean DEFAULT false NOT NULL,
+    last_error text DEFAULT ''::text NOT NULL
+);
+
+CREATE TABLE public.procurement_register (
+    kind text NOT NULL,
+    id text NOT NULL,
+    number text NOT NULL,
+    tender_id text DEFAULT ''::text NOT NULL,
+    day timestamp with time zone NOT NULL,
+    year integer NOT NULL,
+    title text NOT NULL,
+    buyer_code text NOT NULL,
+    buyer_name text NOT NULL,
+    supplier_keys text[] DEFAULT '{}'::text[] NOT NULL,
+    supplier_name text DEFAULT ''::text NOT NULL,
+    cpv text DEFAULT ''::text NOT NULL,
+    cpv_path text[] DEFAULT '{}'::text[] NOT NULL,
+    method text DEFAULT ''::text NOT NULL,
+    competitive boolean DEFAULT false NOT NULL,
+    status text NOT NULL,
+    amount numeric(20,2),
+    currency text DEFAULT 'UAH'::text NOT NULL,
+    signs text[] DEFAULT '{}'::text[] NOT NULL,
+    clear text[] DEFAULT '{}'::text[] NOT NULL,
+    example boolean DEFAULT false NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    modified_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    search tsvector NOT NULL,
+    CONSTRAINT procurement_register_kind_check CHECK ((kind = ANY (ARRAY['contract'::text, 'tender'::text, 'plan'::text])))
+);
+
+CREATE TABLE public.procurement_results (
+    id bigint NOT NULL,
+    tender_id text NOT NULL,
+    calculated_at timestamp with time zone NOT NULL,
+    modified_at timestamp with time zone NOT NULL,
+    method text NOT NULL,
+    digest bytea NOT NULL,
+    "values" jsonb NOT NULL
+);
+
+ALTER TABLE public.procurement_results ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.procurement_results_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.procurement_subscriptions (
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    query text NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL
+);
+
+ALTER TABLE public.procurement_subscriptions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.procurement_subscriptions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.procurement_suppliers (
+    key text NOT NULL,
+    name text NOT NULL,
+    code text DEFAULT ''::text NOT NULL,
+    sole_trader boolean DEFAULT false NOT NULL,
+    seen_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.procurement_tenders (
+    id text NOT NULL,
+    number text NOT NULL,
+    mode text DEFAULT ''::text NOT NULL,
+    status text NOT NULL,
+    method text NOT NULL,
+    competitive boolean NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    title text NOT NULL,
+    buyer_key text NOT NULL,
+    buyer_code text NOT NULL,
+    buyer_name text NOT NULL,
+    buyer_kind text DEFAULT ''::text NOT NULL,
+    subject text DEFAULT ''::text NOT NULL,
+    cpv text DEFAULT ''::text NOT NULL,
+    cause text DEFAULT ''::text NOT NULL,
+    amount numeric(20,2),
+    currency text DEFAULT 'UAH'::text NOT NULL,
+    created_on timestamp with time zone,
+    tender_start timestamp with time zone,
+    tender_end timestamp with time zone,
+    status_on timestamp with time zone,
+    modified_at timestamp with time zone NOT NULL,
+    bids integer DEFAULT 0 NOT NULL,
+    example boolean DEFAULT false NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    checked_at timestamp with time zone,
+    result_id bigint
+)
+WITH (fillfactor='85');
+
 CREATE UNLOGGED TABLE public.rate_counters (
     key_hash bytea NOT NULL,
     slot timestamp with time zone NOT NULL,
@@ -901,6 +1214,54 @@ ALTER TABLE ONLY public.privacy_notices
 ALTER TABLE ONLY public.privacy_notices
     ADD CONSTRAINT privacy_notices_version_key UNIQUE (version);
 
+ALTER TABLE ONLY public.procurement_buyers
+    ADD CONSTRAINT procurement_buyers_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.procurement_buyers
+    ADD CONSTRAINT procurement_buyers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procurement_checks
+    ADD CONSTRAINT procurement_checks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procurement_contracts
+    ADD CONSTRAINT procurement_contracts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procurement_documents
+    ADD CONSTRAINT procurement_documents_pkey PRIMARY KEY (resource, id);
+
+ALTER TABLE ONLY public.procurement_explanations
+    ADD CONSTRAINT procurement_explanations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procurement_feeds
+    ADD CONSTRAINT procurement_feeds_pkey PRIMARY KEY (resource);
+
+ALTER TABLE ONLY public.procurement_monitorings
+    ADD CONSTRAINT procurement_monitorings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procurement_payments
+    ADD CONSTRAINT procurement_payments_pkey PRIMARY KEY (source_id);
+
+ALTER TABLE ONLY public.procurement_plans
+    ADD CONSTRAINT procurement_plans_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procurement_queue
+    ADD CONSTRAINT procurement_queue_pkey PRIMARY KEY (resource, id);
+
+ALTER TABLE ONLY public.procurement_register
+    ADD CONSTRAINT procurement_register_pkey PRIMARY KEY (kind, id);
+
+ALTER TABLE ONLY public.procurement_results
+    ADD CONSTRAINT procurement_results_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procurement_subscriptions
+    ADD CONSTRAINT procurement_subscriptions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.procurement_suppliers
+    ADD CONSTRAINT procurement_suppliers_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.procurement_tenders
+    ADD CONSTRAINT procurement_tenders_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.rate_counters
     ADD CONSTRAINT rate_counters_pkey PRIMARY KEY (key_hash, slot);
 
@@ -997,8 +1358,6 @@ CREATE INDEX files_appeal ON public.files USING btree (appeal_id) WHERE (appeal_
 
 CREATE INDEX files_draft ON public.files USING btree (draft_id) WHERE (draft_id IS NOT NULL);
 
-CREATE INDEX letters_person ON public.letters USING btree (person_id, id);
-
 CREATE UNIQUE INDEX people_email ON public.people USING btree (lower(email));
 
 CREATE INDEX people_name_trgm ON public.people USING gin (lower(name) public.gin_trgm_ops);
@@ -1006,6 +1365,64 @@ CREATE INDEX people_name_trgm ON public.people USING gin (lower(name) public.gin
 CREATE INDEX person_tokens_person ON public.person_tokens USING btree (person_id, purpose);
 
 CREATE INDEX posts_unit ON public.posts USING btree (unit_id);
+
+CREATE INDEX procurement_contracts_number ON public.procurement_contracts USING btree (number);
+
+CREATE INDEX procurement_contracts_tender ON public.procurement_contracts USING btree (tender_id);
+
+CREATE INDEX procurement_documents_tender ON public.procurement_documents USING btree (tender_id);
+
+CREATE INDEX procurement_explanations_tender ON public.procurement_explanations USING btree (tender_id);
+
+CREATE INDEX procurement_monitorings_tender ON public.procurement_monitorings USING btree (tender_id);
+
+CREATE INDEX procurement_payments_contract ON public.procurement_payments USING btree (contract_id);
+
+CREATE INDEX procurement_payments_payer ON public.procurement_payments USING btree (payer_code, paid_on);
+
+CREATE INDEX procurement_plans_tender ON public.procurement_plans USING btree (tender_id);
+
+CREATE INDEX procurement_queue_next ON public.procurement_queue USING btree (next_at) WHERE (NOT gone);
+
+CREATE INDEX procurement_register_amount ON public.procurement_register USING btree (kind, amount DESC NULLS LAST, id);
+
+CREATE INDEX procurement_register_buyer ON public.procurement_register USING btree (kind, buyer_code, day DESC, id) INCLUDE (amount, currency, example);
+
+CREATE INDEX procurement_register_changed ON public.procurement_register USING btree (changed_at);
+
+CREATE INDEX procurement_register_day ON public.procurement_register USING btree (kind, day DESC, id) INCLUDE (amount, currency, example);
+
+CREATE INDEX procurement_register_method ON public.procurement_register USING btree (kind, method, day DESC, id) INCLUDE (amount, currency, example);
+
+CREATE INDEX procurement_register_sets_contract ON public.procurement_register USING gin (supplier_keys, cpv_path, signs) WHERE (kind = 'contract'::text);
+
+CREATE INDEX procurement_register_sets_plan ON public.procurement_register USING gin (cpv_path) WHERE (kind = 'plan'::text);
+
+CREATE INDEX procurement_register_sets_tender ON public.procurement_register USING gin (supplier_keys, cpv_path, signs) WHERE (kind = 'tender'::text);
+
+CREATE INDEX procurement_register_signs ON public.procurement_register USING btree (kind, day DESC, id) WHERE (signs <> '{}'::text[]);
+
+CREATE INDEX procurement_register_status ON public.procurement_register USING btree (kind, status, day DESC, id) INCLUDE (amount, currency, example);
+
+CREATE INDEX procurement_register_tender ON public.procurement_register USING btree (tender_id);
+
+CREATE INDEX procurement_register_words_contract ON public.procurement_register USING gin (search) WHERE (kind = 'contract'::text);
+
+CREATE INDEX procurement_register_words_plan ON public.procurement_register USING gin (search) WHERE (kind = 'plan'::text);
+
+CREATE INDEX procurement_register_words_tender ON public.procurement_register USING gin (search) WHERE (kind = 'tender'::text);
+
+CREATE INDEX procurement_results_tender ON public.procurement_results USING btree (tender_id, id DESC);
+
+CREATE UNIQUE INDEX procurement_subscriptions_one ON public.procurement_subscriptions USING btree (person_id, query) WHERE (ended_at IS NULL);
+
+CREATE INDEX procurement_suppliers_name ON public.procurement_suppliers USING gin (lower(name) public.gin_trgm_ops);
+
+CREATE INDEX procurement_tenders_buyer ON public.procurement_tenders USING btree (buyer_key, subject, created_on);
+
+CREATE UNIQUE INDEX procurement_tenders_number ON public.procurement_tenders USING btree (number, id);
+
+CREATE INDEX procurement_tenders_status_on ON public.procurement_tenders USING btree (status_on) WHERE (status = 'complete'::text);
 
 CREATE INDEX resolutions_appeal ON public.resolutions USING btree (appeal_id, id);
 
@@ -1030,6 +1447,10 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.appeal_events FOR E
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.appeal_messages FOR EACH ROW EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.contact_views FOR EACH ROW EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.procurement_checks FOR EACH ROW EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.procurement_results FOR EACH ROW EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.signatures FOR EACH ROW EXECUTE FUNCTION audit.refuse();
 
@@ -1063,6 +1484,12 @@ CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.posts FOR EA
 
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.privacy_notices FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.procurement_buyers FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.procurement_explanations FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.procurement_subscriptions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'seen_at');
+
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.reply_templates FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.resolutions FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
@@ -1082,6 +1509,10 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.appeal_events FOR EACH STAT
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.appeal_messages FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.contact_views FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.procurement_checks FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.procurement_results FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.signatures FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
@@ -1189,6 +1620,18 @@ ALTER TABLE ONLY public.person_tokens
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.procurement_buyers
+    ADD CONSTRAINT procurement_buyers_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.procurement_explanations
+    ADD CONSTRAINT procurement_explanations_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.procurement_explanations
+    ADD CONSTRAINT procurement_explanations_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.procurement_subscriptions
+    ADD CONSTRAINT procurement_subscriptions_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
 
 ALTER TABLE ONLY public.reply_templates
     ADD CONSTRAINT reply_templates_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.units(id);
@@ -1332,6 +1775,46 @@ GRANT ALL ON SEQUENCE public.posts_id_seq TO erec_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.privacy_notices TO erec_app;
 
 GRANT ALL ON SEQUENCE public.privacy_notices_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_buyers TO erec_app;
+
+GRANT ALL ON SEQUENCE public.procurement_buyers_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_checks TO erec_app;
+
+GRANT ALL ON SEQUENCE public.procurement_checks_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_contracts TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_documents TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_explanations TO erec_app;
+
+GRANT ALL ON SEQUENCE public.procurement_explanations_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_feeds TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_monitorings TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_payments TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_plans TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_queue TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_register TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_results TO erec_app;
+
+GRANT ALL ON SEQUENCE public.procurement_results_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_subscriptions TO erec_app;
+
+GRANT ALL ON SEQUENCE public.procurement_subscriptions_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_suppliers TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_tenders TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_counters TO erec_app;
 

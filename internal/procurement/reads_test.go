@@ -224,9 +224,17 @@ func TestSearchByForms(t *testing.T) {
 		name, q string
 		n       int
 	}{
-		{"another ending", "ремонтів", 0}, {"the plural finds the singular", "ремонти", 2}, {"the singular finds the plural", "школа", 1},
-		{"another apostrophe", "об'єкт", 1}, {"none at all", "обєкти", 1}, {"two words", "ремонт водопостачання", 1}, {"a word that is not there", "ремонт асфальту", 0},
-		{"the number", "UA-2026-01-01-000001-a", 1}, {"the code of the buyer", "11111111", 2}, {"signs only", "!!!", 0}, {"quotes", `'"\:*&|`, 0},
+		{"another ending", "ремонтів", 0},
+		{"the plural finds the singular", "ремонти", 2},
+		{"the singular finds the plural", "школа", 1},
+		{"another apostrophe", "об'єкт", 1},
+		{"none at all", "обєкти", 1},
+		{"two words", "ремонт водопостачання", 1},
+		{"a word that is not there", "ремонт асфальту", 0},
+		{"the number", "UA-2026-01-01-000001-a", 1},
+		{"the code of the buyer", "11111111", 2},
+		{"signs only", "!!!", 0},
+		{"quotes", `'"\:*&|`, 0},
 	} {
 		if c.name == "another ending" {
 			continue // what the stem gives away is a matter of text.go

@@ -549,8 +549,9 @@ func (h *Hit) supplier(keys []string) {
 	}
 }
 
-// totalMax bounds an exact total; past it a search says «понад 10 000».
-const totalMax = 10_000
+// totalMax bounds an exact total; past it a search says «понад 2000». Counting
+// is most of what a search costs that nobody has asked before.
+const totalMax = 2000
 
 // fewHits is up to how many hits a page is sorted out of all of them. Above it
 // the rows are walked in the order of the list until a page is full.

@@ -124,7 +124,10 @@ func (h *Handlers) buyerList(c echo.Context) error {
 		}
 		p.Rows = append(p.Rows, []admin.Cell{
 			{Text: b.Name, Href: buyersURL + "/" + b.Code, Note: b.Code, Demo: b.Demo},
-			{Text: i18n.T(ctx, "purchases.role."+b.Role)}, unit, {Text: period(ctx, b)}, verified(ctx, b.Verified), n,
+			{Text: i18n.T(ctx, "purchases.role."+b.Role)},
+			unit,
+			{Text: period(ctx, b)},
+			verified(ctx, b.Verified), n,
 		})
 	}
 	p.Count = i18n.N(ctx, "purchases.buyers.n", len(list))

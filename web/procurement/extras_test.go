@@ -498,7 +498,7 @@ func TestTheExplanationStandsBesideThePurchase(t *testing.T) {
 		for _, path := range pages {
 			p := d.get(as, path)
 			d.want(p, 200, "")
-			if got := p.doc.Find("a[href^='" + form + "']").Length() > 0; got != may {
+			if got := p.doc.Find("a[href^='"+form+"']").Length() > 0; got != may {
 				t.Errorf("%q on %s may explain: %v, want %v", as, path, got, may)
 			}
 		}

@@ -99,8 +99,11 @@ func (b *bench) procurement(ctx context.Context) error {
 		return err
 	}
 	for _, page := range []struct{ name, path string }{
-		{"Overview of the purchases", "/procurement"}, {"A large buyer", "/procurement/buyers/20000000"}, {"A supplier", "/procurement/suppliers/UA-EDR-30000003"},
-		{"A contract", "/procurement/contracts/b-77777-a-a1"}, {"A tender", "/procurement/tenders/b-77777-a"},
+		{"Overview of the purchases", "/procurement"},
+		{"A large buyer", "/procurement/buyers/20000000"},
+		{"A supplier", "/procurement/suppliers/UA-EDR-30000003"},
+		{"A contract", "/procurement/contracts/b-77777-a-a1"},
+		{"A tender", "/procurement/tenders/b-77777-a"},
 	} {
 		if err := b.searched(p, page.name, []string{page.path}, b.seconds); err != nil {
 			return err
