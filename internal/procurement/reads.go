@@ -179,7 +179,7 @@ type counts struct {
 	n                       int
 	sum                     hryvnias
 	signs, clear, uncounted int
-	open, openOf            int // competitive, and all that have a procedure
+	open                    int // competitive
 	openSum                 hryvnias
 }
 
