@@ -549,13 +549,11 @@ func (h *Hit) supplier(keys []string) {
 	}
 }
 
-// totalMax bounds an exact total; past it a search says «понад 2000». Counting
-// is most of what a search costs that nobody has asked before.
-const totalMax = 2000
-
-// fewHits is up to how many hits a page is sorted out of all of them. Above it
-// the rows are walked in the order of the list until a page is full.
-const fewHits = 1500
+// totalMax bounds an exact total; past it a search says «понад 1000», which is
+// also as far as pages go. Counting is most of what a search costs that nobody
+// has asked before. Up to it a page is sorted out of all the hits; above it the
+// rows are walked in the order of the list until a page is full.
+const totalMax = 1000
 
 // walkMost bounds such a walk: hits that all lie far back in the order are
 // sorted out like few ones.
@@ -643,20 +641,16 @@ func (s *Service) hits(ctx context.Context, q Query, list []condition, p params,
 			others = append(others, c)
 		}
 	}
-	if len(others) == 0 || t.n > fewHits || t.over {
-		// OFFSET 0 keeps the planner from using another index for the other conditions.
-		walk := "SELECT * FROM procurement_register r WHERE " + where(along) + " ORDER BY " + order
-		bounded := len(others) > 0 && !t.over
-		switch {
-		case len(others) == 0:
-			walk = "SELECT " + hitColumns + " FROM procurement_register r WHERE " + where(along) + " ORDER BY " + order + cut
-		case bounded:
-			walk = "SELECT " + hitColumns + " FROM (" + walk + fmt.Sprintf(" LIMIT %d", walkMost) + ") r WHERE " + where(others) + " ORDER BY " + order + cut
-		default:
-			walk = "SELECT " + hitColumns + " FROM (" + walk + " OFFSET 0) r WHERE " + where(others) + " ORDER BY " + order + cut
+	if len(others) == 0 || t.over {
+		walk := " FROM procurement_register r WHERE " + where(along) + " ORDER BY " + order
+		if len(others) == 0 {
+			walk = "SELECT " + hitColumns + walk + cut
+		} else {
+			// The inner LIMIT also keeps the planner from using another index for the other conditions.
+			walk = "SELECT " + hitColumns + " FROM (SELECT *" + walk + fmt.Sprintf(" LIMIT %d", walkMost) + ") r WHERE " + where(others) + " ORDER BY " + order + cut
 		}
 		hits, err := s.collect(ctx, walk, p)
-		if err != nil || len(hits) == limit || !bounded {
+		if err != nil || len(hits) == limit || len(others) == 0 {
 			return hits, err
 		}
 	}
