@@ -119,7 +119,7 @@ func subject(ctx context.Context, q rowQuerier, where string, arg any) (Subject,
 	// Test purchases are never published (mode = test), so nothing is said of them either.
 	err := q.QueryRow(ctx, `SELECT t.id, t.number, t.title, t.buyer_code, t.buyer_name, b.unit_id
 		FROM procurement_tenders t LEFT JOIN procurement_buyers b ON b.code = t.buyer_code
-		WHERE t.mode <> 'test' AND `+where+` ORDER BY t.id LIMIT 1`, arg).
+		WHERE t.mode <> 'test' AND `+where+` ORDER BY t.demo, t.id LIMIT 1`, arg).
 		Scan(&s.TenderID, &s.Number, &s.Title, &s.BuyerCode, &s.BuyerName, &s.unit)
 	if db.IsNotFound(err) {
 		return s, errs.NotFound()

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -196,15 +197,19 @@ func (s *Service) Digest(ctx context.Context, _ kind.PurchasesDigest) error {
 		return err
 	}
 	to := s.clock.Now().Add(-digestLag)
+	var failed error // one search that cannot be read does not hold up the others
 	for _, d := range list {
 		if !to.After(d.seen) {
 			continue
 		}
 		if err := s.digest(ctx, d.id, d.query, to); err != nil {
-			return fmt.Errorf("subscription %d: %w", d.id, err)
+			if ctx.Err() != nil || db.Down(err) {
+				return err
+			}
+			failed = errors.Join(failed, fmt.Errorf("subscription %d: %w", d.id, err))
 		}
 	}
-	return nil
+	return failed
 }
 
 func (s *Service) digest(ctx context.Context, id int64, text string, to time.Time) error {

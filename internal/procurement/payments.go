@@ -51,16 +51,17 @@ var paymentColumns = []string{"source_id", "contract", "payer_code", "payee_code
 //	source_id   number of the payment at the source; a payment that came before is replaced
 //	contract    contractID (UA-…-a1) or the contract's own number as the payer writes it; may be empty
 //	payer_code  code of ЄДР of the payer
-//	payee_code  code of ЄДР of the payee; ten digits are a sole trader's, whose number, name and details are not kept
+//	payee_code  code of ЄДР of the payee; ten digits are a sole trader's, whose number, name and details are not kept;
+//	            nor are they of one without a code whom his name tells to be one («ФОП …»)
 //	payee_name  his name
 //	amount      in hryvnias: 12345.67
 //	paid_on     day: 2026-01-31 or 31.01.2026
 //	details     purpose of the payment
 //
 // source_id, payer_code, amount and paid_on must be there. A payment finds its
-// contract by contractID, or by the contract's own number and the payer's code
-// when exactly one contract has them; one whose contract is not known yet finds
-// it later. Bad rows are named and left out. Errors: errs.Invalid when the file
+// contract by contractID, or by the contract's own number, the payer's code and,
+// where both tell it, the payee, when exactly one contract has them; one whose
+// contract is not known yet finds it later. Bad rows are named and left out. Errors: errs.Invalid when the file
 // as a whole cannot be read.
 func (s *Service) ImportPayments(ctx context.Context, r io.Reader) (PaymentReport, error) {
 	var rep PaymentReport
@@ -247,10 +248,9 @@ func (s *Service) paymentRow(p payment) (paymentRow, *RowError) {
 		return v, &RowError{Column: "paid_on", Key: "purchases.err.date"}
 	}
 	v.paidOn = day.Format(time.DateOnly)
-	if code := strings.TrimSpace(p.PayeeCode); code != "" {
-		if v.payeeKey = s.partyKey("UA-EDR", code); soleTrader(v.payeeKey) {
-			v.payeeName, v.details = "", ""
-		}
+	v.payeeKey = s.partyKey("UA-EDR", p.PayeeCode)
+	if soleTrader(v.payeeKey) || soleName.MatchString(p.PayeeName) { // the source hides codes of sole traders, not their names
+		v.payeeName, v.details = "", ""
 	}
 	v.payeeName, v.details = personal.ReplaceAllString(v.payeeName, "…"), personal.ReplaceAllString(v.details, "…")
 	return v, nil
@@ -293,10 +293,14 @@ func (s *Service) savePayments(ctx context.Context, rows []paymentRow) error {
 
 // MatchPayments finds the contracts of payments that have none yet: by
 // contractID, or by the contract's own number and the payer's code when exactly
-// one contract has both. It returns how many payments have a contract by now.
+// one contract has both and its supplier is the payee, as far as both are known:
+// «1» and «б/н» are numbers of many contracts, and the mirror may not hold all of
+// them. It returns how many payments have a contract by now.
 func (s *Service) MatchPayments(ctx context.Context) (matched int, err error) {
 	err = s.write(ctx, func(tx *db.Tx) error {
-		for _, by := range []string{"c.number = p.contract", "c.own_number = p.contract AND c.buyer_code = p.payer_code"} {
+		for _, by := range []string{"c.number = p.contract", `c.own_number = p.contract AND c.buyer_code = p.payer_code
+			AND (p.payee_key = '' OR c.supplier_key = '' OR EXISTS (SELECT FROM procurement_register r WHERE r.kind = 'contract' AND r.id = c.id AND p.payee_key = ANY (r.supplier_keys))
+			  OR c.supplier_key = p.payee_key)`} {
 			if _, err := tx.Pgx().Exec(ctx, `
 				UPDATE procurement_payments p SET contract_id = m.id
 				  FROM (SELECT p.source_id, min(c.id) AS id

@@ -61,7 +61,7 @@ func (s *Service) Brief(ctx context.Context, number string) (Brief, error) {
 	err := s.db.ReadPool().QueryRow(ctx, `SELECT r.kind, r.number, r.title, r.buyer_name, coalesce(r.amount::text, ''), r.currency
 		FROM (SELECT 'tender' AS kind, id FROM procurement_tenders WHERE number = $1
 			UNION ALL SELECT 'contract', id FROM procurement_contracts WHERE number = $1) x
-		JOIN procurement_register r ON r.kind = x.kind AND r.id = x.id ORDER BY r.kind DESC, r.id LIMIT 1`, number).
+		JOIN procurement_register r ON r.kind = x.kind AND r.id = x.id ORDER BY r.kind DESC, r.demo, r.id LIMIT 1`, number).
 		Scan(&b.Kind, &b.Number, &b.Title, &b.BuyerName, &b.Amount, &b.Currency)
 	if db.IsNotFound(err) {
 		return b, errs.NotFound()
@@ -87,7 +87,7 @@ func (s *Service) ContractSigns(ctx context.Context, number string) (SignState, 
 			cardinality(r.signs) + cardinality(r.clear) > 0, greatest(t.checked_at, (SELECT max(started_at) FROM procurement_checks WHERE started_at > t.checked_at))
 		FROM procurement_contracts c JOIN procurement_register r ON r.kind = 'contract' AND r.id = c.id
 		LEFT JOIN procurement_tenders t ON t.id = r.tender_id
-		WHERE c.number = $1 ORDER BY r.id LIMIT 1`, number).Scan(&st.Number, &st.Signs, &st.Counted, &asOf)
+		WHERE c.number = $1 ORDER BY r.demo, r.id LIMIT 1`, number).Scan(&st.Number, &st.Signs, &st.Counted, &asOf)
 	if db.IsNotFound(err) {
 		return st, errs.NotFound()
 	}

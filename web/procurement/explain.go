@@ -37,6 +37,7 @@ func (h *Handlers) explanations(c echo.Context, tenderID, tenderNumber, contract
 	if err != nil {
 		return nil, err
 	}
+	may = may && tenderNumber != "" // a contract may come before its tender
 	p := page.ExplanationsBlock{}
 	for _, e := range list {
 		if contractID != "" && e.ContractID != "" && e.ContractID != contractID {

@@ -22,6 +22,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -163,6 +164,10 @@ func derive(all []*doc) ([]*doc, error) {
 		if !strings.HasPrefix(d.File, "tenders_derived/") {
 			continue
 		}
+		var err error
+		if d.Data, err = invent(d.Data); err != nil {
+			return nil, err
+		}
 		var t struct {
 			Buyer     json.RawMessage `json:"procuringEntity"`
 			Items     json.RawMessage `json:"items"`
@@ -225,6 +230,95 @@ func derive(all []*doc) ([]*doc, error) {
 		})
 	}
 	return out, nil
+}
+
+// invent gives a derived tender invented parties and an invented matter: a sign
+// that was made up may not stand beside the name of anybody who exists. Equal
+// parties stay equal, so that distinct ones can be counted.
+func invent(raw []byte) ([]byte, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber() // amounts stay as they were written
+	var t map[string]any
+	if err := dec.Decode(&t); err != nil {
+		return nil, err
+	}
+	known := map[string]int{}
+	if buyer, ok := t["procuringEntity"].(map[string]any); ok {
+		id, _ := buyer["identifier"].(map[string]any)
+		known[fmt.Sprint(id["scheme"], id["id"])] = 0
+	}
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case map[string]any:
+			if id, ok := v["identifier"].(map[string]any); ok {
+				rename(v, id, known)
+			}
+			for _, k := range []string{
+				"title_en", "title_ru", "description_en", "description_ru", "rationale", "answer", "requirementResponses", "deliveryAddress",
+			} {
+				delete(v, k)
+			}
+			if v["scheme"] == nil { // the words of a classification stay
+				delete(v, "description")
+			}
+			if name, ok := v["title"].(string); ok && v["format"] != nil && name != "sign.p7s" {
+				v["title"] = "Документ" + filepath.Ext(name)
+			}
+			for _, k := range slices.Sorted(maps.Keys(v)) {
+				walk(v[k])
+			}
+		}
+	}
+	delete(t, "criteria")
+	delete(t, "questions")
+	walk(t)
+	matter := "предмет закупівлі"
+	if items, ok := t["items"].([]any); ok && len(items) > 0 {
+		if c, ok := items[0].(map[string]any)["classification"].(map[string]any); ok {
+			matter, _ = c["description"].(string)
+		}
+		for i, x := range items {
+			x.(map[string]any)["description"] = fmt.Sprintf("Зразкова позиція %d", i+1)
+		}
+	}
+	t["title"], t["description"] = "Зразкова закупівля: "+matter, "Вигадана закупівля для показу, як портал розповідає про ознаки."
+	for _, list := range []string{"lots", "contracts"} {
+		xs, _ := t[list].([]any)
+		for i, x := range xs {
+			if o := x.(map[string]any); o["title"] != nil || list == "lots" {
+				o["title"] = fmt.Sprintf("Зразкова частина %d", i+1)
+			}
+		}
+	}
+	return json.Marshal(t)
+}
+
+func rename(v, id map[string]any, known map[string]int) {
+	key := fmt.Sprint(id["scheme"], id["id"])
+	n, ok := known[key]
+	if !ok {
+		n = len(known)
+		known[key] = n
+	}
+	name := fmt.Sprintf("ТОВ «Приклад-%d»", n)
+	if n == 0 {
+		name = "КНП «Зразкова установа»"
+	}
+	v["name"] = name
+	id["scheme"], id["id"], id["legalName"] = "UA-EDR", fmt.Sprintf("0000%04d", n), name
+	for _, k := range []string{"name_en", "name_ru", "legalName_en", "legalName_ru", "uri"} {
+		delete(v, k)
+		delete(id, k)
+	}
+	delete(v, "address")
+	delete(v, "contactPoint")
+	delete(v, "additionalContactPoints")
+	delete(v, "signerInfo")
 }
 
 // choose leaves one document of each id and of each number for the demonstration,
