@@ -257,7 +257,7 @@ func TestSeed(t *testing.T) {
 		"SELECT count(*) FROM streets":                                     440,
 		"SELECT count(*) FROM districts":                                   5,
 		"SELECT count(*) FROM districts WHERE demo":                        0,
-		"SELECT count(*) FROM topics":                                      44,
+		"SELECT count(*) FROM topics":                                      45,
 		"SELECT count(*) FROM topics WHERE unit_id IS NOT NULL":            0,
 		"SELECT count(*) FROM calendars":                                   1,
 		"SELECT count(*) FROM reply_templates":                             6,

@@ -382,13 +382,20 @@ func cpv(items []itemJSON) (first string, path []string) {
 	return first, slices.Compact(path)
 }
 
+// Years that a search can be narrowed to.
+const firstYear, lastYear = 1990, 2200
+
 var numberDay = regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}`)
 
 // dayOf gives the moment by which lists are ordered: the first of the texts that
-// is a time, else the day in the public number, else the last resort.
+// is a time, else the day in the public number, else the last resort. A year that
+// somebody mistyped (0202, 2922) is none: such a row would lead every list, or
+// stand in a year that no search knows.
 func dayOf(number string, last time.Time, texts ...string) time.Time {
-	if t := firstMoment(append(texts, numberDay.FindString(number))...); !t.IsZero() {
-		return t
+	for _, s := range append(texts, numberDay.FindString(number)) {
+		if t := moment(s); !t.IsZero() && yearOf(t) >= firstYear && yearOf(t) <= lastYear {
+			return t
+		}
 	}
 	return last
 }

@@ -140,10 +140,12 @@ func TestPayments(t *testing.T) {
 	if err := json.Unmarshal(contract, &c); err != nil {
 		t.Fatal(err)
 	}
-	buyer := plainID(c.Buyer.Identifier.ID)
+	buyer, supplier := plainID(c.Buyer.Identifier.ID), plainID(c.Suppliers[0].Identifier.ID)
 	csv := "source_id;contract;payer_code;payee_code;payee_name;amount;paid_on;details\n" +
 		"1;" + c.Number + ";04053625;14360570;Банк;1 234,50;2026-01-31;за роботи\n" +
-		"2;128;" + buyer + ";14360570;Банк;10;31.01.2026;\n" +
+		"2;128;" + buyer + ";" + supplier + ";Постачальник;10;31.01.2026;\n" +
+		"4;128;" + buyer + ";14360570;Банк;10;31.01.2026;інший договір з тим самим номером\n" +
+		"10;128;" + buyer + ";;ФОП Іваненко Іван Іванович;10;31.01.2026;за послуги Іваненка І. І.\n" +
 		"3;128;04053625;14360570;Банк;10;2026-01-31;чужий номер\n" +
 		";x;04053625;;;1;2026-01-31;\n" +
 		"5;x;123;;;1;2026-01-31;\n" +
@@ -152,17 +154,23 @@ func TestPayments(t *testing.T) {
 		"8;x\n" +
 		"1;" + c.Number + ";04053625;14360570;Банк;1234.50;2026-01-31;те саме ще раз\n"
 	rep, err := s.ImportPayments(ctx, strings.NewReader(csv))
-	if err != nil || rep.Saved != 4 || rep.BadRows != 5 || rep.Matched != 0 || len(rep.Bad) != 5 || rep.Bad[0].Row != 5 {
+	if err != nil || rep.Saved != 6 || rep.BadRows != 5 || rep.Matched != 0 || len(rep.Bad) != 5 || rep.Bad[0].Row != 7 {
 		t.Fatalf("before the contract is known: %+v, %v", rep, err)
 	}
 	put(t, s, contract)
 	list := `[{"source_id":"9","contract":"` + c.Number + `","payer_code":"04053625","amount":-1234.50,"paid_on":"2026-02-01"},{"source_id":3}]`
 	rep, err = s.ImportPayments(ctx, strings.NewReader(list))
-	if err != nil || rep.Saved != 1 || rep.BadRows != 1 || rep.Matched != 3 {
+	if err != nil || rep.Saved != 1 || rep.BadRows != 1 || rep.Matched != 4 {
 		t.Errorf("with the contract: %+v, %v", rep, err)
 	}
 	if n := e.Count(t, "SELECT count(*) FROM procurement_payments WHERE contract_id <> '' AND source_id IN ('1', '2', '9')"); n != 3 {
 		t.Errorf("%d found the contract", n)
+	}
+	if n := e.Count(t, "SELECT count(*) FROM procurement_payments WHERE contract_id <> '' AND source_id = '4'"); n != 0 {
+		t.Error("a payment to another payee found the contract by its number")
+	}
+	if n := e.Count(t, "SELECT count(*) FROM procurement_payments WHERE source_id = '10' AND payee_name = '' AND details = ''"); n != 1 {
+		t.Error("the name of a sole trader without a code is kept")
 	}
 	if n := e.Count(t, "SELECT count(*) FROM procurement_payments WHERE amount = 1234.50 AND details = 'те саме ще раз'"); n != 1 {
 		t.Error("the later row of a payment does not count")

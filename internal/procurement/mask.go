@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"ereception/internal/procurement/prozorro"
@@ -36,6 +37,10 @@ func (s *Service) natural(p prozorro.Party) bool {
 
 var soleName = regexp.MustCompile(`(?i)^\s*(фоп|спд|спдфо|фізична\s+особа)([\s\-–—.,«"]|$)`)
 
+const apostrophes = "'’ʼ`"
+
+var anyApostrophe = regexp.MustCompile("[" + apostrophes + "]")
+
 // maskOf makes the mask of natural persons. words stand instead of a name.
 func maskOf(words string, people []prozorro.Party) mask {
 	var hide []string
@@ -52,8 +57,15 @@ func maskOf(words string, people []prozorro.Party) mask {
 	// The longest first: a whole name goes before the surname in it.
 	slices.SortFunc(hide, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
 	hide = slices.Compact(hide)
-	for i := range hide {
-		hide[i] = regexp.QuoteMeta(hide[i])
+	for i, h := range hide {
+		form := regexp.QuoteMeta(h)
+		if !strings.ContainsFunc(h, func(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune(apostrophes, r) }) {
+			// A surname: «Іваненка» and «Іваненком» name him as well.
+			if s := stem(strings.ToLower(h)); utf8.RuneCountInString(h) > 4 {
+				form = regexp.QuoteMeta(s) + `(?:ого|ому|ові|еві|\p{L}{0,2})`
+			}
+		}
+		hide[i] = anyApostrophe.ReplaceAllLiteralString(form, "["+apostrophes+"]")
 	}
 	return mask{hidden: regexp.MustCompile(`(?i)` + strings.Join(hide, "|")), words: words}
 }
@@ -102,9 +114,26 @@ func (m mask) text(s string) string {
 		return ""
 	}
 	if m.hidden != nil {
-		s = m.hidden.ReplaceAllLiteralString(s, m.words)
+		s = m.names(s)
 	}
 	return personal.ReplaceAllString(s, "…")
+}
+
+// names hides the names where they are words of their own: «Мороз» is none in
+// «морозиво».
+func (m mask) names(s string) string {
+	var b strings.Builder
+	from := 0
+	for _, at := range m.hidden.FindAllStringIndex(s, -1) {
+		before, _ := utf8.DecodeLastRuneInString(s[:at[0]])
+		after, _ := utf8.DecodeRuneInString(s[at[1]:])
+		if unicode.IsLetter(before) || unicode.IsLetter(after) {
+			continue
+		}
+		b.WriteString(s[from:at[0]] + m.words)
+		from = at[1]
+	}
+	return b.String() + s[from:]
 }
 
 // tenderMask covers everybody who stands in a tender.

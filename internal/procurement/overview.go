@@ -32,7 +32,7 @@ type Share struct {
 }
 
 // Overview is the front page of the purchases. Sums are in hryvnias; contracts
-// in another currency are counted but not summed.
+// in another currency and those that were cancelled are counted but not summed.
 type Overview struct {
 	Year      int  // 0: all years
 	Examples  bool // there is no purchase of the city yet: all figures are of examples
@@ -205,7 +205,7 @@ func (s *Service) aggregate(ctx context.Context, q Query) (a aggregated, err err
 				coalesce(buyer, division, supplier, year) k, count(*) n, %s kop, count(*) FILTER (WHERE r.sign) signs, count(*) FILTER (WHERE r.clear) clear,
 				count(*) FILTER (WHERE r.competitive) open, %s opensum
 			FROM (SELECT r.buyer_code buyer, left(r.cpv, 2) division, coalesce(r.supplier_keys[1], '') supplier, r.year::text AS year, r.amount, r.currency,
-				r.signs <> '{}' sign, r.signs = '{}' AND r.clear <> '{}' AS clear, r.competitive%s) r
+				r.signs <> '{}' sign, r.signs = '{}' AND r.clear <> '{}' AS clear, r.competitive, r.status%s) r
 			GROUP BY GROUPING SETS ((), (buyer), (division), (supplier), (year))) x) y
 		WHERE g = 4 OR i <= %d ORDER BY g, i`, sumSQL, openSumSQL, from, topN), p...)
 	b.Queue("SELECT x, count(*) FROM (SELECT unnest(r.signs) x"+from+" AND r.signs <> '{}') y GROUP BY x ORDER BY 2 DESC, 1", p...)
@@ -429,7 +429,7 @@ func (s *Service) readBuyerLines(ctx context.Context) ([]BuyerLine, error) {
 		return nil, err
 	}
 	rows, err := s.db.ReadPool().Query(ctx, `SELECT r.buyer_code, count(*) FILTER (WHERE r.kind = 'contract'), count(*) FILTER (WHERE r.kind = 'tender'),
-		least(coalesce(sum(r.amount) FILTER (WHERE r.currency = 'UAH' AND r.kind = 'contract'), 0) * 100, 9e18)::bigint,
+		least(coalesce(sum(r.amount) FILTER (WHERE r.currency = 'UAH' AND r.kind = 'contract' AND r.status <> 'cancelled'), 0) * 100, 9e18)::bigint,
 		count(*) FILTER (WHERE r.kind = 'contract' AND r.signs <> '{}'), max(r.day) FILTER (WHERE r.kind <> 'plan'), max(r.buyer_name)
 		FROM procurement_register r GROUP BY r.buyer_code`)
 	if err != nil {

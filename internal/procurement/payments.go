@@ -297,10 +297,11 @@ func (s *Service) savePayments(ctx context.Context, rows []paymentRow) error {
 // «1» and «б/н» are numbers of many contracts, and the mirror may not hold all of
 // them. It returns how many payments have a contract by now.
 func (s *Service) MatchPayments(ctx context.Context) (matched int, err error) {
+	// Schemes of one register have several names (UA-EDR, UA-IPN): the code decides.
 	err = s.write(ctx, func(tx *db.Tx) error {
 		for _, by := range []string{"c.number = p.contract", `c.own_number = p.contract AND c.buyer_code = p.payer_code
-			AND (p.payee_key = '' OR c.supplier_key = '' OR EXISTS (SELECT FROM procurement_register r WHERE r.kind = 'contract' AND r.id = c.id AND p.payee_key = ANY (r.supplier_keys))
-			  OR c.supplier_key = p.payee_key)`} {
+			AND (p.payee_key = '' OR c.supplier_key = '' OR EXISTS (SELECT FROM procurement_register r, unnest(r.supplier_keys) k
+			  WHERE r.kind = 'contract' AND r.id = c.id AND right(k, 8) = right(p.payee_key, 8)))`} {
 			if _, err := tx.Pgx().Exec(ctx, `
 				UPDATE procurement_payments p SET contract_id = m.id
 				  FROM (SELECT p.source_id, min(c.id) AS id

@@ -167,8 +167,13 @@ func percent(part, of int64) int {
 	return int(float64(part)*100/float64(of) + 0.5)
 }
 
-// sumSQL sums hryvnias in kopecks; a nonsensical sum of the source does not break it.
-const sumSQL = "least(coalesce(sum(r.amount) FILTER (WHERE r.currency = 'UAH'), 0) * 100, 9e18)::bigint"
+// sumSQL sums hryvnias in kopecks; a nonsensical sum of the source does not break
+// it. What was cancelled is no money: a lot whose first winner gave up has a
+// cancelled contract beside the one that counts.
+const sumSQL = "least(coalesce(sum(r.amount) FILTER (WHERE r.currency = 'UAH' AND r.status <> 'cancelled'), 0) * 100, 9e18)::bigint"
+
+// listedSumSQL sums what a search lists, whatever its status.
+const listedSumSQL = "least(coalesce(sum(r.amount) FILTER (WHERE r.currency = 'UAH'), 0) * 100, 9e18)::bigint"
 
 type kindYear struct {
 	kind string
@@ -177,7 +182,8 @@ type kindYear struct {
 
 type counts struct {
 	n                       int
-	sum                     hryvnias
+	sum                     hryvnias // without what was cancelled
+	listed                  hryvnias // with it
 	signs, clear, uncounted int
 	open                    int // competitive
 	openSum                 hryvnias
@@ -203,7 +209,7 @@ func (s *Service) readFigures(ctx context.Context) (figures, error) {
 	if city {
 		only = " WHERE NOT r.example"
 	}
-	rows, err := s.db.ReadPool().Query(ctx, `SELECT r.kind, coalesce(r.year, 0), count(*), `+sumSQL+`,
+	rows, err := s.db.ReadPool().Query(ctx, `SELECT r.kind, coalesce(r.year, 0), count(*), `+sumSQL+`, `+listedSumSQL+`,
 		count(*) FILTER (WHERE r.signs <> '{}'), count(*) FILTER (WHERE r.signs = '{}' AND r.clear <> '{}'),
 		count(*) FILTER (WHERE r.competitive), `+openSumSQL+`, coalesce(max(r.modified_at) FILTER (WHERE NOT r.demo), max(r.modified_at))
 		FROM procurement_register r`+only+" GROUP BY GROUPING SETS ((r.kind, r.year), (r.kind))")
@@ -213,7 +219,7 @@ func (s *Service) readFigures(ctx context.Context) (figures, error) {
 	var k kindYear
 	var c counts
 	var newest time.Time
-	_, err = pgx.ForEachRow(rows, []any{&k.kind, &k.year, &c.n, &c.sum, &c.signs, &c.clear, &c.open, &c.openSum, &newest}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&k.kind, &k.year, &c.n, &c.sum, &c.listed, &c.signs, &c.clear, &c.open, &c.openSum, &newest}, func() error {
 		if k.year == 0 && newest.After(f.newest) {
 			f.newest = newest
 		}
@@ -224,4 +230,4 @@ func (s *Service) readFigures(ctx context.Context) (figures, error) {
 	return f, err
 }
 
-const openSumSQL = "least(coalesce(sum(r.amount) FILTER (WHERE r.currency = 'UAH' AND r.competitive), 0) * 100, 9e18)::bigint"
+const openSumSQL = "least(coalesce(sum(r.amount) FILTER (WHERE r.currency = 'UAH' AND r.competitive AND r.status <> 'cancelled'), 0) * 100, 9e18)::bigint"

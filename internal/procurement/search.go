@@ -271,7 +271,7 @@ func ParseQuery(v url.Values) (Query, *errs.Error) {
 		}
 	}
 	if t := get("year"); t != "" {
-		if n, err := strconv.Atoi(t); err == nil && n >= 1990 && n <= 2200 {
+		if n, err := strconv.Atoi(t); err == nil && n >= firstYear && n <= lastYear {
 			q.Year = n
 		} else {
 			bad("year", "year")
@@ -336,7 +336,7 @@ var afterForm = regexp.MustCompile(`^[0-9]{1,18}\.[0-9A-Za-z_-]{1,64}$`)
 
 func parseDay(s string) (time.Time, bool) {
 	for _, form := range []string{time.DateOnly, "02.01.2006"} {
-		if t, err := time.ParseInLocation(form, s, calendar.Kyiv()); err == nil && t.Year() >= 1990 && t.Year() <= 2200 {
+		if t, err := time.ParseInLocation(form, s, calendar.Kyiv()); err == nil && t.Year() >= firstYear && t.Year() <= lastYear {
 			return t, true
 		}
 	}
@@ -725,7 +725,7 @@ func (s *Service) yearTotals(ctx context.Context, q Query) (t totals, ok bool, e
 		return t, false, err
 	}
 	c := g.byKindYear[kindYear{cmp.Or(q.Kind, Contracts), q.Year}]
-	return totals{n: c.n, sum: c.sum.String()}, true, nil
+	return totals{n: c.n, sum: c.listed.String()}, true, nil
 }
 
 // Facets gives the values that the filters of a kind can take.

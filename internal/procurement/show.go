@@ -799,7 +799,7 @@ func (s *Service) Tender(ctx context.Context, id string) (*TenderView, error) {
 	}
 	for i := range out.Contracts {
 		out.Contracts[i].Lot = lotOf[out.Contracts[i].AwardID]
-		out.Contracts[i].Title = v.text(out.Contracts[i].Title)
+		out.Contracts[i].Title, out.Contracts[i].OwnNumber = v.text(out.Contracts[i].Title), v.text(out.Contracts[i].OwnNumber)
 	}
 	if out.Plans, err = s.plans(ctx, h.ID, t); err != nil {
 		return nil, err
@@ -855,7 +855,7 @@ func (s *Service) Contract(ctx context.Context, id string) (*ContractView, error
 		Cancellations: v.cancellations(c.Cancellations), Suppliers: v.parties(c.Suppliers), FetchedAt: meta.fetched,
 		ProzorroURL: ProzorroURL(Contracts, h.Number),
 	}
-	out.Title = v.text(out.Title)
+	out.Title, out.OwnNumber = v.text(out.Title), v.text(out.OwnNumber)
 	var award *prozorro.Award
 	if t != nil {
 		for i := range t.Awards {

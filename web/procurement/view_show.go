@@ -375,7 +375,7 @@ func ended(ctx context.Context, v *dom.ContractView) string {
 // else as the buyer says.
 func paid(ctx context.Context, v *dom.ContractView) *page.Paid {
 	from, got := "treasury", v.Treasury
-	if got == "" {
+	if got == "" || !hryvnias(v.Value.Currency) { // the treasury pays hryvnias: no part of a sum in another currency
 		from, got = "prozorro", v.Paid
 	}
 	part, whole := float(got), float(v.Value.Amount)
@@ -389,6 +389,8 @@ func paid(ctx context.Context, v *dom.ContractView) *page.Paid {
 		Text:    i18n.T(ctx, "procurement.paid.text."+from),
 	}
 }
+
+func hryvnias(currency string) bool { return currency == "" || currency == "UAH" }
 
 func float(s string) float64 {
 	f, err := strconv.ParseFloat(s, 64)
@@ -532,8 +534,12 @@ func contractLine(ctx context.Context, c dom.ContractLine) page.ContractLine {
 	if c.Changes > 0 {
 		out.Status = join(out.Status, i18n.N(ctx, "procurement.changes.count", c.Changes))
 	}
-	if paid := cmp.Or(c.Treasury, c.Paid); paid != "" {
-		out.Status = join(out.Status, i18n.T(ctx, "procurement.paid.short", "sum", money(ctx, paid, c.Currency)))
+	paid, currency := c.Paid, c.Currency
+	if c.Treasury != "" {
+		paid, currency = c.Treasury, "" // the treasury pays hryvnias
+	}
+	if paid != "" {
+		out.Status = join(out.Status, i18n.T(ctx, "procurement.paid.short", "sum", money(ctx, paid, currency)))
 	}
 	out.Marks = []page.Mark{markOf("DASU-3-3", c.Signs, c.Clear)}
 	return out

@@ -28,8 +28,8 @@ const (
 // in postgresql.conf, and ALTER SYSTEM, win over it.
 const defaultsConf = `# Written by the portal at every start. Do not edit: put your own settings at the end of cluster/postgresql.conf.
 max_connections = 60
-shared_buffers = 128MB
-effective_cache_size = 512MB
+shared_buffers = 256MB
+effective_cache_size = 768MB
 work_mem = 8MB
 maintenance_work_mem = 64MB
 wal_compression = on
