@@ -61,14 +61,15 @@ func (b ofBuyer) Permit(a authz.Actor, _ authz.Action) error {
 }
 
 // MayExplain reports whether the actor may publish an explanation of the
-// buyer's purchases: an executor or a manager of the unit that the list of the
-// buyers names.
-func (s *Service) MayExplain(ctx context.Context, a authz.Actor, buyerCode string) (bool, error) {
+// purchase with this id: an executor or a manager of the unit that the list of
+// the buyers names for the one who ran it, also where a contract of it is
+// another's (a central purchasing body). An unknown purchase nobody explains.
+func (s *Service) MayExplain(ctx context.Context, a authz.Actor, tenderID string) (bool, error) {
 	if !a.Can(authz.PurchaseExplain) || len(a.UnitIDs) == 0 {
 		return false, nil
 	}
 	var unit *int64
-	err := s.db.ReadPool().QueryRow(ctx, "SELECT unit_id FROM procurement_buyers WHERE code = $1", buyerCode).Scan(&unit)
+	err := s.db.ReadPool().QueryRow(ctx, "SELECT b.unit_id FROM procurement_tenders t JOIN procurement_buyers b ON b.code = t.buyer_code WHERE t.id = $1", tenderID).Scan(&unit)
 	if db.IsNotFound(err) {
 		return false, nil
 	}
@@ -165,7 +166,7 @@ func (s *Service) Explanation(ctx context.Context, a authz.Actor, id int64) (Exp
 	if err != nil {
 		return e, err
 	}
-	may, err := s.MayExplain(ctx, a, e.BuyerCode)
+	may, err := s.MayExplain(ctx, a, e.TenderID)
 	if err == nil && !may {
 		err = errs.Forbidden("purchases.err.not_your_buyer")
 	}

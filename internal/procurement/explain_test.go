@@ -86,19 +86,19 @@ func TestOnlyTheBuyersUnitExplains(t *testing.T) {
 		t.Fatalf("%d explanations of those who may not", n)
 	}
 	for _, c := range []struct {
-		name  string
-		actor authz.Actor
-		code  string
-		may   bool
+		name     string
+		actor    authz.Actor
+		purchase string
+		may      bool
 	}{
-		{"an executor of the unit", official(1, authz.RoleExecutor, o.roads), "11111111", true},
-		{"a manager of a unit above it", official(1, authz.RoleManager, o.park, o.roads), "11111111", true},
-		{"an executor of another unit", official(1, authz.RoleExecutor, o.park), "11111111", false},
-		{"a specialist", official(1, authz.RoleSpecialist, o.roads), "11111111", false},
-		{"an unknown buyer", official(1, authz.RoleExecutor, o.roads), "33333333", false},
-		{"a guest", authz.Guest(), "11111111", false},
+		{"an executor of the unit", official(1, authz.RoleExecutor, o.roads), roadsTender, true},
+		{"a manager of a unit above it", official(1, authz.RoleManager, o.park, o.roads), roadsTender, true},
+		{"an executor of another unit", official(1, authz.RoleExecutor, o.park), roadsTender, false},
+		{"a specialist", official(1, authz.RoleSpecialist, o.roads), roadsTender, false},
+		{"an unknown purchase", official(1, authz.RoleExecutor, o.roads), "none", false},
+		{"a guest", authz.Guest(), roadsTender, false},
 	} {
-		if may, err := o.svc.MayExplain(ctx, c.actor, c.code); err != nil || may != c.may {
+		if may, err := o.svc.MayExplain(ctx, c.actor, c.purchase); err != nil || may != c.may {
 			t.Errorf("%s: may %v, %v", c.name, may, err)
 		}
 	}

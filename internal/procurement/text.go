@@ -90,17 +90,30 @@ func tsQuery(text string) string {
 	return strings.Join(terms, " & ")
 }
 
-// stem leaves the ending of a Ukrainian word off as far as vowels go. It is no
-// morphology: it errs towards finding more.
+// endings of nouns and adjectives, the longer ones first.
+var endings = []string{
+	"остями", "остях", "остей", "ами", "ями", "ого", "ому", "ими", "іми", "ові", "еві", "єві", "ів", "їв", "ам", "ям", "ах", "ях",
+	"ий", "ій", "их", "им", "ою", "ею", "єю", "ей", "ом", "ем", "єм", "ої", "а", "я", "у", "ю", "и", "і", "ї", "е", "є", "о", "й", "ь",
+}
+
+// stem leaves the ending of a Ukrainian word off, so that «ремонтів» finds
+// «ремонт»; what is left has four letters at least. It is no morphology: it errs
+// towards finding more.
 func stem(w string) string {
-	r := []rune(w)
-	if len(r) < 5 || !unicode.Is(unicode.Cyrillic, r[0]) {
+	if n := utf8.RuneCountInString(w); n < 5 || !isCyrillic(w) {
 		return w
 	}
-	for n := 0; n < 2 && len(r) > 4 && strings.ContainsRune("аеиіоуюяєйь", r[len(r)-1]); n++ {
-		r = r[:len(r)-1]
+	for _, e := range endings {
+		if cut, ok := strings.CutSuffix(w, e); ok && utf8.RuneCountInString(cut) >= 4 {
+			return strings.TrimSuffix(cut, "ь")
+		}
 	}
-	return string(r)
+	return w
+}
+
+func isCyrillic(w string) bool {
+	r, _ := utf8.DecodeRuneInString(w)
+	return unicode.Is(unicode.Cyrillic, r)
 }
 
 // clean makes a text of the source fit for a column: one line of valid UTF-8

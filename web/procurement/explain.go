@@ -27,13 +27,13 @@ func explainURL(number string) string { return tenderURL(number) + "/explain" }
 // explanations is the block of a tender page, or of a contract page when the
 // contract is named: what the buyer's unit said, and for its officials the way
 // to say it. On a contract page stands what is about it and about the whole.
-func (h *Handlers) explanations(c echo.Context, tenderID, tenderNumber, contractID, contractNumber, buyerCode string) (templ.Component, error) {
+func (h *Handlers) explanations(c echo.Context, tenderID, tenderNumber, contractID, contractNumber string) (templ.Component, error) {
 	ctx, a := httpx.Ctx(c), httpx.Actor(c)
 	list, err := h.svc.Explanations(ctx, tenderID)
 	if err != nil {
 		return nil, err
 	}
-	may, err := h.svc.MayExplain(ctx, a, buyerCode)
+	may, err := h.svc.MayExplain(ctx, a, tenderID)
 	if err != nil {
 		return nil, err
 	}

@@ -170,7 +170,7 @@ func (h *Handlers) contract(c echo.Context) error {
 	if v.Tender != nil {
 		tender = v.Tender.Number
 	}
-	if p.Explain, err = h.explanations(c, v.TenderID, tender, v.ID, v.Number, v.BuyerCode); err != nil {
+	if p.Explain, err = h.explanations(c, v.TenderID, tender, v.ID, v.Number); err != nil {
 		return err
 	}
 	p.Embed = h.badgeCode(c, v.Number)
@@ -186,7 +186,7 @@ func (h *Handlers) tender(c echo.Context) error {
 	p := tenderView(ctx, v)
 	p.Page = frame(c, i18n.T(ctx, "procurement.tender.title", "number", v.Number), layout.Crumb{Label: i18n.T(ctx, "procurement.search.tab.tender"), Href: "/procurement/search?kind=tender"})
 	p.Page.Description = p.Title
-	if p.Explain, err = h.explanations(c, v.ID, v.Number, "", "", v.BuyerCode); err != nil {
+	if p.Explain, err = h.explanations(c, v.ID, v.Number, "", ""); err != nil {
 		return err
 	}
 	return httpx.Render(c, http.StatusOK, page.Tender(p))
