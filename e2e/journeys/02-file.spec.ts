@@ -109,6 +109,22 @@ test('the place: suggestions first, the pin by keyboard, a refusal outside the c
   await expect(page.locator('#title')).toHaveValue('Яма в Києві');
 });
 
+test('who types before the script has come keeps his place and gets the suggestions', async ({ page }) => {
+  await signIn(page, 'resident13@example.org');
+  await page.goto('/appeals/new');
+  await page.getByRole('radio', { name: /^Заява/ }).check();
+  let come = () => {};
+  const late = new Promise<void>((done) => { come = done; });
+  await page.route(/\/static\/app-.*\.js$/, async (route) => { await late; await route.continue(); });
+  await page.locator('main').getByRole('button', { name: 'Продовжити' }).last().click({ noWaitAfter: true });
+  await page.locator('#place').pressSequentially('Київ');
+  come();
+  await expect(page.locator('#place')).toHaveAttribute('role', 'combobox');
+  await page.keyboard.type('ськ');
+  await expect(page.locator('#place')).toHaveValue('Київськ');
+  await expect(page.getByRole('listbox')).toContainText('Київська');
+});
+
 test('a double click files once', async ({ page }) => {
   await signIn(page, 'resident14@example.org');
   const before = await page.locator('main').getByRole('link', { name: /Подвійне натискання/ }).count();

@@ -24,6 +24,10 @@ function combobox(input: HTMLInputElement): void {
   const live = make("span", "ds-sr-only");
   live.setAttribute("role", "status");
   const box = make("span", "suggest-box");
+  // Who began to type before the script came keeps the focus, which moving the
+  // input would take, and gets the suggestions for what is there.
+  const typing = document.activeElement === input;
+  const [from, to] = [input.selectionStart, input.selectionEnd];
   input.replaceWith(box);
   box.append(input, list, live);
   input.setAttribute("role", "combobox");
@@ -135,4 +139,10 @@ function combobox(input: HTMLInputElement): void {
     }
   });
   input.addEventListener("blur", close);
+
+  if (typing) {
+    input.focus({ preventScroll: true });
+    input.setSelectionRange(from, to);
+    later();
+  }
 }
