@@ -255,25 +255,3 @@ func (s *Service) Draft(ctx context.Context, who authz.Actor, id uuid.UUID) (Sav
 	d.Files, err = s.filesWhere(ctx, "draft_id = $1", id)
 	return d, err
 }
-
-// Drafts lists the own drafts, the newest first.
-func (s *Service) Drafts(ctx context.Context, who authz.Actor) ([]SavedDraft, error) {
-	rows, err := s.db.ReadPool().Query(ctx, "SELECT id, data, step, version, updated_at FROM appeal_drafts WHERE author_id = $1 ORDER BY updated_at DESC LIMIT 20", who.ID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []SavedDraft
-	for rows.Next() {
-		var d SavedDraft
-		var data []byte
-		if err := rows.Scan(&d.ID, &data, &d.Step, &d.Version, &d.UpdatedAt); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(data, &d.Draft); err != nil {
-			return nil, err
-		}
-		out = append(out, d)
-	}
-	return out, rows.Err()
-}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
@@ -90,15 +91,42 @@ func scanRow(r pgx.CollectableRow) (Row, error) {
 // PageSize is the number of rows of a page of a list.
 const PageSize = 25
 
-// Mine lists the actor's own appeals, the newest first; more says that another page follows.
-func (s *Service) Mine(ctx context.Context, who authz.Actor, page int) (rows []Row, more bool, err error) {
-	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+" FROM appeals a"+rowJoins+
-		" WHERE a.author_id = $1 ORDER BY a.received_at DESC, a.id DESC"+limits(page), who.ID)
-	if err != nil {
-		return nil, false, err
+// Own is what a resident has here: a page of his appeals and, on the first page,
+// his drafts, the newest first. More says that another page follows.
+type Own struct {
+	Rows   []Row
+	More   bool
+	Drafts []DraftLine
+}
+
+// DraftLine is a draft in a list.
+type DraftLine struct {
+	ID        uuid.UUID
+	Title     string // as far as it was typed
+	Kind      Kind
+	Step      int
+	UpdatedAt time.Time
+}
+
+// Mine lists what is the actor's own, in one round trip.
+func (s *Service) Mine(ctx context.Context, who authz.Actor, page int) (own Own, err error) {
+	b := &pgx.Batch{}
+	b.Queue("SELECT "+rowColumns+" FROM appeals a"+rowJoins+" WHERE a.author_id = $1 ORDER BY a.received_at DESC, a.id DESC"+limits(page), who.ID).
+		Query(func(q pgx.Rows) error {
+			rows, err := pgx.CollectRows(q, scanRow)
+			own.Rows, own.More, err = cutPage(rows, err)
+			return err
+		})
+	if page <= 1 {
+		b.Queue(`SELECT id, coalesce(data->>'Title', ''), coalesce(data->>'Kind', ''), step, updated_at FROM appeal_drafts
+			WHERE author_id = $1 ORDER BY updated_at DESC LIMIT 20`, who.ID).
+			Query(func(q pgx.Rows) (err error) {
+				own.Drafts, err = pgx.CollectRows(q, pgx.RowToStructByPos[DraftLine])
+				return err
+			})
 	}
-	rows, err = pgx.CollectRows(q, scanRow)
-	return cutPage(rows, err)
+	err = s.db.ReadPool().SendBatch(ctx, b).Close()
+	return own, err
 }
 
 // limits cuts a page, and one row more to know whether another follows. The

@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	dom "ereception/internal/appeals"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/files"
 	"ereception/internal/platform/i18n"
@@ -25,27 +24,21 @@ func (h *Handlers) list(c echo.Context) error {
 	if err != nil || n < 1 || n > 10000 {
 		n = 1
 	}
-	rows, more, err := h.app.Mine(ctx, who, n)
+	own, err := h.app.Mine(ctx, who, n)
 	if err != nil {
 		return err
-	}
-	var drafts []dom.SavedDraft
-	if n == 1 {
-		if drafts, err = h.app.Drafts(ctx, who); err != nil {
-			return err
-		}
 	}
 	pager := ui.PagerProps{Items: nil, Prev: "", Next: ""}
 	if n > 1 {
 		pager.Prev = "/appeals?page=" + strconv.Itoa(n-1)
 	}
-	if more {
+	if own.More {
 		pager.Next = "/appeals?page=" + strconv.Itoa(n+1)
 	}
 	frame := httpx.Page(c, i18n.T(ctx, "appeals.list.title"))
 	frame.Crumbs = []layout.Crumb{{Label: i18n.T(ctx, "appeals.nav.crumb"), Href: ""}}
 	frame.NoIndex = true
-	return httpx.Render(c, 200, page.List(listPage(ctx, frame, drafts, rows, pager, h.clock.Now())))
+	return httpx.Render(c, 200, page.List(listPage(ctx, frame, own, pager, h.clock.Now())))
 }
 
 // show shows one own appeal.

@@ -311,15 +311,15 @@ func registeredDay(t time.Time) int {
 	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
 }
 
-func listPage(ctx context.Context, frame layout.Page, drafts []dom.SavedDraft, rows []dom.Row, pager ui.PagerProps, now time.Time) page.ListPage {
+func listPage(ctx context.Context, frame layout.Page, own dom.Own, pager ui.PagerProps, now time.Time) page.ListPage {
 	p := page.ListPage{Page: frame, Drafts: nil, Rows: nil, Pager: pager}
-	for _, d := range drafts {
-		title := d.Draft.Title
+	for _, d := range own.Drafts {
+		title := d.Title
 		if title == "" {
 			title = i18n.T(ctx, "appeals.draft.untitled")
 		}
 		p.Drafts = append(p.Drafts, page.DraftRow{
-			Title: title, Kind: i18n.T(ctx, "appeals.kind_low."+string(d.Draft.Kind)),
+			Title: title, Kind: i18n.T(ctx, "appeals.kind_low."+string(d.Kind)),
 			Step:     i18n.T(ctx, "appeals.list.draft_step", "n", draftStepOf(d)),
 			Changed:  i18n.T(ctx, "appeals.list.draft_changed", "at", i18n.DateTime(ctx, d.UpdatedAt)),
 			Continue: draftURL(d.ID, draftStepOf(d)), Drop: "/appeals/drafts/" + d.ID.String() + "/drop",
@@ -327,7 +327,7 @@ func listPage(ctx context.Context, frame layout.Page, drafts []dom.SavedDraft, r
 	}
 	today := dayOf(now)
 	office := i18n.T(ctx, "appeals.list.no_unit")
-	for _, r := range rows {
+	for _, r := range own.Rows {
 		row := page.Row{
 			Number: i18n.T(ctx, "appeals.show.number", "number", r.Number), Href: "/appeals/" + r.Number, Title: r.Title,
 			Kind: i18n.T(ctx, "appeals.kind_low."+string(r.Kind)), Place: r.Place,
@@ -354,4 +354,4 @@ func listPage(ctx context.Context, frame layout.Page, drafts []dom.SavedDraft, r
 }
 
 // draftStepOf is the step on which a draft goes on: the one after the last that was kept.
-func draftStepOf(d dom.SavedDraft) int { return min(max(d.Step, dom.StepMatter), dom.StepCheck) }
+func draftStepOf(d dom.DraftLine) int { return min(max(d.Step, dom.StepMatter), dom.StepCheck) }
