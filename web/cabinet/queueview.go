@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ereception/internal/authz"
 	"ereception/internal/platform/i18n"
@@ -248,21 +249,35 @@ func civil(t time.Time) int {
 // surname writes «Коваль Д. С.» for «Коваль Данило Степанович»; a name that is
 // not of a person stays as it is.
 func surname(full string) string {
-	w := strings.Fields(full)
-	if len(w) != 2 && len(w) != 3 || strings.ContainsAny(full, "«\"(") {
+	if strings.IndexByte(full, '"') >= 0 || strings.IndexByte(full, '(') >= 0 || strings.Contains(full, "«") {
 		return full
 	}
-	var b strings.Builder
-	b.WriteString(w[0])
-	for i, s := range w[1:] {
-		b.WriteString([]string{" ", "\u00a0"}[min(i, 1)])
-		for _, r := range s {
-			b.WriteRune(r)
-			break
+	var w [4]string
+	n := 0
+	for s := range strings.SplitSeq(full, " ") {
+		if s == "" {
+			continue
 		}
-		b.WriteByte('.')
+		w[n] = s
+		if n++; n == len(w) {
+			return full
+		}
 	}
-	return b.String()
+	if n < 2 {
+		return full
+	}
+	b := make([]byte, 0, len(full))
+	b = append(b, w[0]...)
+	for i, s := range w[1:n] {
+		if i == 0 {
+			b = append(b, ' ')
+		} else {
+			b = append(b, "\u00a0"...)
+		}
+		_, size := utf8.DecodeRuneInString(s)
+		b = append(append(b, s[:size]...), '.')
+	}
+	return string(b)
 }
 
 func shortName(full string) string {
