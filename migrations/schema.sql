@@ -111,6 +111,100 @@ BEGIN
   RAISE EXCEPTION 'the record is append-only: % on %', TG_OP, TG_TABLE_NAME USING ERRCODE = 'AU002';
 END $$;
 
+CREATE FUNCTION public.canonical_email(e text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE WHEN d IN ('gmail.com', 'googlemail.com') THEN replace(l, '.', '') || '@gmail.com'
+              WHEN d IN ('ya.ru', 'yandex.ru', 'yandex.com', 'yandex.ua') THEN replace(l, '.', '-') || '@yandex.com'
+              ELSE l || '@' || d END
+    FROM (SELECT split_part(split_part(lower(e), '@', 1), '+', 1) AS l, split_part(lower(e), '@', 2) AS d) t
+$$;
+
+CREATE FUNCTION public.mailbox_stem(e text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+  SELECT CASE WHEN s <> l AND length(s) >= 3 THEN s || '@' || split_part(e, '@', 2) ELSE '' END
+    FROM (SELECT split_part(e, '@', 1) AS l, translate(split_part(e, '@', 1), '0123456789', '') AS s) t
+$$;
+
+CREATE FUNCTION public.petition_signed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO petition_deltas (petition_id, hour, district_id, tier, n)
+    SELECT petition_id, date_trunc('hour', at), district_id, tier, count(*) FROM fresh
+     WHERE withdrawn_at IS NULL AND sweep_id IS NULL GROUP BY 1, 2, 3, 4;
+  ELSE
+    INSERT INTO petition_deltas (petition_id, hour, district_id, tier, n)
+    SELECT petition_id, date_trunc('hour', at), district_id, tier, sum(n) FROM (
+      SELECT petition_id, at, district_id, tier, 1 AS n FROM fresh WHERE withdrawn_at IS NULL AND sweep_id IS NULL
+      UNION ALL
+      SELECT petition_id, at, district_id, tier, -1 FROM former WHERE withdrawn_at IS NULL AND sweep_id IS NULL) t
+     GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0;
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.procurement_find() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  INSERT INTO procurement_finds AS f (kind, id, day, amount, currency, example, terms)
+  VALUES (NEW.kind, NEW.id, NEW.day, NEW.amount, NEW.currency, NEW.example, procurement_terms(NEW))
+  ON CONFLICT (id, kind) DO UPDATE SET day = excluded.day, amount = excluded.amount, currency = excluded.currency, example = excluded.example,
+    terms = excluded.terms;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.procurement_lose() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  DELETE FROM procurement_finds f WHERE f.id = OLD.id AND f.kind = OLD.kind;
+  RETURN NULL;
+END $$;
+
+CREATE TABLE public.procurement_register (
+    kind text NOT NULL,
+    id text NOT NULL,
+    number text NOT NULL,
+    tender_id text DEFAULT ''::text NOT NULL,
+    day timestamp with time zone NOT NULL,
+    year integer NOT NULL,
+    title text NOT NULL,
+    buyer_code text NOT NULL,
+    buyer_name text NOT NULL,
+    supplier_keys text[] DEFAULT '{}'::text[] NOT NULL,
+    supplier_name text DEFAULT ''::text NOT NULL,
+    cpv text DEFAULT ''::text NOT NULL,
+    cpv_path text[] DEFAULT '{}'::text[] NOT NULL,
+    method text DEFAULT ''::text NOT NULL,
+    competitive boolean DEFAULT false NOT NULL,
+    status text NOT NULL,
+    amount numeric(20,2),
+    currency text DEFAULT 'UAH'::text NOT NULL,
+    signs text[] DEFAULT '{}'::text[] NOT NULL,
+    clear text[] DEFAULT '{}'::text[] NOT NULL,
+    example boolean DEFAULT false NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    modified_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    search tsvector NOT NULL,
+    CONSTRAINT procurement_register_kind_check CHECK ((kind = ANY (ARRAY['contract'::text, 'tender'::text, 'plan'::text])))
+);
+
+CREATE FUNCTION public.procurement_terms(r public.procurement_register) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  SELECT r.search || array_to_tsvector(
+    ARRAY['=b' || r.buyer_code, '=m' || r.method, '=t' || r.status, '=y' || r.year]
+    || ARRAY(SELECT '=s' || x FROM unnest(r.supplier_keys) x)
+    || ARRAY(SELECT '=c' || x FROM unnest(r.cpv_path) x)
+    || ARRAY(SELECT '=g' || x FROM unnest(r.signs) x)
+    || CASE WHEN r.signs <> '{}' THEN ARRAY['=g'] ELSE ARRAY[]::text[] END)
+$$;
+
 CREATE FUNCTION public.river_job_state_in_bitmask(bitmask bit, state public.river_job_state) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -580,11 +674,350 @@ CREATE TABLE public.person_tokens (
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
-    CONSTRAINT person_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['confirm'::text, 'reset'::text, 'invite'::text, 'email'::text])))
+    CONSTRAINT person_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['confirm'::text, 'reset'::text, 'invite'::text, 'email'::text, 'sign'::text])))
 );
 
 ALTER TABLE public.person_tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.person_tokens_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.petition_answers (
+    id bigint NOT NULL,
+    petition_id bigint NOT NULL,
+    authors bigint[] NOT NULL,
+    state text NOT NULL,
+    decision text DEFAULT ''::text NOT NULL,
+    body text NOT NULL,
+    remarks text DEFAULT ''::text NOT NULL,
+    session_on date,
+    decision_url text DEFAULT ''::text NOT NULL,
+    video_url text DEFAULT ''::text NOT NULL,
+    digest bytea,
+    method text DEFAULT ''::text NOT NULL,
+    signer_id bigint,
+    signer_name text DEFAULT ''::text NOT NULL,
+    signer_post text DEFAULT ''::text NOT NULL,
+    acting_for text DEFAULT ''::text NOT NULL,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    submitted_at timestamp with time zone,
+    signed_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT petition_answers_decision_check CHECK ((decision = ANY (ARRAY[''::text, 'supported'::text, 'partly'::text, 'refused'::text]))),
+    CONSTRAINT petition_answers_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'returned'::text, 'signed'::text])))
+);
+
+ALTER TABLE public.petition_answers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.petition_answers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.petition_charters (
+    id bigint NOT NULL,
+    valid_from date NOT NULL,
+    threshold integer NOT NULL,
+    gathering_days integer NOT NULL,
+    supporters integer NOT NULL,
+    supporters_days integer NOT NULL,
+    check_days integer NOT NULL,
+    announce_days integer NOT NULL,
+    review_days integer NOT NULL,
+    tier text NOT NULL,
+    residents_only boolean NOT NULL,
+    source text NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT petition_charters_announce_days_check CHECK (((announce_days >= 1) AND (announce_days <= 3))),
+    CONSTRAINT petition_charters_check_days_check CHECK (((check_days >= 1) AND (check_days <= 2))),
+    CONSTRAINT petition_charters_gathering_days_check CHECK (((gathering_days >= 1) AND (gathering_days <= 92))),
+    CONSTRAINT petition_charters_review_days_check CHECK (((review_days >= 1) AND (review_days <= 10))),
+    CONSTRAINT petition_charters_supporters_check CHECK (((supporters >= 0) AND (supporters <= 100))),
+    CONSTRAINT petition_charters_supporters_days_check CHECK (((supporters_days >= 1) AND (supporters_days <= 92))),
+    CONSTRAINT petition_charters_threshold_check CHECK (((threshold >= 1) AND (threshold <= 1000000))),
+    CONSTRAINT petition_charters_tier_check CHECK ((tier = ANY (ARRAY['email'::text, 'strong'::text])))
+);
+
+ALTER TABLE public.petition_charters ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.petition_charters_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.petition_claims (
+    petition_id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    person_name text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.petition_counts (
+    petition_id bigint NOT NULL,
+    email integer DEFAULT 0 NOT NULL,
+    strong integer DEFAULT 0 NOT NULL,
+    counted_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.petition_deltas (
+    id bigint NOT NULL,
+    petition_id bigint NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    district_id bigint,
+    tier smallint NOT NULL,
+    n integer NOT NULL
+);
+
+ALTER TABLE public.petition_deltas ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.petition_deltas_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.petition_districts (
+    petition_id bigint NOT NULL,
+    district_id bigint NOT NULL,
+    n integer NOT NULL
+);
+
+CREATE TABLE public.petition_drafts (
+    id uuid NOT NULL,
+    author_id bigint NOT NULL,
+    data jsonb NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.petition_events (
+    id bigint NOT NULL,
+    petition_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    actor_id bigint,
+    actor_name text DEFAULT ''::text NOT NULL,
+    public boolean DEFAULT true NOT NULL,
+    from_state text DEFAULT ''::text NOT NULL,
+    to_state text DEFAULT ''::text NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE public.petition_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.petition_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.petition_follows (
+    petition_id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    told text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone
+);
+
+CREATE TABLE public.petition_grounds (
+    code text NOT NULL,
+    title_uk text NOT NULL,
+    title_en text NOT NULL,
+    norm_uk text NOT NULL,
+    norm_en text NOT NULL,
+    hides boolean NOT NULL,
+    "position" integer NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL
+);
+
+CREATE TABLE public.petition_hours (
+    petition_id bigint NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    n integer NOT NULL
+);
+
+CREATE TABLE public.petition_milestones (
+    id bigint NOT NULL,
+    petition_id bigint NOT NULL,
+    title text NOT NULL,
+    due_on date,
+    done_on date,
+    note text DEFAULT ''::text NOT NULL,
+    url text DEFAULT ''::text NOT NULL,
+    "position" integer NOT NULL,
+    dropped_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.petition_milestones ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.petition_milestones_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE SEQUENCE public.petition_numbers
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.petition_signatures (
+    petition_id bigint NOT NULL,
+    id bigint NOT NULL,
+    signer bytea NOT NULL,
+    strong bytea,
+    name text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    tier smallint NOT NULL,
+    district_id bigint,
+    domain text NOT NULL,
+    net bytea NOT NULL,
+    ip bytea NOT NULL,
+    took integer,
+    stem bytea DEFAULT '\x'::bytea NOT NULL,
+    withdrawn_at timestamp with time zone,
+    sweep_id bigint
+);
+
+ALTER TABLE public.petition_signatures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.petition_signatures_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.petition_sweeps (
+    id bigint NOT NULL,
+    petition_id bigint NOT NULL,
+    rule text NOT NULL,
+    params jsonb DEFAULT '{}'::jsonb NOT NULL,
+    state text NOT NULL,
+    found integer NOT NULL,
+    ids bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    actor_id bigint,
+    actor_name text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    run_at timestamp with time zone,
+    undone_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT petition_sweeps_state_check CHECK ((state = ANY (ARRAY['tried'::text, 'run'::text, 'undone'::text, 'dropped'::text])))
+);
+
+ALTER TABLE public.petition_sweeps ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.petition_sweeps_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.petition_switches (
+    name text NOT NULL,
+    off_since timestamp with time zone,
+    reason_uk text DEFAULT ''::text NOT NULL,
+    reason_en text DEFAULT ''::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT petition_switches_name_check CHECK ((name = ANY (ARRAY['creation'::text, 'signing'::text, 'guard'::text])))
+);
+
+CREATE TABLE public.petition_terms (
+    id bigint NOT NULL,
+    petition_id bigint NOT NULL,
+    step text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    rule text NOT NULL,
+    explain_uk text NOT NULL,
+    explain_en text NOT NULL,
+    calendar_version text NOT NULL,
+    met_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT petition_terms_step_check CHECK ((step = ANY (ARRAY['supporters'::text, 'check'::text, 'gathering'::text, 'announce'::text, 'review'::text, 'publish'::text])))
+);
+
+ALTER TABLE public.petition_terms ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.petition_terms_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.petitions (
+    id bigint NOT NULL,
+    number bigint NOT NULL,
+    state text NOT NULL,
+    author_id bigint,
+    author_name text NOT NULL,
+    author_address text DEFAULT ''::text NOT NULL,
+    title text NOT NULL,
+    essence text NOT NULL,
+    reasons text DEFAULT ''::text NOT NULL,
+    proposal text DEFAULT ''::text NOT NULL,
+    topic_id bigint,
+    place text DEFAULT ''::text NOT NULL,
+    lat double precision,
+    lon double precision,
+    district_id bigint,
+    filing_key uuid NOT NULL,
+    support_key text NOT NULL,
+    salt bytea NOT NULL,
+    charter_id bigint NOT NULL,
+    threshold integer NOT NULL,
+    tier text NOT NULL,
+    residents_only boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    submitted_at timestamp with time zone,
+    published_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    extended_days integer DEFAULT 0 NOT NULL,
+    reached_at timestamp with time zone,
+    announced_at timestamp with time zone,
+    session_on date,
+    answered_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    ground text,
+    ground_note text DEFAULT ''::text NOT NULL,
+    merged_into bigint,
+    appeal_number text DEFAULT ''::text NOT NULL,
+    legacy_count integer,
+    legacy_source text DEFAULT ''::text NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    search tsvector DEFAULT ''::tsvector NOT NULL,
+    stems text DEFAULT ''::text NOT NULL,
+    CONSTRAINT petitions_tier_check CHECK ((tier = ANY (ARRAY['email'::text, 'strong'::text])))
+);
+
+ALTER TABLE public.petitions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.petitions_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -768,6 +1201,16 @@ CREATE TABLE public.procurement_feeds (
     CONSTRAINT procurement_feeds_resource_check CHECK ((resource = ANY (ARRAY['tender'::text, 'contract'::text, 'plan'::text, 'monitoring'::text])))
 );
 
+CREATE TABLE public.procurement_finds (
+    kind text NOT NULL,
+    id text NOT NULL,
+    day timestamp with time zone NOT NULL,
+    amount numeric(20,2),
+    currency text NOT NULL,
+    example boolean NOT NULL,
+    terms tsvector NOT NULL
+);
+
 CREATE TABLE public.procurement_monitorings (
     id text NOT NULL,
     number text NOT NULL,
@@ -823,35 +1266,6 @@ CREATE TABLE public.procurement_queue (
     next_at timestamp with time zone NOT NULL,
     gone boolean DEFAULT false NOT NULL,
     last_error text DEFAULT ''::text NOT NULL
-);
-
-CREATE TABLE public.procurement_register (
-    kind text NOT NULL,
-    id text NOT NULL,
-    number text NOT NULL,
-    tender_id text DEFAULT ''::text NOT NULL,
-    day timestamp with time zone NOT NULL,
-    year integer NOT NULL,
-    title text NOT NULL,
-    buyer_code text NOT NULL,
-    buyer_name text NOT NULL,
-    supplier_keys text[] DEFAULT '{}'::text[] NOT NULL,
-    supplier_name text DEFAULT ''::text NOT NULL,
-    cpv text DEFAULT ''::text NOT NULL,
-    cpv_path text[] DEFAULT '{}'::text[] NOT NULL,
-    method text DEFAULT ''::text NOT NULL,
-    competitive boolean DEFAULT false NOT NULL,
-    status text NOT NULL,
-    amount numeric(20,2),
-    currency text DEFAULT 'UAH'::text NOT NULL,
-    signs text[] DEFAULT '{}'::text[] NOT NULL,
-    clear text[] DEFAULT '{}'::text[] NOT NULL,
-    example boolean DEFAULT false NOT NULL,
-    demo boolean DEFAULT false NOT NULL,
-    modified_at timestamp with time zone NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    search tsvector NOT NULL,
-    CONSTRAINT procurement_register_kind_check CHECK ((kind = ANY (ARRAY['contract'::text, 'tender'::text, 'plan'::text])))
 );
 
 CREATE TABLE public.procurement_results (
@@ -1030,6 +1444,16 @@ ALTER TABLE public.signatures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.signers (
+    person_id bigint NOT NULL,
+    ident text NOT NULL,
+    stem text GENERATED ALWAYS AS (public.mailbox_stem(ident)) STORED NOT NULL,
+    district_id bigint,
+    resident_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL
+);
+
 CREATE TABLE public.streets (
     id bigint NOT NULL,
     kind text DEFAULT 'вулиця'::text NOT NULL,
@@ -1051,6 +1475,15 @@ ALTER TABLE public.streets ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.strong_identities (
+    person_id bigint NOT NULL,
+    ident bytea NOT NULL,
+    provider text NOT NULL,
+    confirmed_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL
 );
 
 CREATE TABLE public.topics (
@@ -1202,6 +1635,69 @@ ALTER TABLE ONLY public.person_tokens
 ALTER TABLE ONLY public.person_tokens
     ADD CONSTRAINT person_tokens_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.petition_answers
+    ADD CONSTRAINT petition_answers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.petition_charters
+    ADD CONSTRAINT petition_charters_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.petition_charters
+    ADD CONSTRAINT petition_charters_valid_from_key UNIQUE (valid_from);
+
+ALTER TABLE ONLY public.petition_claims
+    ADD CONSTRAINT petition_claims_pkey PRIMARY KEY (petition_id);
+
+ALTER TABLE ONLY public.petition_counts
+    ADD CONSTRAINT petition_counts_pkey PRIMARY KEY (petition_id);
+
+ALTER TABLE ONLY public.petition_deltas
+    ADD CONSTRAINT petition_deltas_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.petition_districts
+    ADD CONSTRAINT petition_districts_pkey PRIMARY KEY (petition_id, district_id);
+
+ALTER TABLE ONLY public.petition_drafts
+    ADD CONSTRAINT petition_drafts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.petition_events
+    ADD CONSTRAINT petition_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.petition_follows
+    ADD CONSTRAINT petition_follows_pkey PRIMARY KEY (petition_id, person_id);
+
+ALTER TABLE ONLY public.petition_grounds
+    ADD CONSTRAINT petition_grounds_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.petition_hours
+    ADD CONSTRAINT petition_hours_pkey PRIMARY KEY (petition_id, hour);
+
+ALTER TABLE ONLY public.petition_milestones
+    ADD CONSTRAINT petition_milestones_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.petition_signatures
+    ADD CONSTRAINT petition_signatures_pkey PRIMARY KEY (petition_id, id);
+
+ALTER TABLE ONLY public.petition_sweeps
+    ADD CONSTRAINT petition_sweeps_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.petition_switches
+    ADD CONSTRAINT petition_switches_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.petition_terms
+    ADD CONSTRAINT petition_terms_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.petitions
+    ADD CONSTRAINT petitions_filing_key_key UNIQUE (filing_key);
+
+ALTER TABLE ONLY public.petitions
+    ADD CONSTRAINT petitions_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.petitions
+    ADD CONSTRAINT petitions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.petitions
+    ADD CONSTRAINT petitions_support_key_key UNIQUE (support_key);
+
 ALTER TABLE ONLY public.portal_secrets
     ADD CONSTRAINT portal_secrets_pkey PRIMARY KEY (name);
 
@@ -1234,6 +1730,9 @@ ALTER TABLE ONLY public.procurement_explanations
 
 ALTER TABLE ONLY public.procurement_feeds
     ADD CONSTRAINT procurement_feeds_pkey PRIMARY KEY (resource);
+
+ALTER TABLE ONLY public.procurement_finds
+    ADD CONSTRAINT procurement_finds_pkey PRIMARY KEY (id, kind);
 
 ALTER TABLE ONLY public.procurement_monitorings
     ADD CONSTRAINT procurement_monitorings_pkey PRIMARY KEY (id);
@@ -1286,11 +1785,20 @@ ALTER TABLE ONLY public.signatures
 ALTER TABLE ONLY public.signatures
     ADD CONSTRAINT signatures_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.signers
+    ADD CONSTRAINT signers_pkey PRIMARY KEY (person_id);
+
 ALTER TABLE ONLY public.streets
     ADD CONSTRAINT streets_kind_name_key UNIQUE (kind, name);
 
 ALTER TABLE ONLY public.streets
     ADD CONSTRAINT streets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.strong_identities
+    ADD CONSTRAINT strong_identities_ident_key UNIQUE (ident);
+
+ALTER TABLE ONLY public.strong_identities
+    ADD CONSTRAINT strong_identities_pkey PRIMARY KEY (person_id);
 
 ALTER TABLE ONLY public.topics
     ADD CONSTRAINT topics_code_key UNIQUE (code);
@@ -1364,6 +1872,36 @@ CREATE INDEX people_name_trgm ON public.people USING gin (lower(name) public.gin
 
 CREATE INDEX person_tokens_person ON public.person_tokens USING btree (person_id, purpose);
 
+CREATE UNIQUE INDEX petition_answers_one ON public.petition_answers USING btree (petition_id);
+
+CREATE INDEX petition_drafts_author ON public.petition_drafts USING btree (author_id, updated_at DESC);
+
+CREATE INDEX petition_events_petition ON public.petition_events USING btree (petition_id, id);
+
+CREATE INDEX petition_milestones_petition ON public.petition_milestones USING btree (petition_id, "position");
+
+CREATE UNIQUE INDEX petition_signatures_once ON public.petition_signatures USING btree (petition_id, signer) WHERE (withdrawn_at IS NULL);
+
+CREATE UNIQUE INDEX petition_signatures_strong ON public.petition_signatures USING btree (petition_id, strong) WHERE ((strong IS NOT NULL) AND (withdrawn_at IS NULL));
+
+CREATE INDEX petition_signatures_sweep ON public.petition_signatures USING btree (sweep_id) WHERE (sweep_id IS NOT NULL);
+
+CREATE INDEX petition_sweeps_petition ON public.petition_sweeps USING btree (petition_id, id DESC);
+
+CREATE INDEX petition_terms_open ON public.petition_terms USING btree (due_at) WHERE (met_at IS NULL);
+
+CREATE INDEX petition_terms_petition ON public.petition_terms USING btree (petition_id, step, id DESC);
+
+CREATE INDEX petitions_author ON public.petitions USING btree (author_id, id DESC);
+
+CREATE INDEX petitions_ends ON public.petitions USING btree (ends_at) WHERE (state = ANY (ARRAY['supporting'::text, 'gathering'::text]));
+
+CREATE INDEX petitions_search ON public.petitions USING gin (search);
+
+CREATE INDEX petitions_state ON public.petitions USING btree (state, published_at DESC, id DESC);
+
+CREATE INDEX petitions_stems ON public.petitions USING gin (stems public.gin_trgm_ops);
+
 CREATE INDEX posts_unit ON public.posts USING btree (unit_id);
 
 CREATE INDEX procurement_contracts_number ON public.procurement_contracts USING btree (number);
@@ -1373,6 +1911,12 @@ CREATE INDEX procurement_contracts_tender ON public.procurement_contracts USING 
 CREATE INDEX procurement_documents_tender ON public.procurement_documents USING btree (tender_id);
 
 CREATE INDEX procurement_explanations_tender ON public.procurement_explanations USING btree (tender_id);
+
+CREATE INDEX procurement_finds_contract ON public.procurement_finds USING gin (terms) WITH (fastupdate=off) WHERE (kind = 'contract'::text);
+
+CREATE INDEX procurement_finds_plan ON public.procurement_finds USING gin (terms) WITH (fastupdate=off) WHERE (kind = 'plan'::text);
+
+CREATE INDEX procurement_finds_tender ON public.procurement_finds USING gin (terms) WITH (fastupdate=off) WHERE (kind = 'tender'::text);
 
 CREATE INDEX procurement_monitorings_tender ON public.procurement_monitorings USING btree (tender_id);
 
@@ -1448,6 +1992,8 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.appeal_messages FOR
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.contact_views FOR EACH ROW EXECUTE FUNCTION audit.refuse();
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.petition_events FOR EACH ROW EXECUTE FUNCTION audit.refuse();
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.procurement_checks FOR EACH ROW EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.procurement_results FOR EACH ROW EXECUTE FUNCTION audit.refuse();
@@ -1478,6 +2024,28 @@ CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.people FOR E
 
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.person_tokens FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_answers FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_charters FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_claims FOR EACH ROW EXECUTE FUNCTION audit.record('petition_id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_follows FOR EACH ROW EXECUTE FUNCTION audit.record('petition_id,person_id', 'told');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_grounds FOR EACH ROW EXECUTE FUNCTION audit.record('code', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_milestones FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.petition_signatures FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'signer,strong,net,ip,stem');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_sweeps FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'ids');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_switches FOR EACH ROW EXECUTE FUNCTION audit.record('name', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_terms FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petitions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search,stems,salt,support_key');
+
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.portal_secrets FOR EACH ROW EXECUTE FUNCTION audit.record('name', '');
 
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.posts FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
@@ -1498,17 +2066,39 @@ CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.role_grants 
 
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.sessions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'last_seen_at');
 
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.signers FOR EACH ROW EXECUTE FUNCTION audit.record('person_id', 'ident,stem');
+
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.streets FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search');
+
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.strong_identities FOR EACH ROW EXECUTE FUNCTION audit.record('person_id', 'ident');
 
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.topics FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.units FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER counted_insert AFTER INSERT ON public.petition_signatures REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.petition_signed();
+
+CREATE TRIGGER counted_update AFTER UPDATE ON public.petition_signatures REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.petition_signed();
+
+CREATE TRIGGER find_changed AFTER UPDATE ON public.procurement_register FOR EACH ROW WHEN (((((((((((((old.day IS DISTINCT FROM new.day) OR (old.year IS DISTINCT FROM new.year)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.example IS DISTINCT FROM new.example)) OR (old.buyer_code IS DISTINCT FROM new.buyer_code)) OR (old.method IS DISTINCT FROM new.method)) OR (old.status IS DISTINCT FROM new.status)) OR (old.supplier_keys IS DISTINCT FROM new.supplier_keys)) OR (old.cpv_path IS DISTINCT FROM new.cpv_path)) OR (old.signs IS DISTINCT FROM new.signs)) OR (old.search IS DISTINCT FROM new.search))) EXECUTE FUNCTION public.procurement_find();
+
+ALTER TABLE public.procurement_register ENABLE ALWAYS TRIGGER find_changed;
+
+CREATE TRIGGER find_gone AFTER DELETE ON public.procurement_register FOR EACH ROW EXECUTE FUNCTION public.procurement_lose();
+
+ALTER TABLE public.procurement_register ENABLE ALWAYS TRIGGER find_gone;
+
+CREATE TRIGGER find_new AFTER INSERT ON public.procurement_register FOR EACH ROW EXECUTE FUNCTION public.procurement_find();
+
+ALTER TABLE public.procurement_register ENABLE ALWAYS TRIGGER find_new;
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.appeal_events FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.appeal_messages FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.contact_views FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.petition_events FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.procurement_checks FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
@@ -1618,6 +2208,69 @@ ALTER TABLE ONLY public.oidc_identities
 ALTER TABLE ONLY public.person_tokens
     ADD CONSTRAINT person_tokens_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
 
+ALTER TABLE ONLY public.petition_answers
+    ADD CONSTRAINT petition_answers_petition_id_fkey FOREIGN KEY (petition_id) REFERENCES public.petitions(id);
+
+ALTER TABLE ONLY public.petition_answers
+    ADD CONSTRAINT petition_answers_signer_id_fkey FOREIGN KEY (signer_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.petition_claims
+    ADD CONSTRAINT petition_claims_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.petition_claims
+    ADD CONSTRAINT petition_claims_petition_id_fkey FOREIGN KEY (petition_id) REFERENCES public.petitions(id);
+
+ALTER TABLE ONLY public.petition_counts
+    ADD CONSTRAINT petition_counts_petition_id_fkey FOREIGN KEY (petition_id) REFERENCES public.petitions(id);
+
+ALTER TABLE ONLY public.petition_districts
+    ADD CONSTRAINT petition_districts_petition_id_fkey FOREIGN KEY (petition_id) REFERENCES public.petitions(id);
+
+ALTER TABLE ONLY public.petition_drafts
+    ADD CONSTRAINT petition_drafts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.petition_events
+    ADD CONSTRAINT petition_events_petition_id_fkey FOREIGN KEY (petition_id) REFERENCES public.petitions(id);
+
+ALTER TABLE ONLY public.petition_follows
+    ADD CONSTRAINT petition_follows_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.petition_follows
+    ADD CONSTRAINT petition_follows_petition_id_fkey FOREIGN KEY (petition_id) REFERENCES public.petitions(id);
+
+ALTER TABLE ONLY public.petition_hours
+    ADD CONSTRAINT petition_hours_petition_id_fkey FOREIGN KEY (petition_id) REFERENCES public.petitions(id);
+
+ALTER TABLE ONLY public.petition_milestones
+    ADD CONSTRAINT petition_milestones_petition_id_fkey FOREIGN KEY (petition_id) REFERENCES public.petitions(id);
+
+ALTER TABLE ONLY public.petition_sweeps
+    ADD CONSTRAINT petition_sweeps_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.petition_sweeps
+    ADD CONSTRAINT petition_sweeps_petition_id_fkey FOREIGN KEY (petition_id) REFERENCES public.petitions(id);
+
+ALTER TABLE ONLY public.petition_terms
+    ADD CONSTRAINT petition_terms_petition_id_fkey FOREIGN KEY (petition_id) REFERENCES public.petitions(id);
+
+ALTER TABLE ONLY public.petitions
+    ADD CONSTRAINT petitions_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.petitions
+    ADD CONSTRAINT petitions_charter_id_fkey FOREIGN KEY (charter_id) REFERENCES public.petition_charters(id);
+
+ALTER TABLE ONLY public.petitions
+    ADD CONSTRAINT petitions_district_id_fkey FOREIGN KEY (district_id) REFERENCES public.districts(id);
+
+ALTER TABLE ONLY public.petitions
+    ADD CONSTRAINT petitions_ground_fkey FOREIGN KEY (ground) REFERENCES public.petition_grounds(code);
+
+ALTER TABLE ONLY public.petitions
+    ADD CONSTRAINT petitions_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES public.petitions(id);
+
+ALTER TABLE ONLY public.petitions
+    ADD CONSTRAINT petitions_topic_id_fkey FOREIGN KEY (topic_id) REFERENCES public.topics(id);
+
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.units(id);
 
@@ -1666,6 +2319,15 @@ ALTER TABLE ONLY public.signatures
 ALTER TABLE ONLY public.signatures
     ADD CONSTRAINT signatures_signer_id_fkey FOREIGN KEY (signer_id) REFERENCES public.people(id);
 
+ALTER TABLE ONLY public.signers
+    ADD CONSTRAINT signers_district_id_fkey FOREIGN KEY (district_id) REFERENCES public.districts(id);
+
+ALTER TABLE ONLY public.signers
+    ADD CONSTRAINT signers_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.strong_identities
+    ADD CONSTRAINT strong_identities_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
 ALTER TABLE ONLY public.topics
     ADD CONSTRAINT topics_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.topics(id);
 
@@ -1689,6 +2351,8 @@ REVOKE ALL ON FUNCTION audit."freeze"(t regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit.record() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.refuse() FROM PUBLIC;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_register TO erec_app;
 
 GRANT SELECT ON TABLE audit.trail TO erec_app;
 
@@ -1766,6 +2430,64 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person_tokens TO erec_app;
 
 GRANT ALL ON SEQUENCE public.person_tokens_id_seq TO erec_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_answers TO erec_app;
+
+GRANT ALL ON SEQUENCE public.petition_answers_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_charters TO erec_app;
+
+GRANT ALL ON SEQUENCE public.petition_charters_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_claims TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_counts TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_deltas TO erec_app;
+
+GRANT ALL ON SEQUENCE public.petition_deltas_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_districts TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_drafts TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_events TO erec_app;
+
+GRANT ALL ON SEQUENCE public.petition_events_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_follows TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_grounds TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_hours TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_milestones TO erec_app;
+
+GRANT ALL ON SEQUENCE public.petition_milestones_id_seq TO erec_app;
+
+GRANT ALL ON SEQUENCE public.petition_numbers TO erec_app;
+
+GRANT SELECT,INSERT ON TABLE public.petition_signatures TO erec_app;
+
+GRANT UPDATE(withdrawn_at) ON TABLE public.petition_signatures TO erec_app;
+
+GRANT UPDATE(sweep_id) ON TABLE public.petition_signatures TO erec_app;
+
+GRANT ALL ON SEQUENCE public.petition_signatures_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_sweeps TO erec_app;
+
+GRANT ALL ON SEQUENCE public.petition_sweeps_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_switches TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_terms TO erec_app;
+
+GRANT ALL ON SEQUENCE public.petition_terms_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.petitions TO erec_app;
+
+GRANT ALL ON SEQUENCE public.petitions_id_seq TO erec_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.portal_secrets TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.posts TO erec_app;
@@ -1794,6 +2516,8 @@ GRANT ALL ON SEQUENCE public.procurement_explanations_id_seq TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_feeds TO erec_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_finds TO erec_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_monitorings TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_payments TO erec_app;
@@ -1801,8 +2525,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_payments TO erec_a
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_plans TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_queue TO erec_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_register TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_results TO erec_app;
 
@@ -1836,9 +2558,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.signatures TO erec_app;
 
 GRANT ALL ON SEQUENCE public.signatures_id_seq TO erec_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.signers TO erec_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.streets TO erec_app;
 
 GRANT ALL ON SEQUENCE public.streets_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.strong_identities TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.topics TO erec_app;
 

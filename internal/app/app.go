@@ -25,6 +25,7 @@ import (
 	"ereception/internal/demo"
 	"ereception/internal/identity"
 	"ereception/internal/notify"
+	"ereception/internal/petitions"
 	"ereception/internal/platform/basemap"
 	"ereception/internal/platform/clock"
 	"ereception/internal/platform/config"
@@ -52,15 +53,17 @@ type App struct {
 	City      *city.City
 	Appeals   *appeals.Service
 	Purchases *procurement.Service
+	Petitions *petitions.Service
 	Notify    *notify.Service
 	Files     *files.Store
 	Outbox    *mail.Outbox // nil when letters go by SMTP
 	Handler   http.Handler
 	Areas     []httpx.Area
 
-	jobs   *jobs.Client
-	limits *ratelimit.Limiter
-	clock  clock.Clock
+	jobs     *jobs.Client
+	limits   *ratelimit.Limiter
+	clock    clock.Clock
+	stopWork func() // ends the loops that are no jobs; nil before they began
 }
 
 // Options of Build beside the configuration.
@@ -112,6 +115,9 @@ func Build(ctx context.Context, c *config.Config, log *slog.Logger, o Options) (
 	a.Notify.Register(a.Identity.Composers())
 	a.Notify.Register(a.Appeals.Composers())
 	if err = a.purchases(ctx, o); err != nil {
+		return a, err
+	}
+	if err = a.petitions(ctx, o); err != nil {
 		return a, err
 	}
 	if o.Demo {
@@ -176,6 +182,7 @@ func (a *App) startJobs(ctx context.Context, o Options) error {
 	}
 	periodic = append(periodic, mirrored...)
 	periodic = append(periodic, a.purchasePeople(w)...)
+	periodic = append(periodic, a.petitionJobs(w)...)
 	if o.NoJobs {
 		w = nil
 	}
@@ -186,7 +193,25 @@ func (a *App) startJobs(ctx context.Context, o Options) error {
 	if o.NoJobs {
 		return nil
 	}
-	return a.jobs.Start(ctx)
+	if err := a.jobs.Start(ctx); err != nil {
+		return err
+	}
+	a.stopWork = running(a.Petitions.Run)
+	return nil
+}
+
+// running starts a loop; what it gives ends the loop and waits for that.
+func running(loop func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		loop(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 func (a *App) buildWeb(c *config.Config, o Options) error {
@@ -212,6 +237,9 @@ func (a *App) buildWeb(c *config.Config, o Options) error {
 
 // Close stops the parts in the reverse order: running jobs get a moment to end.
 func (a *App) Close(ctx context.Context) {
+	if a.stopWork != nil {
+		a.stopWork()
+	}
 	if a.jobs != nil {
 		jctx, cancel := context.WithTimeout(ctx, 8*time.Second)
 		_ = a.jobs.Stop(jctx)

@@ -11,6 +11,8 @@ import (
 	"ereception/web/httpx"
 	"ereception/web/maps"
 	"ereception/web/ops"
+	"ereception/web/petitions"
+	"ereception/web/petitionguard"
 	"ereception/web/procurement"
 	"ereception/web/public"
 )
@@ -35,7 +37,9 @@ func (a *App) areas(c *config.Config) ([]httpx.Area, error) {
 		maps.New(place, place, publicPoints{a.Appeals}, a.clock, "/appeals/new").Area(),
 		appeals.New(a.Appeals, a.City, a.limits, a.clock).UsePurchases(purchaseFacts{a.Purchases, a.City, c.BaseURL}).Area(),
 		cabinet.New(a.Appeals, a.clock).Area(),
+		petitions.New(petitions.Options{Service: a.Petitions, Clock: a.clock, BaseURL: c.BaseURL, Ancestors: ancestors}).UseSigning(a.Identity, a.City, a.limits).Area(),
 		procurement.New(a.Purchases, a.clock, procurement.Options{BaseURL: c.BaseURL, Ancestors: ancestors}).Area(),
-		admin.New(a.City, a.Identity, audit.New(a.Store.DB), a.clock).UsePurchases(a.Purchases, a.mirrorOf(c, ancestors)).Area(),
+		admin.New(a.City, a.Identity, audit.New(a.Store.DB), a.clock).UsePurchases(a.Purchases, a.mirrorOf(c, ancestors)).UsePetitions(a.Petitions).Area(),
+		petitionguard.New(a.Petitions).Area(),
 	}, nil
 }

@@ -63,22 +63,35 @@ const (
 	PurchaseExplain Action = "purchase.explain" // publish the buyer's explanation beside a purchase
 	BuyersManage    Action = "buyers.manage"    // the list of the city's buyers, the state of the mirror
 
+	PetitionWrite    Action = "petition.write"    // own petitions and their drafts
+	PetitionSign     Action = "petition.sign"     // sign, and take the signature back
+	PetitionFollow   Action = "petition.follow"   // be told of the answer
+	PetitionModerate Action = "petition.moderate" // check against the law: publish, return, join
+	PetitionGuard    Action = "petition.guard"    // the desk of forged signatures
+	PetitionReview   Action = "petition.review"   // announce the review, let it wait for a session
+	PetitionDraft    Action = "petition.draft"    // draft the answer
+	PetitionAnswer   Action = "petition.answer"   // sign the answer, or return its draft
+	PetitionExecute  Action = "petition.execute"  // milestones of what was promised
+	CharterManage    Action = "charter.manage"    // versions of the charter's rules, switches, import
+
 	JobRun Action = "job.run" // what a worker does in its own name
 )
 
 // matrix is the whole of the grants. A change of it shows in testdata/matrix.golden.
 var matrix = map[Role][]Action{
 	RoleGuest:    {PublicRead, SignUp, SignIn},
-	RoleResident: {AccountSelf, AppealFile, AppealOwn, AppealReply, AppealRate, FileRead, PurchaseFollow},
+	RoleResident: {AccountSelf, AppealFile, AppealOwn, AppealReply, AppealRate, FileRead, PurchaseFollow, PetitionWrite, PetitionSign, PetitionFollow},
 	RoleSpecialist: {
 		CabinetRead, ContactRead, AppealRegister, AppealAssign, AppealDispose, AppealWork, AppealClose,
+		PetitionModerate, PetitionGuard, PetitionReview, PetitionDraft, PetitionExecute,
 	},
-	RoleExecutor: {CabinetRead, ContactRead, AppealWork, AnswerDraft, AnswerSubmit, PurchaseExplain},
+	RoleExecutor: {CabinetRead, ContactRead, AppealWork, AnswerDraft, AnswerSubmit, PurchaseExplain, PetitionDraft, PetitionExecute},
 	RoleManager: {
 		CabinetRead, ContactRead, AppealAssign, AppealResolve, AppealWork, AppealExtend, AppealDispose,
 		AnswerReturn, AnswerSign, AppealClose, PurchaseExplain,
+		PetitionGuard, PetitionReview, PetitionAnswer, PetitionExecute,
 	},
-	RoleAdmin:  {AdminRead, PeopleManage, CityManage, TrailRead, BuyersManage},
+	RoleAdmin:  {AdminRead, PeopleManage, CityManage, TrailRead, BuyersManage, CharterManage},
 	RoleSystem: {JobRun, AnswerSend, AppealFile},
 }
 

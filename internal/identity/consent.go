@@ -17,7 +17,7 @@ import (
 // обробку персональних даних», Закон 2297-VI, ст. 12, ч. 2) that this program
 // brings. A changed text gets a new version; a version that was shown once is
 // never changed.
-const NoticeVersion = "2026-11"
+const NoticeVersion = "2026-11.2"
 
 //go:embed notices/*.md
 var noticeFiles embed.FS

@@ -56,6 +56,7 @@ type Service struct {
 	sessionKey []byte
 	tokenKey   []byte
 	flowKey    []byte
+	strongKey  []byte
 
 	hasher    *hasher
 	cache     *actorCache
@@ -80,7 +81,7 @@ func New(ctx context.Context, d *db.DB, limit *ratelimit.Limiter, clk clock.Cloc
 	if s.client == nil {
 		s.client = &http.Client{Timeout: 10 * time.Second}
 	}
-	for name, key := range map[string]*[]byte{"session": &s.sessionKey, "token": &s.tokenKey, "oidc-flow": &s.flowKey} {
+	for name, key := range map[string]*[]byte{"session": &s.sessionKey, "token": &s.tokenKey, "oidc-flow": &s.flowKey, "strong-identity": &s.strongKey} {
 		b, err := Secret(ctx, d, name)
 		if err != nil {
 			return nil, err

@@ -20,6 +20,8 @@ func (s *Service) Composers() map[string]notify.Composer {
 		"account.known":            s.plainLetter("/sign-in"),
 		"account.password_changed": s.plainLetter("/reset"),
 		"account.email_changed":    s.emailChanged,
+		"petitionsign.link":        s.signLetter,
+		"petitionsign.known":       s.signKnownLetter,
 	}
 }
 

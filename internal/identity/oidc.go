@@ -32,6 +32,11 @@ type OIDCProvider struct {
 	ClientSecret string   `json:"client_secret"`
 	Scopes       []string `json:"scopes"` // beside openid; none: email and profile
 	Strong       bool     `json:"strong"` // it checks identity papers (Закон 2155-VIII); the page says so
+	// IDClaim names the claim of a strong provider that holds the person's code
+	// («РНОКПП», or the document of who has none), such as drfocode of id.gov.ua:
+	// by it one human being is known whichever strong provider he uses. Empty: the
+	// provider's own subject stands for him.
+	IDClaim string `json:"id_claim"`
 }
 
 // oidcIdentity ties an account of a provider to a person.
@@ -137,6 +142,7 @@ type flow struct {
 	Next     string `json:"x,omitempty"`
 	UserSub  string `json:"u,omitempty"` // of the ask: who is at the provider
 	UserName string `json:"un,omitempty"`
+	Person   int64  `json:"me,omitempty"` // of a confirmation: who began it
 }
 
 func (s *Service) seal(f flow, kind string, life time.Duration) (string, error) {
@@ -182,14 +188,18 @@ type Return struct {
 	Refusal  string // the parameter error
 	Locale   string
 	Client   Client
+	Actor    authz.Actor // of the session that the browser has; a guest for a sign-in
 }
 
-// Came is the end of a sign-in by a provider: a session, or, when the provider
-// gave no proved address, a token for the page that asks for one.
+// Came is the end of a visit to a provider: a session, or, when the provider
+// gave no proved address, a token for the page that asks for one, or, when a
+// signed-in person went there, his confirmed identity.
 type Came struct {
-	Opened Opened
-	Next   string
-	Ask    string // not empty: go to the page that asks for an address
+	Opened    Opened
+	Next      string
+	Ask       string // not empty: go to the page that asks for an address
+	Confirmed bool   // the strong identity of the actor is confirmed; no session was opened
+	Refused   error  // of a sign-in: why the strong identity was not confirmed; errs.Invalid
 }
 
 // claims of an ID token, or of the userinfo endpoint.
@@ -202,6 +212,7 @@ type claims struct {
 	Azp      string   `json:"azp"`
 	Locale   string   `json:"locale"`
 	Audience audience `json:"aud"`
+	code     string   // of the claim IDClaim
 }
 
 // loose is a boolean that some providers write as a string.
@@ -215,9 +226,10 @@ func (l *loose) UnmarshalJSON(b []byte) error {
 
 type audience = jwt.ClaimStrings
 
-// FinishOIDC proves what the provider said and opens a session. The order of
-// trust: an account of the provider that is tied to a person already; else an
-// address that the provider vouches for, when the account here has confirmed
+// FinishOIDC proves what the provider said and opens a session, or confirms the
+// strong identity of a person who has one (BeginStrong). The order of trust: an
+// account of the provider that is tied to a person already; else the strong
+// identity that another provider has confirmed; else an address that the provider vouches for, when the account here has confirmed
 // the same address; else a new account. An account that was never confirmed is
 // taken over and loses its password: whoever made it did not own the address.
 //
@@ -236,6 +248,9 @@ func (s *Service) FinishOIDC(ctx context.Context, r Return) (Came, error) {
 	if !ok || f.Provider != p.ID || f.State == "" || subtle.ConstantTimeCompare([]byte(f.State), []byte(r.State)) != 1 {
 		return bad(errors.New("the state is not that of this browser"))
 	}
+	if f.Person != 0 && (!r.Actor.SignedIn() || r.Actor.ID != f.Person) {
+		return bad(errors.New("the confirmation was begun in another account"))
+	}
 	if err := s.limit.Allow(ctx, s.clock.Now(), ratelimit.OIDCState.On(f.State)); err != nil {
 		if errs.Is(err, errs.KindLimited) {
 			return bad(errors.New("the state was used before"))
@@ -253,7 +268,13 @@ func (s *Service) FinishOIDC(ctx context.Context, r Return) (Came, error) {
 		return bad(err)
 	}
 	came := Came{Next: f.Next}
-	id, err := s.personOf(ctx, p, subject, c, r.Locale)
+	if f.Person != 0 {
+		err := s.finishStrong(ctx, r.Actor, p, subject, c)
+		came.Confirmed = err == nil
+		return came, err
+	}
+	ident := s.strongIdent(p, subject, c)
+	id, err := s.personOf(ctx, p, subject, ident, c, r.Locale)
 	if err != nil {
 		return came, err
 	}
@@ -261,7 +282,10 @@ func (s *Service) FinishOIDC(ctx context.Context, r Return) (Came, error) {
 		came.Ask, err = s.seal(flow{Provider: p.ID, UserSub: subject, UserName: c.Name, Next: f.Next}, "ask", AskLife)
 		return came, err
 	}
-	came.Opened, err = s.open(ctx, id, "oidc:"+p.ID, r.Client, nil)
+	if came.Opened, err = s.open(ctx, id, "oidc:"+p.ID, r.Client, nil); err != nil {
+		return came, err
+	}
+	came.Refused, err = s.confirmByTheWay(ctx, id, p, ident)
 	return came, err
 }
 
@@ -307,12 +331,20 @@ func (s *Service) exchange(ctx context.Context, p *provider, f flow, code string
 	if len(c.Audience) > 1 && c.Azp != p.ClientID || c.Azp != "" && c.Azp != p.ClientID { // the same, 3.1.3.7
 		return "", c, errors.New("the id_token was made for another client")
 	}
-	if c.Email == "" && disc.UserInfoEndpoint() != "" {
+	if c.code, err = p.code(t.Claims); err != nil {
+		return "", c, errors.New("the claims are malformed")
+	}
+	if (c.Email == "" || c.code == "" && p.wantsCode()) && disc.UserInfoEndpoint() != "" {
 		info, err := disc.UserInfo(ctx, oauth2.StaticTokenSource(tok))
 		if err == nil && info.Subject == t.Subject {
 			var more claims
 			if info.Claims(&more) == nil {
-				c.Email, c.Verified = more.Email, more.Verified
+				if c.Email == "" {
+					c.Email, c.Verified = more.Email, more.Verified
+				}
+				if code, cerr := p.code(info.Claims); cerr == nil && c.code == "" {
+					c.code = code
+				}
 				if c.Name == "" {
 					c.Name, c.Given, c.Family = more.Name, more.Given, more.Family
 				}
@@ -329,7 +361,7 @@ func (s *Service) exchange(ctx context.Context, p *provider, f flow, code string
 }
 
 // personOf finds or makes the person; 0 without an error: no address is proved.
-func (s *Service) personOf(ctx context.Context, p *provider, subject string, c claims, locale string) (int64, error) {
+func (s *Service) personOf(ctx context.Context, p *provider, subject string, ident []byte, c claims, locale string) (int64, error) {
 	var id int64
 	find := func(q interface{ Scan(...any) error }) error {
 		err := q.Scan(&id)
@@ -340,6 +372,9 @@ func (s *Service) personOf(ctx context.Context, p *provider, subject string, c c
 	}
 	const sql = "SELECT person_id FROM oidc_identities WHERE provider = $1 AND subject = $2"
 	if err := find(s.db.ReadPool().QueryRow(ctx, sql, p.ID, subject)); err != nil || id != 0 {
+		return id, err
+	}
+	if id, err := s.personOfIdent(ctx, p, subject, ident); err != nil || id != 0 {
 		return id, err
 	}
 	email, ok := Email(c.Email)

@@ -48,7 +48,7 @@ type Opened struct {
 type Session struct {
 	ID         string
 	PersonID   int64
-	Method     string // "password", "oidc:<provider>"
+	Method     string // "password", "oidc:<provider>", "link"
 	UserAgent  string
 	IP         string
 	ActingFor  *int64

@@ -26,6 +26,7 @@ const (
 	PurposeReset   Purpose = "reset"   // 1 h
 	PurposeInvite  Purpose = "invite"  // 7 d
 	PurposeEmail   Purpose = "email"   // 48 h, a new address of an account
+	PurposeSign    Purpose = "sign"    // 24 h, and not beyond the end of the gathering: a signature under a petition
 )
 
 var lifetime = map[Purpose]time.Duration{
@@ -33,6 +34,7 @@ var lifetime = map[Purpose]time.Duration{
 	PurposeReset:   time.Hour,
 	PurposeInvite:  7 * 24 * time.Hour,
 	PurposeEmail:   48 * time.Hour,
+	PurposeSign:    24 * time.Hour,
 }
 
 // token is a row of person_tokens. The raw token of a link is
@@ -59,6 +61,7 @@ type tokenData struct {
 	Old      string `json:"old,omitempty"`      // the address before the change
 	Provider string `json:"provider,omitempty"` // the account of a provider that is linked by the confirmation
 	Subject  string `json:"subject,omitempty"`
+	Box      string `json:"box,omitempty"` // sealed: what a link of PurposeSign carries
 }
 
 func (t *token) data() (d tokenData, err error) {
@@ -104,7 +107,9 @@ func expire(tx *db.Tx, personID int64, ps ...Purpose) error {
 		Updates(map[string]any{"expires_at": tx.Now}).Error
 }
 
-func deadLink() error { return errs.Invalid("account.error_link") }
+const deadLinkKey = "account.error_link"
+
+func deadLink() error { return errs.Invalid(deadLinkKey) }
 
 // peek finds the live token of a link without using it.
 func (s *Service) peek(ctx context.Context, p Purpose, raw string) (*token, error) {

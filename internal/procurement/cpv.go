@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"ereception/internal/city"
+	"ereception/internal/platform/ukrtext"
 )
 
 //go:embed data/cpv/dk021.tsv.gz
@@ -161,7 +162,7 @@ func CPVSearch(text, locale string, n int) []CPVNode {
 		var words []string
 		for _, w := range strings.Fields(city.Normalise(text)) {
 			if utf8.RuneCountInString(w) > 1 {
-				words = append(words, " "+stem(w))
+				words = append(words, " "+ukrtext.Stem(w))
 			}
 		}
 		if len(words) == 0 {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"ereception/internal/platform/db"
@@ -89,42 +90,103 @@ func (s *Service) tenderIDs(ctx context.Context) ([]string, error) {
 	return ids, rows.Err()
 }
 
-// check judges tenders without a lock and, under it, once more those whose
-// values differ from the present ones.
+// check judges tenders without a lock and writes, under it, the values of those
+// that came out other than the present ones. Whoever was touched meanwhile is
+// judged once more under the lock: every write of a document, and of another
+// purchase that a rule looks back at, leaves a new version of the tender's row.
 func (s *Service) check(ctx context.Context, ids []string, rewrite bool) (changed int, err error) {
-	stale := ids
-	if !rewrite {
-		now := s.clock.Now()
-		list, err := s.documents(ctx, s.db.Pool(), ids)
-		if err != nil {
+	if rewrite {
+		return len(ids), s.writeAgain(ctx, func(tx *db.Tx) error {
+			buyers, err := listBuyers(ctx, tx.Pgx())
+			if err != nil {
+				return err
+			}
+			return s.refresh(ctx, tx.Pgx(), tx.Now, ids, buyers)
+		})
+	}
+	// First the versions, then the documents: what comes in between shows.
+	before, err := versions(ctx, s.db.Pool(), ids)
+	if err != nil {
+		return 0, err
+	}
+	now := s.clock.Now()
+	list, err := s.documents(ctx, s.db.Pool(), ids)
+	if err != nil {
+		return 0, err
+	}
+	var stale []*derived
+	var staleIDs []string
+	for _, f := range list {
+		if err := s.judge(ctx, s.db.Pool(), f, now); err != nil {
 			return 0, err
 		}
-		stale = nil
-		for _, f := range list {
-			if err := s.judge(ctx, s.db.Pool(), f, now); err != nil {
-				return 0, err
-			}
-			if f.judged && !f.unchanged {
-				stale = append(stale, f.tenderID)
-			}
+		if f.judged && !f.unchanged {
+			stale, staleIDs = append(stale, f), append(staleIDs, f.tenderID)
 		}
 	}
 	if len(stale) == 0 {
 		return 0, nil
 	}
-	return len(stale), s.write(ctx, func(tx *db.Tx) error {
-		if err := lockMirror(ctx, tx.Pgx()); err != nil {
-			return err
-		}
-		if !rewrite {
-			return s.rejudge(ctx, tx.Pgx(), tx.Now, stale)
-		}
-		buyers, err := listBuyers(ctx, tx.Pgx())
+	return len(stale), s.writeAgain(ctx, func(tx *db.Tx) error {
+		p := tx.Pgx()
+		after, err := versions(ctx, p, staleIDs)
 		if err != nil {
 			return err
 		}
-		return s.refresh(ctx, tx.Pgx(), tx.Now, stale, buyers)
+		var sure []*derived
+		var touched []string
+		for _, f := range stale {
+			switch v, ok := after[f.tenderID]; {
+			case !ok: // gone
+			case v == before[f.tenderID]:
+				sure = append(sure, f)
+			default:
+				touched = append(touched, f.tenderID)
+			}
+		}
+		if len(sure) > 0 {
+			if err := writeValues(ctx, p, sure, tx.Now); err != nil {
+				return err
+			}
+			if err := registerSigns(ctx, p, sure, tx.Now); err != nil {
+				return err
+			}
+		}
+		if len(touched) == 0 {
+			return nil
+		}
+		return s.rejudge(ctx, p, tx.Now, touched)
 	})
+}
+
+// writeAgain is a write under the lock of the mirror of something that can be
+// calculated again at any time: it does not wait for the disk. What a crash
+// takes away the next check brings back.
+func (s *Service) writeAgain(ctx context.Context, fn func(*db.Tx) error) error {
+	return s.write(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Pgx().Exec(ctx, "SET LOCAL synchronous_commit TO off"); err != nil {
+			return err
+		}
+		if err := lockMirror(ctx, tx.Pgx()); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+// versions gives the versions of the rows of tenders in the database.
+func versions(ctx context.Context, q querier, ids []string) (map[string]string, error) {
+	rows, err := q.Query(ctx, "SELECT id, xmin::text FROM procurement_tenders WHERE id = ANY($1)", ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, len(ids))
+	var id, version string
+	_, err = pgx.ForEachRow(rows, []any{&id, &version}, func() error {
+		out[id] = version
+		return nil
+	})
+	return out, err
 }
 
 // Check works the daily job.

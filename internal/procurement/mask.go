@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"ereception/internal/platform/ukrtext"
 	"ereception/internal/procurement/prozorro"
 )
 
@@ -61,7 +62,7 @@ func maskOf(words string, people []prozorro.Party) mask {
 		form := regexp.QuoteMeta(h)
 		if !strings.ContainsFunc(h, func(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune(apostrophes, r) }) {
 			// A surname: «Іваненка» and «Іваненком» name him as well.
-			if s := stem(strings.ToLower(h)); utf8.RuneCountInString(h) > 4 {
+			if s := ukrtext.Stem(strings.ToLower(h)); utf8.RuneCountInString(h) > 4 {
 				form = regexp.QuoteMeta(s) + `(?:ого|ому|ові|еві|\p{L}{0,2})`
 			}
 		}

@@ -15,6 +15,7 @@ import (
 type reads struct {
 	totals     cache[totals]
 	found      cache[[]string]
+	knower     knower // what is common, for the way of a search
 	facets     cache[Facets]
 	city       cache[bool]
 	figures    cache[figures]

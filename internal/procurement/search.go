@@ -367,11 +367,15 @@ func (p *params) add(v any) string {
 	return "$" + strconv.Itoa(len(*p))
 }
 
-// condition is one filter. along names the orders whose index gives the rows
-// that meet it without looking at others.
+// condition is one filter of the register, r. along names the orders whose index
+// gives the rows that meet it without looking at others. In the finds it is the
+// terms that have to be there, or the same condition again (again), see finds.go.
 type condition struct {
 	sql   string
 	along string // SortDay, SortAmount, bothOrders; empty: none
+	terms []term
+	again func(*params) string
+	limit limit // what it says of days or sums
 }
 
 const bothOrders = "both"
@@ -381,17 +385,23 @@ func (c condition) indexed(order string) bool { return c.along == bothOrders || 
 // conditions gives the filters of the query. impossible says that nothing can be
 // found, such as a supplier that nobody knows.
 func (s *Service) conditions(ctx context.Context, q Query, p *params) (list []condition, impossible bool, err error) {
-	add := func(along, sql string) { list = append(list, condition{sql, along}) }
-	add(bothOrders, "r.kind = "+literal(cmp.Or(q.Kind, Contracts)))
+	add := func(along, sql string, terms ...term) {
+		list = append(list, condition{sql: sql, along: along, terms: terms})
+	}
+	// both adds a condition that is the same for the register and for the finds.
+	both := func(along string, sql func(*params) string, l limit, terms ...term) {
+		list = append(list, condition{sql: sql(p), along: along, again: sql, limit: l, terms: terms})
+	}
+	both(bothOrders, func(*params) string { return "r.kind = " + literal(cmp.Or(q.Kind, Contracts)) }, limit{})
 	if q.Text != "" {
 		words := tsQuery(q.Text)
 		if words == "" {
 			return nil, true, nil
 		}
-		add("", "r.search @@ "+p.add(words)+"::tsquery")
+		add("", "r.search @@ "+p.add(words)+"::tsquery", wordTerms(words)...)
 	}
 	if q.Buyer != "" {
-		add(SortDay, "r.buyer_code = "+p.add(q.Buyer))
+		add(SortDay, "r.buyer_code = "+p.add(q.Buyer), mark(markBuyer, q.Buyer))
 	}
 	if q.Supplier != "" {
 		keys, err := s.supplierKeys(ctx, q.Supplier)
@@ -401,24 +411,25 @@ func (s *Service) conditions(ctx context.Context, q Query, p *params) (list []co
 		if len(keys) == 0 {
 			return nil, true, nil
 		}
-		add("", "r.supplier_keys && "+p.add(keys)+"::text[]")
+		add("", "r.supplier_keys && "+p.add(keys)+"::text[]", mark(markSupplier, keys...))
 	}
 	if q.CPV != "" {
-		add("", "r.cpv_path @> "+p.add([]string{q.CPV})+"::text[]")
+		add("", "r.cpv_path @> "+p.add([]string{q.CPV})+"::text[]", mark(markCPV, q.CPV))
 	}
 	if q.Method != "" {
-		add(SortDay, "r.method = "+p.add(q.Method))
+		add(SortDay, "r.method = "+p.add(q.Method), mark(markMethod, q.Method))
 	}
 	if q.Status != "" {
-		add(SortDay, "r.status = "+p.add(q.Status))
+		add(SortDay, "r.status = "+p.add(q.Status), mark(markStatus, q.Status))
 	}
 	switch {
 	case q.Sign == "":
 	case q.Sign == AnySign:
-		add(SortDay, "r.signs <> '{}'")
+		add(SortDay, "r.signs <> '{}'", mark(markSign, ""))
 	default:
-		add(SortDay, "r.signs <> '{}'") // so that the index of those that have a sign is used
-		add("", "r.signs && "+p.add(signIDs(q.Sign))+"::text[]")
+		ids := signIDs(q.Sign)
+		add(SortDay, "r.signs <> '{}'", mark(markSign, "")) // so that the index of those that have a sign is used
+		add("", "r.signs && "+p.add(ids)+"::text[]", mark(markSign, ids...))
 	}
 	from, to := q.From, q.To
 	if !to.IsZero() {
@@ -435,22 +446,36 @@ func (s *Service) conditions(ctx context.Context, q Query, p *params) (list []co
 		}
 	}
 	if !from.IsZero() {
-		add(SortDay, "r.day >= "+p.add(from))
+		l, year := limit{SortDay, true, float64(from.Unix())}, []term(nil)
+		if q.Year != 0 {
+			l, year = limit{}, []term{mark(markYear, strconv.Itoa(q.Year))} // it says what the two limits say
+		}
+		both(SortDay, func(p *params) string { return "r.day >= " + p.add(from) }, l, year...)
 	}
 	if !to.IsZero() {
-		add(SortDay, "r.day < "+p.add(to))
+		l := limit{SortDay, false, float64(to.Unix())}
+		if q.Year != 0 {
+			l = limit{}
+		}
+		both(SortDay, func(p *params) string { return "r.day < " + p.add(to) }, l)
 	}
 	if q.Min != "" {
-		add(SortAmount, "r.amount >= "+p.add(q.Min)+"::text::numeric")
+		both(SortAmount, func(p *params) string { return "r.amount >= " + p.add(q.Min) + "::text::numeric" }, limit{SortAmount, true, number(q.Min)})
 	}
 	if q.Max != "" {
-		add(SortAmount, "r.amount <= "+p.add(q.Max)+"::text::numeric")
+		both(SortAmount, func(p *params) string { return "r.amount <= " + p.add(q.Max) + "::text::numeric" }, limit{SortAmount, false, number(q.Max)})
 	}
 	city, err := s.cityOnly(ctx)
 	if city && !q.examples {
-		add("", "NOT r.example")
+		both("", func(*params) string { return "NOT r.example" }, limit{})
 	}
 	return list, false, err
+}
+
+// number is a decimal that ParseQuery let through.
+func number(decimal string) float64 {
+	n, _ := strconv.ParseFloat(decimal, 64)
+	return n
 }
 
 // literal writes one of our own constants as SQL.
@@ -564,9 +589,21 @@ type totals struct {
 	n    int
 	over bool
 	sum  string
-	// first are the newest hits, when all were found: the first page comes with
-	// the count.
-	first []string
+	// first are the newest hits and largest those with the largest sums, where the
+	// way in which they were counted gave them: the first page comes with the count.
+	first, largest []string
+}
+
+// page gives the ids that stand on a page, if it is one of the first.
+func (t totals) page(sort string, limit, offset int) (ids []string, ok bool) {
+	ids, most := t.first, firstMost
+	if sort == SortAmount {
+		ids, most = t.largest, PageSize+1
+	}
+	if ids == nil || offset+limit > most && len(ids) == most {
+		return nil, false
+	}
+	return ids[min(offset, len(ids)):min(offset+limit, len(ids))], true
 }
 
 // firstMost is how many of them are kept: what a feed holds, and one more.
@@ -628,9 +665,11 @@ func where(list []condition) string {
 // guesses how many rows hold a word; the total says it exactly.
 func (s *Service) hits(ctx context.Context, q Query, list []condition, p params, t totals, limit, offset int) ([]Hit, error) {
 	order, sort := orderOf(q), cmp.Or(q.Sort, SortDay)
-	if t.first != nil && sort == SortDay && (offset+limit <= firstMost || len(t.first) < firstMost) {
-		ids := t.first[min(offset, len(t.first)):min(offset+limit, len(t.first))]
+	if ids, ok := t.page(sort, limit, offset); ok {
 		return s.byID(ctx, q.Kind, ids, order)
+	}
+	if byTerms(list, sort) {
+		return s.found(ctx, q, list, p, limit, offset)
 	}
 	cut := fmt.Sprintf(" LIMIT %d OFFSET %d", limit, offset)
 	var along, others []condition
@@ -691,6 +730,7 @@ func (s *Service) collect(ctx context.Context, sql string, p params) ([]Hit, err
 // totals counts the hits of a search and sums them, up to totalMax of them.
 // Every search is remembered until the register changes.
 func (s *Service) totals(ctx context.Context, q Query, list []condition, p params) (totals, error) {
+	asked := q
 	q.Page, q.Sort, q.after = 0, "", ""
 	key := q.Values().Encode()
 	if q.examples {
@@ -701,6 +741,9 @@ func (s *Service) totals(ctx context.Context, q Query, list []condition, p param
 			if t, ok, err := s.yearTotals(ctx, q); ok || err != nil {
 				return t, err
 			}
+		}
+		if byTerms(list, cmp.Or(asked.Sort, SortDay)) {
+			return s.count(ctx, asked, list, p)
 		}
 		var t totals
 		err := s.db.ReadPool().QueryRow(ctx, totalsSQL(list), p...).Scan(&t.n, &t.sum, &t.first)

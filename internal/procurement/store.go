@@ -227,6 +227,12 @@ func (s *Service) rejudge(ctx context.Context, p pgx.Tx, now time.Time, tenderID
 	if err := s.judgeAll(ctx, p, list, now); err != nil {
 		return err
 	}
+	return registerSigns(ctx, p, list, now)
+}
+
+// registerSigns writes the signs of tenders whose values changed, and those of
+// their contracts, into the register, where they are other than there.
+func registerSigns(ctx context.Context, p pgx.Tx, list []*derived, now time.Time) error {
 	var kinds, ids, tenders, found, clear []string
 	add := func(kind, id, tender string, s, c []string) {
 		kinds, ids, tenders = append(kinds, kind), append(ids, id), append(tenders, tender)
@@ -243,7 +249,7 @@ func (s *Service) rejudge(ctx context.Context, p pgx.Tx, now time.Time, tenderID
 			add(Contracts, id, d.tenderID, s, c)
 		}
 	}
-	_, err = p.Exec(ctx, `
+	_, err := p.Exec(ctx, `
 		UPDATE procurement_register r SET signs = x.signs, clear = x.clear, changed_at = CASE WHEN r.signs = x.signs THEN r.changed_at ELSE $6 END
 		  FROM (SELECT kind, id, tender_id, string_to_array(s, ',') AS signs, string_to_array(c, ',') AS clear
 		          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS u(kind, id, tender_id, s, c)) x
@@ -259,6 +265,12 @@ func (s *Service) judgeAll(ctx context.Context, p pgx.Tx, list []*derived, now t
 			return err
 		}
 	}
+	return writeValues(ctx, p, list, now)
+}
+
+// writeValues writes the values of judged families where they changed, and that
+// the others were checked.
+func writeValues(ctx context.Context, p pgx.Tx, list []*derived, now time.Time) error {
 	if err := fillKept(ctx, p, list); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"ereception/internal/city"
 	"ereception/internal/law/calendar"
+	"ereception/internal/platform/ukrtext"
 )
 
 // maxLexeme bounds one word of the search, in characters; PostgreSQL allows 2 KB.
@@ -84,36 +85,10 @@ func tsQuery(text string) string {
 			continue
 		}
 		for _, w := range strings.Fields(city.Normalise(f)) {
-			add(stem(w))
+			add(ukrtext.Stem(w))
 		}
 	}
 	return strings.Join(terms, " & ")
-}
-
-// endings of nouns and adjectives, the longer ones first.
-var endings = []string{
-	"остями", "остях", "остей", "ами", "ями", "ого", "ому", "ими", "іми", "ові", "еві", "єві", "ів", "їв", "ам", "ям", "ах", "ях",
-	"ий", "ій", "их", "им", "ою", "ею", "єю", "ей", "ом", "ем", "єм", "ої", "а", "я", "у", "ю", "и", "і", "ї", "е", "є", "о", "й", "ь",
-}
-
-// stem leaves the ending of a Ukrainian word off, so that «ремонтів» finds
-// «ремонт»; what is left has four letters at least. It is no morphology: it errs
-// towards finding more.
-func stem(w string) string {
-	if n := utf8.RuneCountInString(w); n < 5 || !isCyrillic(w) {
-		return w
-	}
-	for _, e := range endings {
-		if cut, ok := strings.CutSuffix(w, e); ok && utf8.RuneCountInString(cut) >= 4 {
-			return strings.TrimSuffix(cut, "ь")
-		}
-	}
-	return w
-}
-
-func isCyrillic(w string) bool {
-	r, _ := utf8.DecodeRuneInString(w)
-	return unicode.Is(unicode.Cyrillic, r)
 }
 
 // clean makes a text of the source fit for a column: one line of valid UTF-8

@@ -196,6 +196,13 @@ type Person struct {
 	Block        *Toggle
 	Again        string // address that sends the invitation again; empty for none
 	Trail        string
+	Strong       *StrongCard // nil: his identity is not confirmed
+}
+
+// StrongCard is the confirmed identity of a person.
+type StrongCard struct {
+	Text   string // by whom and when
+	Action string // address that withdraws it
 }
 
 // RoleRow is one role of the service and whether the person holds it.

@@ -44,14 +44,18 @@ func setup(t *testing.T) *site {
 	return setupWith(t, "http://127.0.0.1:1") // nobody answers there
 }
 
-func setupWith(t *testing.T, issuer string) *site {
+func setupWith(t *testing.T, issuer string, edit ...func(*identity.OIDCProvider)) *site {
 	t.Helper()
 	e := pgtest.New(t)
 	ctx := context.Background()
 	srv := httptest.NewUnstartedServer(nil)
 	base := "http://" + srv.Listener.Addr().String()
+	op := identity.OIDCProvider{ID: "op", Name: "Провайдер", Issuer: issuer, ClientID: "x"}
+	for _, f := range edit {
+		f(&op)
+	}
 	id, err := identity.New(ctx, e.DB, ratelimit.New(e.DB.Pool(), []byte("key")), e.Clock, e.Log, identity.Config{
-		BaseURL: base, OIDC: []identity.OIDCProvider{{ID: "op", Name: "Провайдер", Issuer: issuer, ClientID: "x"}},
+		BaseURL: base, OIDC: []identity.OIDCProvider{op},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func (h *Handlers) profileForm(c echo.Context) error {
 	if parked {
 		f = parseProfile(v)
 	}
-	return h.showProfile(c, http.StatusOK, p, f, nil, nil, parked)
+	return h.showProfile(c, http.StatusOK, p, f, refusalOf(c), nil, parked)
 }
 
 func (h *Handlers) showProfile(c echo.Context, status int, p identity.Person, f profileForm, problems []ui.FieldError, stale []page.Difference, parked bool) error {
@@ -36,11 +36,15 @@ func (h *Handlers) showProfile(c echo.Context, status int, p identity.Person, f 
 	if err != nil {
 		return err
 	}
+	strong, err := h.strongBox(c)
+	if err != nil {
+		return err
+	}
 	o, err := h.own(c, "account.profile.h1", "profile", problems)
 	if err != nil {
 		return err
 	}
-	return httpx.Render(c, status, page.Profile(profilePage(c, o, p, f, stale, parked, news, list)))
+	return httpx.Render(c, status, page.Profile(profilePage(c, o, p, f, stale, parked, news, list, strong)))
 }
 
 // own fills what the pages of one's own account share.

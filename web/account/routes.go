@@ -74,6 +74,8 @@ func (h *Handlers) Area() httpx.Area {
 		{Method: get, Path: "/account/sessions", Policy: own, Handler: h.sessions},
 		{Method: post, Path: "/account/sessions/:id/end", Policy: own, Handler: h.endSession},
 		{Method: post, Path: "/account/sessions/end-others", Policy: own, Handler: h.endOthers},
+		{Method: get, Path: "/account/strong/:provider", Policy: own, Handler: h.beginStrong},
+		{Method: post, Path: "/account/strong/withdraw", Policy: own, Handler: h.withdrawStrong},
 		{Method: get, Path: "/account/act-for", Policy: own, Handler: h.actForForm},
 		{Method: post, Path: "/account/act-for", Policy: own, Handler: h.actFor},
 		{Method: post, Path: "/account/act-for/stop", Policy: own, Handler: h.stopActing},

@@ -95,17 +95,27 @@ func (h *Handlers) finishOIDC(c echo.Context) error {
 	httpx.SetCookie(c, httpx.Secure(c), oidcCookie(c), "", 0)
 	came, err := h.id.FinishOIDC(ctx, identity.Return{
 		Provider: c.Param("provider"), Cookie: flow, State: c.QueryParam("state"), Code: c.QueryParam("code"),
-		Refusal: c.QueryParam("error"), Locale: i18n.Locale(ctx), Client: client(c),
+		Refusal: c.QueryParam("error"), Locale: i18n.Locale(ctx), Client: client(c), Actor: httpx.Actor(c),
 	})
 	if problems, status, ok := failed(c, err); ok {
+		if httpx.Actor(c).SignedIn() {
+			return h.notConfirmed(c, problems)
+		}
 		return h.showSignIn(c, status, signInForm{Next: came.Next}, problems)
 	}
 	if err != nil {
 		return err
 	}
+	if came.Confirmed {
+		httpx.Flash(c, "account.strong_done")
+		return httpx.See(c, httpx.SafeNext(came.Next, "/account"))
+	}
 	if came.Ask != "" {
 		httpx.SetCookie(c, httpx.Secure(c), askCookie(c), came.Ask, identity.AskLife)
 		return httpx.See(c, "/sign-up/email")
+	}
+	if to := ownPageOf(came.Refused); to != "" {
+		came.Next = to
 	}
 	return h.enter(c, came.Opened, came.Next)
 }

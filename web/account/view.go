@@ -47,11 +47,11 @@ func differences(c echo.Context, f profileForm, p identity.Person) []page.Differ
 	return out
 }
 
-func profilePage(c echo.Context, o page.Own, p identity.Person, f profileForm, stale []page.Difference, parked, news bool, list []identity.Consent) page.ProfilePage {
+func profilePage(c echo.Context, o page.Own, p identity.Person, f profileForm, stale []page.Difference, parked, news bool, list []identity.Consent, strong *page.StrongBox) page.ProfilePage {
 	version, _ := strconv.Atoi(f.Version)
 	out := page.ProfilePage{
 		Own: o, Name: f.Name, Phone: f.Phone, Address: f.Address, Email: p.Email, Locale: f.Locale, Locales: nil,
-		Version: version, Stale: stale, Parked: parked, Newsletter: news, Consents: nil,
+		Version: version, Stale: stale, Parked: parked, Newsletter: news, Consents: nil, Strong: strong,
 	}
 	for _, l := range i18n.Locales {
 		out.Locales = append(out.Locales, ui.Option{Value: l, Label: i18n.In(l, "account.language")})
@@ -83,6 +83,8 @@ func sessionRows(c echo.Context, list []identity.Session, current string, provid
 				}
 			}
 			how = t(c, "account.sessions.by_provider", "name", name)
+		} else if s.Method == "link" {
+			how = t(c, "account.sessions.by_link")
 		}
 		ctx := httpx.Ctx(c)
 		parts := []string{

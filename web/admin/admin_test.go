@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path"
 	"strings"
 	"testing"
 
@@ -354,6 +355,17 @@ func TestPeople(t *testing.T) {
 	}
 	if b.get("/admin/people/1").Find("form[action$='/active']").Length() != 0 {
 		t.Error("an administrator is offered to block himself")
+	}
+	// The confirmed identity of somebody whose papers were stolen.
+	if code, _, _ := b.post(to+"/strong/withdraw", url.Values{}); code != 404 {
+		t.Errorf("withdrew what is not there: %d", code)
+	}
+	b.Owner(t, "INSERT INTO strong_identities (person_id, ident, provider, confirmed_at) SELECT $1, 'x', 'id', now()", path.Base(to))
+	if b.get(to).Find("form[action$='/strong/withdraw']").Length() != 1 {
+		t.Error("the confirmed identity is not shown")
+	}
+	if code, _, _ := b.post(to+"/strong/withdraw", url.Values{}); code != 303 || b.Count(t, "SELECT count(*) FROM strong_identities WHERE withdrawn_at IS NULL") != 0 {
+		t.Errorf("withdraw: %d", code)
 	}
 }
 

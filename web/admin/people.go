@@ -217,7 +217,27 @@ func (h *Handlers) showPerson(c echo.Context, status int, forms personForms) err
 			p.Block.Label, p.Block.Text = i18n.T(ctx, "admin.person.unblock"), i18n.T(ctx, "admin.person.unblock_text")
 		}
 	}
+	g, err := h.people.StrongOfPerson(ctx, pid)
+	if err != nil {
+		return err
+	}
+	if g != nil {
+		p.Strong = &admin.StrongCard{
+			Text:   i18n.T(ctx, "account.strong_yes", "name", h.people.ProviderName(g.Provider), "date", i18n.Date(ctx, g.ConfirmedAt)),
+			Action: base + "/strong/withdraw",
+		}
+	}
 	return httpx.Render(c, status, admin.PersonPage(p))
+}
+
+// withdrawStrong takes back the confirmation of somebody whose papers were stolen.
+func (h *Handlers) withdrawStrong(c echo.Context) error {
+	pid := id(c, "id")
+	if err := h.people.WithdrawStrong(httpx.Ctx(c), httpx.Actor(c), pid); err != nil {
+		return err
+	}
+	httpx.Flash(c, "account.strong_withdrawn")
+	return httpx.See(c, "/admin/people/"+strconv.FormatInt(pid, 10))
 }
 
 // personTerms lists the posts and the delegations of a person.

@@ -33,6 +33,9 @@ type People interface {
 	RevokeRole(ctx context.Context, a authz.Actor, personID int64, r authz.Role) error
 	Block(ctx context.Context, a authz.Actor, personID int64, version int) error
 	Unblock(ctx context.Context, a authz.Actor, personID int64, version int) error
+	StrongOfPerson(ctx context.Context, personID int64) (*identity.Strong, error)
+	WithdrawStrong(ctx context.Context, a authz.Actor, personID int64) error
+	ProviderName(id string) string
 }
 
 // Handlers serve the area.
@@ -45,6 +48,8 @@ type Handlers struct {
 
 	purchases Purchases // nil: the portal mirrors no purchases
 	mirror    Mirror
+
+	petitions Petitions // nil: the portal has no petitions
 }
 
 // New makes the area.
@@ -71,6 +76,7 @@ func (h *Handlers) Area() httpx.Area {
 		{Method: httpx.POST, Path: "/admin/people/:id/delegate", Policy: people, Handler: h.delegate},
 		{Method: httpx.POST, Path: "/admin/people/:id/delegations/:term/end", Policy: people, Handler: h.endDelegation},
 		{Method: httpx.POST, Path: "/admin/people/:id/active", Policy: people, Handler: h.block},
+		{Method: httpx.POST, Path: "/admin/people/:id/strong/withdraw", Policy: people, Handler: h.withdrawStrong},
 
 		{Method: httpx.GET, Path: "/admin/calendar", Policy: manage, Handler: h.calendar},
 		{Method: httpx.POST, Path: "/admin/calendar/day", Policy: manage, Handler: h.calendarDay},
@@ -94,7 +100,8 @@ func (h *Handlers) Area() httpx.Area {
 			httpx.Route{Method: httpx.POST, Path: base + "/:id/active", Policy: manage, Handler: h.toggleRecord(g)},
 		)
 	}
-	return httpx.Area{Name: "admin", Routes: append(r, h.buyerRoutes()...)}
+	r = append(r, h.buyerRoutes()...)
+	return httpx.Area{Name: "admin", Routes: append(r, h.petitionRoutes()...)}
 }
 
 // keptFiles holds files between the dry run and the import, so that what was

@@ -59,7 +59,7 @@ func Page(c echo.Context, title string) layout.Page {
 		Title: title, Path: c.Request().URL.RequestURI(), SignIn: "/sign-in", Accessibility: "/accessibility",
 		Year: f.Clock.Now().In(i18n.Kyiv).Year(), Demo: f.Demo,
 		Nav: []layout.NavLink{
-			nav("frame.nav_file", "/appeals/new"), nav("frame.nav_map", "/map"), nav("frame.nav_purchases", "/procurement"),
+			nav("frame.nav_file", "/appeals/new"), nav("frame.nav_map", "/map"), nav("frame.nav_petitions", "/petitions"), nav("frame.nav_purchases", "/procurement"),
 			nav("frame.nav_verify", "/verify"), nav("frame.nav_help", "/help"),
 		},
 		Footer: []layout.FooterColumn{
@@ -70,6 +70,7 @@ func Page(c echo.Context, title string) layout.Page {
 				{Label: t("frame.foot_purchases"), Href: "/procurement"},
 				{Label: t("frame.foot_indicators"), Href: "/procurement/indicators"},
 				{Label: t("frame.foot_ocds"), Href: "/procurement/ocds.json"},
+				{Label: t("frame.foot_petitions"), Href: "/petitions.csv"},
 			}},
 			{Title: t("frame.foot_portal"), Links: []ui.Link{
 				{Label: t("frame.foot_accessibility"), Href: "/accessibility"}, {Label: t("frame.foot_privacy"), Href: "/privacy"},
@@ -84,6 +85,7 @@ func Page(c echo.Context, title string) layout.Page {
 		p.NoIndex = true
 		p.Footer = append(p.Footer, layout.FooterColumn{Title: t("frame.own"), Links: []ui.Link{
 			{Label: t("frame.my_appeals"), Href: "/appeals"},
+			{Label: t("frame.my_petitions"), Href: "/account/petitions"},
 			{Label: t("frame.my_purchases"), Href: "/account/purchases"},
 			{Label: t("frame.account"), Href: "/account"},
 		}})
@@ -214,6 +216,7 @@ var adminPages = [][3]string{
 	{"templates", "/admin/templates", "FileText"},
 	{"import", "/admin/import", "Upload"},
 	{"buyers", "/admin/buyers", "Wallet"},
+	{"petitions", "/admin/petitions", "PencilWriting"},
 	{"trail", "/admin/trail", "ClockDashed"},
 }
 

@@ -85,7 +85,9 @@ func (r *renderer) handleError(err error, c echo.Context) {
 		}
 	}
 	status := e.Kind.Status()
-	if status >= 500 {
+	// A refusal that the portal decided on, when a crowd comes or a switch is
+	// off, is no fault of it.
+	if status >= 500 && (e.Kind != errs.KindUnavailable || e.Err != nil) {
 		args := []any{"request", obs.RequestID(ctx), "method", c.Request().Method, "route", c.Path(), "err", err}
 		if errors.As(err, &p) {
 			args = append(args, "panic", p.value, "stack", string(p.stack))

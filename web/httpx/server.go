@@ -97,7 +97,7 @@ func Build(o Options) (http.Handler, error) {
 	if err := register(e, o.Areas); err != nil {
 		return nil, err
 	}
-	return e, nil
+	return newCrowd(e, r)
 }
 
 // ipExtractor believes X-Forwarded-For of the named proxies alone: otherwise

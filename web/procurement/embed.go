@@ -1,10 +1,7 @@
 package procurement
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"html"
 	"net/http"
 	"net/url"
@@ -26,20 +23,6 @@ import (
 // bears, and in the language of the address: neither cookies nor the browser
 // choose it.
 
-// kept is how long caches may keep it.
-const kept = "public, max-age=300"
-
-// embedded puts the language of the address into the request.
-func embedded(c echo.Context) context.Context {
-	lang := c.QueryParam("lang")
-	if lang != i18n.English {
-		lang = i18n.Default
-	}
-	ctx := i18n.With(httpx.Ctx(c), lang)
-	c.SetRequest(c.Request().WithContext(ctx))
-	return ctx
-}
-
 // embedSize is how many purchases the compact list holds.
 const (
 	embedSize = 10
@@ -48,7 +31,7 @@ const (
 
 // embed is the compact list for a frame on another site.
 func (h *Handlers) embed(c echo.Context) error {
-	ctx := embedded(c)
+	ctx := httpx.Embedded(c)
 	v := url.Values{}
 	for k, vals := range c.QueryParams() {
 		if k != "lang" && k != "n" {
@@ -80,7 +63,7 @@ func (h *Handlers) embed(c echo.Context) error {
 	if examples {
 		p.Example = i18n.T(ctx, "purchases.embed.example")
 	}
-	h.framed(c)
+	httpx.Framed(c, h.o.Ancestors)
 	return httpx.Render(c, http.StatusOK, page.Embed(p))
 }
 
@@ -114,18 +97,6 @@ func embedRow(ctx context.Context, hit dom.Hit) page.EmbedRow {
 	return r
 }
 
-// framed lets the sites of the configuration, and the portal itself, show the
-// answer in a frame. It is the only page that may be framed at all.
-func (h *Handlers) framed(c echo.Context) {
-	head := c.Response().Header()
-	head.Set("Content-Security-Policy", strings.Join([]string{
-		"default-src 'none'", "style-src 'self'", "font-src 'self'", "img-src 'self' data:", "form-action 'none'", "base-uri 'none'",
-		strings.Join(append([]string{"frame-ancestors 'self'"}, h.o.Ancestors...), " "),
-	}, "; "))
-	head.Del("X-Frame-Options")
-	head.Set("Cache-Control", kept)
-}
-
 // signCount counts indicators; the two profiles of one count once.
 func signCount(signs []string) int {
 	seen := map[string]bool{}
@@ -138,37 +109,23 @@ func signCount(signs []string) int {
 
 // badge is the picture of one contract.
 func (h *Handlers) badge(c echo.Context) error {
-	ctx := embedded(c)
+	ctx := httpx.Embedded(c)
 	st, err := h.svc.ContractSigns(ctx, c.Param("number"))
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := page.Badge(badgeOf(ctx, st)).Render(ctx, &b); err != nil {
-		return err
-	}
-	sum := sha256.Sum256(b.Bytes())
-	etag := `"` + hex.EncodeToString(sum[:12]) + `"`
-	head := c.Response().Header()
-	head.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	head.Set("Cross-Origin-Resource-Policy", "cross-origin") // it is made to be shown elsewhere
-	head.Set("Cache-Control", kept)
-	head.Set("ETag", etag)
-	if strings.Contains(c.Request().Header.Get("If-None-Match"), etag) {
-		return c.NoContent(http.StatusNotModified)
-	}
-	return c.Blob(http.StatusOK, "image/svg+xml; charset=utf-8", b.Bytes())
+	return httpx.Picture(c, ui.ShieldImage(badgeOf(ctx, st)))
 }
 
-func badgeOf(ctx context.Context, st dom.SignState) page.BadgeImage {
-	b := page.BadgeImage{Label: i18n.T(ctx, "purchases.badge.label"), Color: page.BadgeUnknown, Text: i18n.T(ctx, "purchases.badge.unknown")}
+func badgeOf(ctx context.Context, st dom.SignState) ui.Shield {
+	b := ui.Shield{Label: i18n.T(ctx, "purchases.badge.label"), Color: ui.ShieldGrey, Text: i18n.T(ctx, "purchases.badge.unknown")}
 	switch {
 	case st.Counted && st.Signs > 0:
-		b.Color, b.Text = page.BadgeSign, i18n.T(ctx, "purchases.badge.signs_at", "n", strconv.Itoa(st.Signs), "date", day(st.AsOf))
+		b.Color, b.Text = ui.ShieldAmber, i18n.T(ctx, "purchases.badge.signs_at", "n", strconv.Itoa(st.Signs), "date", day(st.AsOf))
 	case st.Counted:
-		b.Color, b.Text = page.BadgeClear, i18n.T(ctx, "purchases.badge.clear_at", "date", day(st.AsOf))
+		b.Color, b.Text = ui.ShieldBlue, i18n.T(ctx, "purchases.badge.clear_at", "date", day(st.AsOf))
 	}
-	b.LabelWidth, b.TextWidth = fontwidth.Pixels(b.Label, page.BadgeFont), fontwidth.Pixels(b.Text, page.BadgeFont)
+	b.LabelWidth, b.TextWidth = fontwidth.Pixels(b.Label, ui.ShieldFont), fontwidth.Pixels(b.Text, ui.ShieldFont)
 	return b
 }
 
@@ -187,7 +144,7 @@ func (h *Handlers) embedCode(c echo.Context, q dom.Query) templ.Component {
 	v := q.Values()
 	v.Del("page")
 	v.Set("lang", i18n.Locale(ctx))
-	return page.Snippet(page.CodeBox{
+	return ui.Snippet(ui.CodeBox{
 		ID: "embed", Summary: i18n.T(ctx, "purchases.embed.summary"), Text: i18n.T(ctx, "purchases.embed.search_text"),
 		Code: `<iframe src="` + html.EscapeString(h.o.BaseURL+"/procurement/embed?"+v.Encode()) + `" title="` +
 			html.EscapeString(i18n.T(ctx, "purchases.embed.title")) + `" width="100%" height="640" loading="lazy"></iframe>`,
@@ -199,7 +156,7 @@ func (h *Handlers) badgeCode(c echo.Context, number string) templ.Component {
 	ctx := httpx.Ctx(c)
 	src := contractURL(number) + "/badge.svg?lang=" + i18n.Locale(ctx)
 	alt := i18n.T(ctx, "purchases.badge.alt", "number", number)
-	return page.Snippet(page.CodeBox{
+	return ui.Snippet(ui.CodeBox{
 		ID: "badge", Summary: i18n.T(ctx, "purchases.badge.summary"), Text: i18n.T(ctx, "purchases.badge.text"), Image: src, Alt: alt,
 		Code: `<a href="` + html.EscapeString(h.o.BaseURL+contractURL(number)) + `"><img src="` + html.EscapeString(h.o.BaseURL+src) +
 			`" alt="` + html.EscapeString(alt) + `" height="20"></a>`,

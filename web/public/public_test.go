@@ -3,7 +3,6 @@ package public
 import (
 	"compress/gzip"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -151,27 +150,6 @@ func TestCopyOfTheHomePage(t *testing.T) {
 	}
 	if strings.Contains(get(handler, "/").Body.String(), "/sign-out") {
 		t.Error("a guest got the page of a signed-in reader")
-	}
-}
-
-func TestCopies(t *testing.T) {
-	t.Parallel()
-	c := newCopies(clock.At(now))
-	r, err := c.get("uk", func() ([]byte, error) {
-		c.drop() // the data changes while the page is being made
-		return []byte("old"), nil
-	})
-	if err != nil || string(r.plain) != "old" {
-		t.Fatal(r, err)
-	}
-	if r, _ = c.get("uk", func() ([]byte, error) { return []byte("new"), nil }); string(r.plain) != "new" {
-		t.Error("a page made of old data was kept after the change")
-	}
-	if _, err = c.get("en", func() ([]byte, error) { return nil, errors.New("down") }); err == nil {
-		t.Error("an error was kept as a page")
-	}
-	if r, err = c.get("en", func() ([]byte, error) { return []byte("up"), nil }); err != nil || string(r.plain) != "up" {
-		t.Error("an error outlived its cause")
 	}
 }
 

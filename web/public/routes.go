@@ -9,6 +9,8 @@
 package public
 
 import (
+	"time"
+
 	"context"
 
 	dom "ereception/internal/appeals"
@@ -31,17 +33,21 @@ type Appeals interface {
 type Handlers struct {
 	app    Appeals
 	clock  clock.Clock
-	copies *copies
+	copies *httpx.Copies
 }
 
 // New builds the handlers. Whoever composes the portal lets every change of an
 // appeal call Changed.
 func New(app Appeals, c clock.Clock) *Handlers {
-	return &Handlers{app: app, clock: c, copies: newCopies(c)}
+	return &Handlers{app: app, clock: c, copies: httpx.NewCopies(c, copyFor, "no-cache")}
 }
 
+// copyFor bounds the age of a copy: other processes may have changed an appeal,
+// and a term may have run out meanwhile.
+const copyFor = 10 * time.Second
+
 // Changed drops the rendered copies: an appeal has changed.
-func (h *Handlers) Changed() { h.copies.drop() }
+func (h *Handlers) Changed() { h.copies.Drop() }
 
 // Area is the table of routes.
 func (h *Handlers) Area() httpx.Area {

@@ -48,10 +48,10 @@ func Migrate(ctx context.Context, ownerURL string, fsys fs.FS, log *slog.Logger)
 	if _, err := pool.Exec(ctx, "DROP INDEX IF EXISTS river_job_args_index, river_job_metadata_index, river_job_kind"); err != nil {
 		return fmt.Errorf("migrate the tables of the jobs: %w", err)
 	}
-	// River's tables are ours to use, not to change.
-	_, err = pool.Exec(ctx, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "+AppRole+
-		"; GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO "+AppRole)
-	return err
+	// What the portal's role may do is said by the migrations, which give it the
+	// use of River's tables too (ALTER DEFAULT PRIVILEGES) and keep it from what
+	// it must not touch.
+	return nil
 }
 
 func migrateOwn(ctx context.Context, s *sql.DB, fsys fs.FS, log *slog.Logger) error {

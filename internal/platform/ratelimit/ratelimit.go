@@ -53,6 +53,13 @@ var (
 	ParkNetwork    = Rule{"park/network", 30, time.Hour}
 	OIDCState      = Rule{"oidc/state", 1, 15 * time.Minute} // a state is good once
 	PasswordVerify = Rule{"password/verify", 10, 15 * time.Minute}
+
+	// Letters with a link to sign a petition. Behind one address of a mobile
+	// operator a whole neighbourhood signs.
+	SignLinkNetwork  = Rule{"sign-link/network", 300, time.Hour}
+	SignLinkPetition = Rule{"sign-link/petition", 5, 24 * time.Hour} // of one mailbox and petition
+	SignLinkMailbox  = Rule{"sign-link/mailbox", 20, 24 * time.Hour}
+	PetitionWithdraw = Rule{"petition/withdraw", 10, time.Hour}
 )
 
 // On binds the rule to the key of one account, address or network.

@@ -50,6 +50,7 @@ var entries = []struct {
 	{"static/src/css/app.css", false},
 	{"static/src/js/app.ts", false},
 	{"static/src/js/map.ts", true},
+	{"static/src/js/petition.ts", false},
 }
 
 func main() {

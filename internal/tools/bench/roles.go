@@ -39,6 +39,8 @@ func play(role string) error {
 		return playStatic(ctx)
 	case "load":
 		return playLoad(ctx)
+	case "soak":
+		return playSoak(ctx)
 	}
 	return fmt.Errorf("unknown part %q", role)
 }

@@ -72,6 +72,37 @@ type PurchasesDigest struct{}
 // Kind names the job.
 func (PurchasesDigest) Kind() string { return "purchases_digest" }
 
+// PetitionAppeal makes an ordinary appeal of a petition that did not gather its
+// signatures (Закон 393/96-ВР, ст. 23-1).
+type PetitionAppeal struct {
+	PetitionID int64 `json:"petition_id"`
+}
+
+// Kind names the job.
+func (PetitionAppeal) Kind() string { return "petition_appeal" }
+
+// PetitionNews tells those who follow a petition what became of it; each is told
+// once.
+type PetitionNews struct {
+	PetitionID int64  `json:"petition_id"`
+	What       string `json:"what"`
+}
+
+// Kind names the job.
+func (PetitionNews) Kind() string { return "petition_news" }
+
+// PetitionsGuard looks for forged signatures on petitions that are being signed.
+type PetitionsGuard struct{}
+
+// Kind names the job.
+func (PetitionsGuard) Kind() string { return "petitions_guard" }
+
+// PetitionsCheck compares the counters of every petition with its signatures.
+type PetitionsCheck struct{}
+
+// Kind names the job.
+func (PetitionsCheck) Kind() string { return "petitions_check" }
+
 var _ = []river.JobArgs{
 	SendLetter{},
 	ProcessFile{},
@@ -82,4 +113,8 @@ var _ = []river.JobArgs{
 	PurchasesCheck{},
 	PurchasesMark{},
 	PurchasesDigest{},
+	PetitionAppeal{},
+	PetitionNews{},
+	PetitionsGuard{},
+	PetitionsCheck{},
 }

@@ -1,4 +1,4 @@
-package procurement_test
+package ui_test
 
 import (
 	"context"
@@ -8,18 +8,18 @@ import (
 	"strings"
 	"testing"
 
-	"ereception/templates/procurement"
+	"ereception/templates/ui"
 )
 
-func TestTheBadgeIsAPictureOfItsWords(t *testing.T) {
+func TestTheShieldIsAPictureOfItsWords(t *testing.T) {
 	t.Parallel()
-	for _, b := range []procurement.BadgeImage{
-		{Label: "Закупівля", Text: "ознак: 2 · станом на 25.11.2026", Color: procurement.BadgeSign},
-		{Label: "Purchase", Text: "no signs · as of 25.11.2026", Color: procurement.BadgeClear},
-		{Label: "<&\">", Text: "", Color: procurement.BadgeUnknown},
+	for _, b := range []ui.Shield{
+		{Label: "Закупівля", Text: "ознак: 2 · станом на 25.11.2026", Color: ui.ShieldAmber},
+		{Label: "Purchase", Text: "no signs · as of 25.11.2026", Color: ui.ShieldBlue},
+		{Label: "<&\">", Text: "", Color: ui.ShieldGrey},
 	} {
 		var out strings.Builder
-		if err := procurement.Badge(b).Render(context.Background(), &out); err != nil {
+		if err := ui.ShieldImage(b).Render(context.Background(), &out); err != nil {
 			t.Fatal(err)
 		}
 		d := xml.NewDecoder(strings.NewReader(out.String()))

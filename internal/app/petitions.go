@@ -1,0 +1,87 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"ereception/internal/appeals"
+	"ereception/internal/authz"
+	"ereception/internal/city"
+	"ereception/internal/identity"
+	"ereception/internal/petitions"
+	"ereception/internal/platform/jobs"
+	"ereception/internal/platform/jobs/kind"
+)
+
+// petitionSpots tells petitions in which district a point lies.
+type petitionSpots struct{ city *city.City }
+
+func (p petitionSpots) District(ctx context.Context, lat, lon float64) (int64, bool, error) {
+	s, err := spots(p).Spot(ctx, lat, lon)
+	return s.DistrictID, s.Inside, err
+}
+
+// petitionSigner signs an answer by the password, typed again.
+type petitionSigner struct{ people *identity.Service }
+
+func (p petitionSigner) Sign(ctx context.Context, a authz.Actor, digest []byte, password string) (string, map[string]any, error) {
+	e, err := passwordSigner(p).Sign(ctx, a, digest, appeals.Credential{Password: password})
+	return e.Method, e.Data, err
+}
+
+// petitionAppeals hands a petition that did not gather its signatures over to
+// be considered as an ordinary appeal (Закон 393/96-ВР, ст. 23-1).
+type petitionAppeals struct {
+	appeals *appeals.Service
+	people  *identity.Service
+}
+
+func (p petitionAppeals) TakePetition(ctx context.Context, x petitions.Petition, receivedAt time.Time) (string, error) {
+	author, err := p.people.Self(ctx, authz.Actor{Kind: authz.KindPerson, ID: *x.AuthorID})
+	if err != nil {
+		return "", err
+	}
+	var parts []string
+	for _, t := range []string{x.Essence, x.Reasons, x.Proposal} {
+		if t = strings.TrimSpace(t); t != "" {
+			parts = append(parts, t)
+		}
+	}
+	d := appeals.Draft{
+		Kind: appeals.Proposal, Title: x.Title, Body: strings.Join(parts, "\n\n"), Place: x.Place, Lat: x.Lat, Lon: x.Lon, Public: true,
+		Name: x.AuthorName, Address: x.AuthorAddress, Phone: author.Phone, Email: author.Email, Channel: appeals.ByEmail,
+	}
+	if x.TopicID != nil {
+		d.TopicID = *x.TopicID
+	}
+	return p.appeals.TakeOver(ctx, authz.System("petition-appeal"), appeals.Handed{Key: x.FilingKey, AuthorID: *x.AuthorID, ReceivedAt: receivedAt, Draft: d})
+}
+
+// petitions builds the area of petitions.
+func (a *App) petitions(ctx context.Context, o Options) error {
+	secret, err := identity.Secret(ctx, a.Store.DB, "petitions")
+	if err != nil {
+		return err
+	}
+	a.Petitions = petitions.New(petitions.Options{
+		DB: a.Store.DB, Calendars: a.City, Locator: petitionSpots{a.City}, Signer: petitionSigner{a.Identity},
+		Appeals: petitionAppeals{a.Appeals, a.Identity}, Clock: a.clock, Secret: secret, BaseURL: a.Config.BaseURL, Demo: o.Demo, Log: a.Log,
+	})
+	a.Notify.Register(a.Petitions.Composers())
+	return petitions.SeedLaw(ctx, a.Store.DB)
+}
+
+// petitionJobs registers the work of petitions that is promised or daily.
+func (a *App) petitionJobs(w *river.Workers) []*river.PeriodicJob {
+	jobs.Handle(w, 5*time.Minute, a.Petitions.TakeAppeal)
+	jobs.Handle(w, 10*time.Minute, a.Petitions.News)
+	jobs.Handle(w, 10*time.Minute, a.Petitions.Check)
+	jobs.Handle(w, 5*time.Minute, a.Petitions.Guard)
+	return []*river.PeriodicJob{
+		jobs.Daily(kind.PetitionsCheck{}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) { return kind.PetitionsGuard{}, nil }, nil),
+	}
+}

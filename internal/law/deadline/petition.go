@@ -1,0 +1,204 @@
+package deadline
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"ereception/internal/law/calendar"
+)
+
+// PetitionStep is a part of the way of an electronic petition («електронна
+// петиція», Закон 393/96-ВР, ст. 23-1) that has a term.
+type PetitionStep string
+
+// The steps. The first two bind the signatories, the others the city.
+const (
+	PetitionSupporters PetitionStep = "supporters" // the author gathers the first signatures
+	PetitionGathering  PetitionStep = "gathering"  // the community signs
+	PetitionCheck      PetitionStep = "check"      // the city publishes the petition or returns it with the ground
+	PetitionAnnounce   PetitionStep = "announce"   // the city announces that the review has begun
+	PetitionReview     PetitionStep = "review"     // the city reviews
+	PetitionPublish    PetitionStep = "publish"    // the city publishes the answer
+)
+
+// petitionRule is what the law says of a step. The charter of the community may
+// be stricter, never looser.
+type petitionRule struct {
+	base         string
+	version      int
+	most         int // days that the law allows at most: working days for the city
+	uk, en       string
+	norm, normEN string
+}
+
+// The law's own bounds. Parts of ст. 23-1 are not verified, see docs/legal-check.md §8.
+var petitionRules = map[PetitionStep]petitionRule{
+	PetitionSupporters: {
+		"petition-supporters/393-96-23-1", 1, 92, "збір перших підписів почато", "the first signatures gathered from",
+		"статут громади (ст. 23-1 Закону 393/96-ВР)", "the charter of the community (Art. 23-1 of Law 393/96-VR)",
+	},
+	PetitionGathering: {
+		"petition-gathering/393-96-23-1", 1, 92, "збір підписів почато", "signatures gathered from", // ст. 23-1: not more than three months
+		"статут громади (ст. 23-1 Закону 393/96-ВР)", "the charter of the community (Art. 23-1 of Law 393/96-VR)",
+	},
+	PetitionCheck: {
+		"petition-check/393-96-23-1", 1, 2, "подано", "submitted", // ст. 23-1, ч. 6: two working days from submission
+		"ст. 23-1 Закону 393/96-ВР", "Art. 23-1 of Law 393/96-VR",
+	},
+	PetitionAnnounce: {
+		"petition-announce/393-96-23-1", 1, 3, "набрала підписи", "gathered its signatures", // ст. 23-1: three working days after the last signature needed
+		"ст. 23-1 Закону 393/96-ВР", "Art. 23-1 of Law 393/96-VR",
+	},
+	PetitionReview: {
+		"petition-review/393-96-23-1", 1, 10, "розгляд оголошено", "review announced", // ст. 23-1: at once, ten working days at most
+		"ст. 23-1 Закону 393/96-ВР", "Art. 23-1 of Law 393/96-VR",
+	},
+	PetitionPublish: {
+		"petition-publish/393-96-23-1", 1, 1, "розгляд завершено", "review ended", // ст. 23-1: not later than the next working day
+		"ст. 23-1 Закону 393/96-ВР", "Art. 23-1 of Law 393/96-VR",
+	},
+}
+
+// ErrStep: the step is not one of the constants, or not one that the function counts.
+var ErrStep = errors.New("unknown step of a petition")
+
+// ErrLength: the charter gives more days than the law allows, or none.
+var ErrLength = errors.New("a term that the law does not allow")
+
+func (rl petitionRule) id() string { return fmt.Sprintf("%s/%d", rl.base, rl.version) }
+
+func petitionRuleFor(step PetitionStep, days int, from time.Time, cal calendar.Calendar) (petitionRule, error) {
+	rl, ok := petitionRules[step]
+	if !ok {
+		return rl, fmt.Errorf("%w: %q", ErrStep, string(step))
+	}
+	if days < 1 || days > rl.most {
+		return rl, fmt.Errorf("%w: %d days for %s, the law allows %d", ErrLength, days, step, rl.most)
+	}
+	return rl, check(cal, from)
+}
+
+// Petition counts the term that binds the city in a step: n working days of the
+// charter, not more than the law allows, after the day of the moment from. The
+// day of an event does not count itself. Errors: ErrStep, ErrLength, ErrRange,
+// ErrCalendar.
+func Petition(step PetitionStep, from time.Time, n int, cal calendar.Calendar) (Result, error) {
+	rl, err := petitionRuleFor(step, n, from, cal)
+	if err != nil {
+		return Result{}, err
+	}
+	if step == PetitionSupporters || step == PetitionGathering {
+		return Result{}, fmt.Errorf("%w: %s runs in calendar days", ErrStep, step)
+	}
+	start := cal.DateOf(from)
+	r := petitionResult(rl, from, cal.AddWorkingDays(start, n), cal)
+	s := story{year: start.Year}
+	uk, en := moment(r.Received)
+	s.add(StepReceived, start, "", rl.uk+" "+uk, rl.en+" "+en)
+	days, daysEN := workingDaysOf(n)
+	s.add(StepCounted, r.Due, rl.norm, days, daysEN)
+	uk, en = full(r.Due)
+	s.add(StepDue, r.Due, rl.norm, uk, en)
+	s.note(start.AddDays(1), r.Due, cal)
+	return r.told(s, rl), nil
+}
+
+// Gathering counts the term within which signatures are good: n calendar days of
+// the charter after the day of the moment from, and extra days given back for
+// days on which nobody could sign. The last day is not carried over a day off:
+// people sign on days off as well, and a later end would favour some petitions.
+// Errors are those of Petition.
+func Gathering(step PetitionStep, from time.Time, n, extra int, cal calendar.Calendar) (Result, error) {
+	rl, err := petitionRuleFor(step, n, from, cal)
+	if err != nil {
+		return Result{}, err
+	}
+	if step != PetitionSupporters && step != PetitionGathering {
+		return Result{}, fmt.Errorf("%w: %s runs in working days", ErrStep, step)
+	}
+	if extra < 0 {
+		return Result{}, fmt.Errorf("%w: %d extra days", ErrLength, extra)
+	}
+	start := cal.DateOf(from)
+	r := petitionResult(rl, from, start.AddDays(n+extra), cal)
+	s := story{year: start.Year}
+	uk, en := full(start)
+	s.add(StepReceived, start, "", rl.uk+" "+uk, rl.en+" "+en)
+	days, daysEN := daysOf(n)
+	s.add(StepCounted, start.AddDays(n), rl.norm, days, daysEN)
+	if extra > 0 {
+		days, daysEN = daysOf(extra)
+		s.add(StepMoved, r.Due, "", "і ще "+days+", бо підписання було вимкнено", "and "+daysEN+" more, for signing was switched off")
+	}
+	uk, en = full(r.Due)
+	s.add(StepDue, r.Due, rl.norm, uk+", до кінця доби", en+", to the end of the day")
+	return r.told(s, rl), nil
+}
+
+// ReviewSession is the term of a review that waits for a session of the council:
+// the law then lets it last as long as the hearing needs (ст. 23-1), so the day
+// of the session is the term. Errors: ErrRange, ErrCalendar, and ErrRegistered
+// for a session before the announcement.
+func ReviewSession(announced time.Time, session calendar.Date, cal calendar.Calendar) (Result, error) {
+	if err := check(cal, announced); err != nil {
+		return Result{}, err
+	}
+	start := cal.DateOf(announced)
+	if session.Before(start) {
+		return Result{}, fmt.Errorf("%w: announced %v, session %v", ErrRegistered, start, session)
+	}
+	if !cal.Covers(session) {
+		return Result{}, fmt.Errorf("%w: year %d", ErrRange, session.Year)
+	}
+	rl := petitionRules[PetitionReview]
+	rl.base = "petition-session/393-96-23-1"
+	r := petitionResult(rl, announced, session, cal)
+	r.Extended = true
+	s := story{year: start.Year}
+	uk, en := moment(r.Received)
+	s.add(StepReceived, start, "", rl.uk+" "+uk, rl.en+" "+en)
+	s.add(StepCounted, session, rl.norm, "розгляд потребує сесії міської ради", "the review needs a session of the city council")
+	uk, en = full(session)
+	s.add(StepDue, session, rl.norm, uk, en)
+	return r.told(s, rl), nil
+}
+
+func petitionResult(rl petitionRule, from time.Time, due calendar.Date, cal calendar.Calendar) Result {
+	loc := cal.Location()
+	return Result{
+		Received: from.In(loc), Registered: cal.DateOf(from), Due: due, DueAt: due.EndIn(loc), InternalDue: due, InternalDueAt: due.EndIn(loc),
+		Rule: rl.id(), RuleVersion: strconv.Itoa(rl.version), CalendarVersion: cal.Version(),
+	}
+}
+
+func (r Result) told(s story, rl petitionRule) Result {
+	r.Steps = s.steps
+	r.Explanation, r.ExplanationEN = s.line(rule{norm: rl.norm, normEN: rl.normEN})
+	return r
+}
+
+func workingDaysOf(n int) (uk, en string) {
+	switch {
+	case n == 1:
+		return "1 робочий день", "1 working day"
+	case n < 5:
+		return fmt.Sprintf("%d робочі дні", n), fmt.Sprintf("%d working days", n)
+	}
+	return fmt.Sprintf("%d робочих днів", n), fmt.Sprintf("%d working days", n)
+}
+
+func daysOf(n int) (uk, en string) {
+	en = fmt.Sprintf("%d days", n)
+	if n == 1 {
+		en = "1 day"
+	}
+	switch {
+	case n%10 == 1 && n%100 != 11:
+		return fmt.Sprintf("%d день", n), en
+	case n%10 >= 2 && n%10 <= 4 && (n%100 < 12 || n%100 > 14):
+		return fmt.Sprintf("%d дні", n), en
+	}
+	return fmt.Sprintf("%d днів", n), en
+}

@@ -1,0 +1,145 @@
+package petitions
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"ereception/internal/authz"
+	"ereception/internal/law/calendar"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
+)
+
+// Charter is one version of what the city's charter says of petitions («статут
+// територіальної громади», Закон 393/96-ВР, ст. 23-1: the number of signatures
+// and the term of gathering are set by it).
+type Charter struct {
+	ID             int64
+	ValidFrom      time.Time // the day, UTC midnight
+	Threshold      int
+	GatheringDays  int
+	Supporters     int // first signatures before the check; 0: none are asked for
+	SupportersDays int
+	CheckDays      int // working days
+	AnnounceDays   int // working days
+	ReviewDays     int // working days
+	Tier           Tier
+	ResidentsOnly  bool
+	Source         string // the act, as people cite it
+	Demo           bool   // values for show
+	Version        int
+	CreatedAt      time.Time
+}
+
+// TableName names the table.
+func (Charter) TableName() string { return "petition_charters" }
+
+// Validate judges a version against the law's own bounds.
+func (c Charter) Validate() error {
+	e := errs.Fields()
+	between := func(name string, v, lo, hi int) {
+		if v < lo || v > hi {
+			e.With(name, "petitions.err.between", "min", lo, "max", hi)
+		}
+	}
+	if c.ValidFrom.IsZero() {
+		e.With("valid_from", "petitions.err.day")
+	}
+	between("threshold", c.Threshold, 1, 1_000_000)
+	between("gathering_days", c.GatheringDays, 1, 92) // Закон 393/96-ВР, ст. 23-1: three months at most
+	between("supporters", c.Supporters, 0, 100)
+	between("supporters_days", c.SupportersDays, 1, 92)
+	between("check_days", c.CheckDays, 1, 2)       // ст. 23-1: two working days at most
+	between("announce_days", c.AnnounceDays, 1, 3) // ст. 23-1: three working days at most
+	between("review_days", c.ReviewDays, 1, 10)    // ст. 23-1: ten working days at most
+	if c.Tier != TierEmail && c.Tier != TierStrong {
+		e.With("tier", "petitions.err.tier")
+	}
+	if strings.TrimSpace(c.Source) == "" {
+		e.With("source", "petitions.err.source")
+	}
+	return e.OrNil()
+}
+
+// charterCache keeps the versions for a moment: every page asks.
+type charterCache struct {
+	mu   sync.Mutex
+	list []Charter
+	at   time.Time
+}
+
+const charterFor = 5 * time.Second
+
+// Charters lists the versions, the newest first.
+func (s *Service) Charters(ctx context.Context) ([]Charter, error) {
+	now := s.clock.Now()
+	s.charters.mu.Lock()
+	defer s.charters.mu.Unlock()
+	if s.charters.list != nil && now.Sub(s.charters.at) < charterFor && !now.Before(s.charters.at) {
+		return s.charters.list, nil
+	}
+	var list []Charter
+	if err := s.db.Read(ctx).Order("valid_from DESC").Find(&list).Error; err != nil {
+		return nil, err
+	}
+	s.charters.list, s.charters.at = list, now
+	return list, nil
+}
+
+// CharterOn is the version in force on the day of t in Kyiv. A city that has
+// none takes no petitions: errs.Unavailable.
+func (s *Service) CharterOn(ctx context.Context, t time.Time) (Charter, error) {
+	list, err := s.Charters(ctx)
+	if err != nil {
+		return Charter{}, err
+	}
+	day := calendar.FromTime(t.In(calendar.Kyiv())).Time()
+	for _, c := range list {
+		if !c.ValidFrom.After(day) {
+			return c, nil
+		}
+	}
+	return Charter{}, errs.Unavailable("petitions.err.no_charter")
+}
+
+// SaveCharter adds a version (ID 0) or mends one. A version in force already
+// may be mended only while no petition stands on it: else a new version is due.
+// Errors: errs.Invalid with fields, errs.Conflict.
+func (s *Service) SaveCharter(ctx context.Context, who authz.Actor, c Charter) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	err := s.db.Write(ctx, who, authz.CharterManage, func(tx *db.Tx) error {
+		if err := tx.Authorize(authz.Anyone); err != nil { // the matrix decides: an administrator's register
+			return err
+		}
+		tx.AfterCommit(func() {
+			s.charters.mu.Lock()
+			s.charters.list = nil
+			s.charters.mu.Unlock()
+			s.tell(0)
+		})
+		if c.ID == 0 {
+			c.CreatedAt, c.Version = tx.Now, 1
+			return tx.Create(&c).Error
+		}
+		var used bool
+		if err := tx.Raw("SELECT EXISTS (SELECT FROM petitions WHERE charter_id = ?)", c.ID).Scan(&used).Error; err != nil {
+			return err
+		}
+		if used {
+			return errs.Invalid("petitions.err.charter_used")
+		}
+		return tx.Save(&Charter{ID: c.ID}, c.Version, map[string]any{
+			"valid_from": c.ValidFrom, "threshold": c.Threshold, "gathering_days": c.GatheringDays, "supporters": c.Supporters,
+			"supporters_days": c.SupportersDays, "check_days": c.CheckDays, "announce_days": c.AnnounceDays, "review_days": c.ReviewDays,
+			"tier": c.Tier, "residents_only": c.ResidentsOnly, "source": strings.TrimSpace(c.Source), "demo": c.Demo,
+		})
+	})
+	if db.Constraint(err) == "petition_charters_valid_from_key" {
+		return errs.Fields().With("valid_from", "petitions.err.day_taken")
+	}
+	return err
+}

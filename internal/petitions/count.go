@@ -1,0 +1,365 @@
+package petitions
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/jobs/kind"
+)
+
+// The pace of the counter: it looks when something was signed in this process,
+// not more often than countPause, and every countEvery for the other processes.
+const (
+	countPause = 500 * time.Millisecond
+	countEvery = time.Second
+	sweepEvery = 10 * time.Second
+	// closeGrace is how long after the end of a gathering it is closed: presses
+	// that came in time may be on their way to the database still.
+	closeGrace = 15 * time.Second
+)
+
+// Run counts signatures and ends gatherings until ctx ends. Every process of
+// the portal runs it; an advisory lock lets one of them work at a time.
+func (s *Service) Run(ctx context.Context) {
+	tick, sweep := time.NewTicker(countEvery), time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	defer sweep.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-sweep.C:
+			if err := s.Close(ctx); err != nil && ctx.Err() == nil {
+				s.log.WarnContext(ctx, "end gatherings", "err", err)
+			}
+			continue
+		case <-tick.C:
+		case <-s.poke:
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(countPause):
+			}
+		}
+		if err := s.Count(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "count signatures", "err", err)
+		}
+	}
+}
+
+// foldSQL moves what the triggers noted into the counters, and tells which
+// petitions that touched. $1 now.
+const foldSQL = `
+WITH d AS (DELETE FROM petition_deltas RETURNING petition_id, hour, coalesce(district_id, 0) AS district_id, tier, n),
+h AS (
+  INSERT INTO petition_hours (petition_id, hour, n) SELECT petition_id, hour, sum(n) FROM d GROUP BY 1, 2
+  ON CONFLICT (petition_id, hour) DO UPDATE SET n = petition_hours.n + excluded.n),
+w AS (
+  INSERT INTO petition_districts (petition_id, district_id, n) SELECT petition_id, district_id, sum(n) FROM d GROUP BY 1, 2
+  ON CONFLICT (petition_id, district_id) DO UPDATE SET n = petition_districts.n + excluded.n)
+INSERT INTO petition_counts (petition_id, email, strong, counted_at)
+SELECT petition_id, coalesce(sum(n) FILTER (WHERE tier = 1), 0), coalesce(sum(n) FILTER (WHERE tier = 2), 0), $1 FROM d GROUP BY 1
+ON CONFLICT (petition_id) DO UPDATE SET email = petition_counts.email + excluded.email,
+  strong = petition_counts.strong + excluded.strong, counted_at = excluded.counted_at
+RETURNING petition_id`
+
+// countLock is the advisory lock of the one counter.
+const countLock = "SELECT pg_try_advisory_xact_lock(hashtext('petitions.count'))"
+
+// Count folds what was signed since into the counters and lets petitions that
+// have their signatures go on. Another process that counts at this moment does
+// it as well: then nothing happens here.
+func (s *Service) Count(ctx context.Context) error {
+	var any bool
+	if err := s.db.Pool().QueryRow(ctx, "SELECT EXISTS (SELECT FROM petition_deltas)").Scan(&any); err != nil || !any {
+		return err
+	}
+	return s.counting(ctx, func(tx *db.Tx) error {
+		ids, err := s.fold(tx)
+		if err != nil {
+			return err
+		}
+		return s.cross(tx, ids)
+	})
+}
+
+// counting runs fn as the one counter.
+func (s *Service) counting(ctx context.Context, fn func(tx *db.Tx) error) error {
+	return s.db.Write(ctx, authz.System("petition-count"), authz.JobRun, func(tx *db.Tx) error {
+		if err := tx.Authorize(authz.Anyone); err != nil {
+			return err
+		}
+		var mine bool
+		if err := tx.Pgx().QueryRow(ctx, countLock).Scan(&mine); err != nil || !mine {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+func (s *Service) fold(tx *db.Tx) ([]int64, error) {
+	rows, err := tx.Pgx().Query(tx.Statement.Context, foldSQL, tx.Now)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
+const countSQL = "SELECT coalesce(c.email, 0), coalesce(c.strong, 0) FROM (SELECT $1::bigint AS id) p LEFT JOIN petition_counts c ON c.petition_id = p.id"
+
+func counted(tx *db.Tx, p *Petition) (Count, error) {
+	c := Count{At: tx.Now}
+	err := tx.Pgx().QueryRow(tx.Statement.Context, countSQL, p.ID).Scan(&c.Email, &c.Strong)
+	c.of(p.Tier)
+	return c, err
+}
+
+// cross lets those of the petitions that have their signatures go on. It runs
+// under the lock of the counter, and under that of the petition's row.
+func (s *Service) cross(tx *db.Tx, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := tx.Pgx().Query(tx.Statement.Context, `
+		SELECT p.number FROM petitions p JOIN petition_counts c ON c.petition_id = p.id JOIN petition_charters h ON h.id = p.charter_id
+		 WHERE p.id = ANY ($1) AND CASE p.state WHEN 'supporting' THEN c.email + c.strong >= h.supporters
+		   WHEN 'gathering' THEN c.strong + CASE p.tier WHEN 'email' THEN c.email ELSE 0 END >= p.threshold
+		   WHEN 'reached' THEN c.strong + CASE p.tier WHEN 'email' THEN c.email ELSE 0 END < p.threshold END
+		 ORDER BY p.id`, ids)
+	if err != nil {
+		return err
+	}
+	numbers, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	for _, n := range numbers {
+		p, err := lock(tx, n)
+		if err != nil {
+			return err
+		}
+		// Who signed between the look and the lock is counted too.
+		if _, err := s.fold(tx); err != nil {
+			return err
+		}
+		c, err := counted(tx, p)
+		if err != nil {
+			return err
+		}
+		if err := s.weigh(tx, p, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// weigh makes the move that the number of signatures asks for.
+func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
+	switch {
+	case p.State == Supporting:
+		h, err := charterOf(tx, p)
+		if err != nil {
+			return err
+		}
+		if c.Email+c.Strong < h.Supporters {
+			return nil
+		}
+		return s.move(tx, p, moveSupported, func(tx *db.Tx, p *Petition) (Event, error) {
+			p.EndsAt = nil
+			return Event{Kind: "supported", Public: true, Data: map[string]any{"n": c.Email + c.Strong}}, s.toCheck(tx, p, h)
+		})
+	case p.State == Gathering && c.Counted >= p.Threshold:
+		return s.move(tx, p, moveReach, func(tx *db.Tx, p *Petition) (Event, error) {
+			h, err := charterOf(tx, p)
+			if err != nil {
+				return Event{}, err
+			}
+			p.ReachedAt = &tx.Now
+			if err := s.setTerm(tx, p, StepAnnounce, tx.Now, h.AnnounceDays); err != nil {
+				return Event{}, err
+			}
+			tx.Enqueue(kind.PetitionNews{PetitionID: p.ID, What: "reached"})
+			return Event{Kind: "reached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold}}, nil
+		})
+	case p.State == Reached && c.Counted < p.Threshold:
+		return s.move(tx, p, moveUnreach, func(tx *db.Tx, p *Petition) (Event, error) {
+			p.ReachedAt = nil
+			return Event{Kind: "unreached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold}}, dropTerm(tx, p, StepAnnounce)
+		})
+	}
+	return nil
+}
+
+func charterOf(tx *db.Tx, p *Petition) (Charter, error) {
+	var h Charter
+	err := tx.Take(&h, p.CharterID).Error
+	return h, err
+}
+
+// Close ends the gatherings whose time is over, unless signing is switched off:
+// then its days will be given back. The moment of the end is that of the term,
+// not that of the work.
+func (s *Service) Close(ctx context.Context) error {
+	rows, err := s.db.Pool().Query(ctx, `SELECT number FROM petitions WHERE state IN ('supporting', 'gathering') AND ends_at <= $1
+		AND NOT EXISTS (SELECT FROM petition_switches WHERE name = 'signing' AND off_since IS NOT NULL) ORDER BY ends_at LIMIT 200`,
+		s.clock.Now().Add(-closeGrace))
+	if err != nil {
+		return err
+	}
+	numbers, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	for _, n := range numbers {
+		if err := s.close(ctx, n); err != nil {
+			return fmt.Errorf("petition %d: %w", n, err)
+		}
+	}
+	return nil
+}
+
+func (s *Service) close(ctx context.Context, number int64) error {
+	return s.counting(ctx, func(tx *db.Tx) error {
+		p, err := lock(tx, number)
+		if err != nil {
+			return err
+		}
+		if !p.State.Signable() || p.EndsAt == nil || p.EndsAt.After(tx.Now.Add(-closeGrace)) {
+			return nil
+		}
+		// Under the lock no signature is on its way: the counters get the last word.
+		if _, err := s.fold(tx); err != nil {
+			return err
+		}
+		c, err := counted(tx, p)
+		if err != nil {
+			return err
+		}
+		if err := s.weigh(tx, p, c); err != nil || !p.State.Signable() {
+			return err
+		}
+		if p.State == Supporting {
+			return s.move(tx, p, moveLapse, func(tx *db.Tx, p *Petition) (Event, error) {
+				p.ClosedAt = p.EndsAt
+				return Event{Kind: "lapsed", Data: map[string]any{"n": c.Email + c.Strong}}, nil
+			})
+		}
+		return s.move(tx, p, moveExpire, func(tx *db.Tx, p *Petition) (Event, error) {
+			p.ClosedAt = p.EndsAt
+			if p.AuthorID != nil {
+				tx.Enqueue(kind.PetitionAppeal{PetitionID: p.ID}) // ст. 23-1: considered as an appeal
+			}
+			tx.Enqueue(kind.PetitionNews{PetitionID: p.ID, What: "not_enough"})
+			return Event{Kind: "not_enough", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold}}, nil
+		})
+	})
+}
+
+// Mismatch is a counter that differed from its signatures.
+type Mismatch struct {
+	Number          int64
+	Counted, Actual int
+}
+
+// Check compares the counters of all petitions with their signatures, under the
+// lock of the counter, and puts right what differs. A difference is an error of
+// ours and is reported, never silently mended.
+func (s *Service) Check(ctx context.Context, _ kind.PetitionsCheck) error {
+	list, err := s.Recount(ctx)
+	if err == nil && len(list) > 0 {
+		err = fmt.Errorf("the counters of %d petitions differed from their signatures and were put right; the first is number %d: %d, signatures %d",
+			len(list), list[0].Number, list[0].Counted, list[0].Actual)
+	}
+	return err
+}
+
+// Recount is Check that tells what it found.
+func (s *Service) Recount(ctx context.Context) ([]Mismatch, error) {
+	var out []Mismatch
+	busy := true
+	err := s.counting(ctx, func(tx *db.Tx) error {
+		busy, out = false, nil
+		if _, err := s.fold(tx); err != nil {
+			return err
+		}
+		rows, err := tx.Pgx().Query(ctx, recountSQL, tx.Now)
+		if err != nil {
+			return err
+		}
+		out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (m Mismatch, err error) {
+			err = r.Scan(&m.Number, &m.Counted, &m.Actual)
+			return m, err
+		})
+		return err
+	})
+	if err == nil && busy {
+		err = errs.Unavailable("petitions.err.counting")
+	}
+	return out, err
+}
+
+// recountSQL looks at committed signatures that have no delta any more: those
+// with one are not counted yet, in the counter and in the snapshot alike.
+const recountSQL = `
+WITH real AS (
+  SELECT petition_id, count(*) FILTER (WHERE tier = 1) AS email, count(*) FILTER (WHERE tier = 2) AS strong
+    FROM petition_signatures WHERE withdrawn_at IS NULL AND sweep_id IS NULL GROUP BY 1),
+late AS (
+  SELECT petition_id, coalesce(sum(n) FILTER (WHERE tier = 1), 0) AS email, coalesce(sum(n) FILTER (WHERE tier = 2), 0) AS strong
+    FROM petition_deltas GROUP BY 1),
+want AS (
+  SELECT p.id, p.number, coalesce(r.email, 0) - coalesce(l.email, 0) AS email, coalesce(r.strong, 0) - coalesce(l.strong, 0) AS strong,
+         coalesce(c.email, 0) AS was_email, coalesce(c.strong, 0) AS was_strong
+    FROM petitions p LEFT JOIN real r ON r.petition_id = p.id LEFT JOIN late l ON l.petition_id = p.id LEFT JOIN petition_counts c ON c.petition_id = p.id),
+wrong AS (SELECT * FROM want WHERE email <> was_email OR strong <> was_strong),
+mend AS (
+  INSERT INTO petition_counts (petition_id, email, strong, counted_at) SELECT id, email, strong, $1 FROM wrong
+  ON CONFLICT (petition_id) DO UPDATE SET email = excluded.email, strong = excluded.strong, counted_at = excluded.counted_at)
+SELECT number, (was_email + was_strong)::integer, (email + strong)::integer FROM wrong ORDER BY number`
+
+// countCache keeps what strangers see of the counters for a moment.
+type countCache struct {
+	mu   sync.Mutex
+	list map[int64]Count
+}
+
+// countFor bounds the age of a shown count; the counter itself works every
+// second.
+const countFor = time.Second
+
+// CountOf is the count of a petition as pages show it, at most a moment old.
+// Signatures brought over as a number from the former site are in Email.
+func (s *Service) CountOf(ctx context.Context, number int64) (Count, error) {
+	now := s.clock.Now()
+	s.counts.mu.Lock()
+	c, ok := s.counts.list[number]
+	s.counts.mu.Unlock()
+	if ok && now.Sub(c.At) < countFor && !now.Before(c.At) {
+		return c, nil
+	}
+	var tier Tier
+	c = Count{At: now}
+	err := s.db.ReadPool().QueryRow(ctx, `SELECT coalesce(c.email, 0) + coalesce(p.legacy_count, 0), coalesce(c.strong, 0), p.tier, p.threshold
+		FROM petitions p LEFT JOIN petition_counts c ON c.petition_id = p.id WHERE p.number = $1`, number).Scan(&c.Email, &c.Strong, &tier, &c.Need)
+	if db.IsNotFound(err) {
+		return c, errs.NotFound()
+	}
+	if err != nil {
+		return c, err
+	}
+	c.of(tier)
+	s.counts.mu.Lock()
+	if len(s.counts.list) > 10_000 || s.counts.list == nil {
+		s.counts.list = map[int64]Count{}
+	}
+	s.counts.list[number] = c
+	s.counts.mu.Unlock()
+	return c, nil
+}

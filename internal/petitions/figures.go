@@ -1,0 +1,32 @@
+package petitions
+
+import (
+	"context"
+	"time"
+)
+
+// Figures are the public numbers of how the city treats petitions.
+type Figures struct {
+	Gathering int // gather signatures now
+	Reached   int // have ever gathered them
+	Due       int // whose answer was due by now
+	OnTime    int // of those, answered within the term
+	Promised  int // supported, wholly or in part
+	Done      int // of those, carried out
+	At        time.Time
+}
+
+// Figures counts them from the petitions themselves. An answer is on time when
+// the review was ended within its term.
+func (s *Service) Figures(ctx context.Context) (Figures, error) {
+	f := Figures{At: s.clock.Now()}
+	err := s.db.ReadPool().QueryRow(ctx, `
+		SELECT count(*) FILTER (WHERE state = 'gathering'), count(*) FILTER (WHERE reached_at IS NOT NULL),
+		       count(*) FILTER (WHERE t.met_at IS NOT NULL OR t.due_at < $1), count(*) FILTER (WHERE t.met_at <= t.due_at),
+		       count(*) FILTER (WHERE state IN ('answered', 'done')), count(*) FILTER (WHERE state = 'done')
+		  FROM petitions p LEFT JOIN LATERAL (
+		    SELECT due_at, met_at FROM petition_terms t WHERE t.petition_id = p.id AND t.step = 'review' ORDER BY id DESC LIMIT 1) t ON true
+		 WHERE legacy_source = ''`, f.At).
+		Scan(&f.Gathering, &f.Reached, &f.Due, &f.OnTime, &f.Promised, &f.Done)
+	return f, err
+}

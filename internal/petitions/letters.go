@@ -1,0 +1,73 @@
+package petitions
+
+import (
+	"context"
+	"strconv"
+
+	"ereception/internal/notify"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/i18n"
+)
+
+// letterKind is the kind of the letters about something.
+func letterKind(what string) string { return "petition." + what }
+
+// letterNews are what letters tell of, beside the link. Those that followers get
+// can be ended at one press.
+var letterNews = []struct {
+	what    string
+	follows bool
+}{
+	{"published", false}, {"returned", false}, {"merged", false},
+	{"reached", true}, {"announced", true}, {"answered", true}, {"milestone", true}, {"done", true}, {"not_enough", true},
+}
+
+// Composers says what the letters about petitions say.
+func (s *Service) Composers() map[string]notify.Composer {
+	out := map[string]notify.Composer{}
+	for _, n := range letterNews {
+		out[letterKind(n.what)] = func(ctx context.Context, l notify.Letter) (notify.Content, error) {
+			return s.compose(i18n.With(ctx, l.Locale), l, n.what, n.follows)
+		}
+	}
+	return out
+}
+
+func (s *Service) compose(ctx context.Context, l notify.Letter, what string, follows bool) (notify.Content, error) {
+	id, _ := l.Data["petition"].(float64)
+	var p Petition
+	var email, name, status string
+	var ended bool
+	err := s.db.ReadPool().QueryRow(ctx, `SELECT p.id, p.number, p.title, p.state, p.author_id, p.ends_at, p.session_on, p.ground_note, p.appeal_number, u.email, u.name, u.status,
+		  EXISTS (SELECT FROM petition_follows f WHERE f.petition_id = p.id AND f.person_id = u.id AND f.ended_at IS NOT NULL)
+		FROM petitions p, people u WHERE p.id = $1 AND u.id = $2`, int64(id), l.PersonID).
+		Scan(&p.ID, &p.Number, &p.Title, &p.State, &p.AuthorID, &p.EndsAt, &p.SessionOn, &p.GroundNote, &p.AppealNumber, &email, &name, &status, &ended)
+	if db.IsNotFound(err) || err == nil && (status != "active" || email == "" || follows && ended) {
+		return notify.Content{}, notify.ErrObsolete
+	}
+	if err != nil {
+		return notify.Content{}, err
+	}
+	number := strconv.FormatInt(p.Number, 10)
+	c := notify.Content{
+		To: email, ToName: name, Subject: i18n.T(ctx, "petitions.letter."+what+".subject", "n", number),
+		Greeting:   i18n.T(ctx, "letters.greeting", "name", name),
+		Paragraphs: []string{i18n.T(ctx, "petitions.letter."+what+".text", "n", number, "title", p.Title)},
+		Facts:      []notify.Fact{{Label: i18n.T(ctx, "petitions.letter.petition"), Value: p.Title}},
+		Button:     &notify.Button{Label: i18n.T(ctx, "petitions.letter.button"), URL: s.base + "/petitions/" + number},
+	}
+	switch {
+	case what == "returned":
+		c.Button = &notify.Button{Label: i18n.T(ctx, "petitions.letter.mend"), URL: s.base + "/account/petitions"}
+		c.Paragraphs = append(c.Paragraphs, p.GroundNote)
+	case what == "published" && p.EndsAt != nil:
+		c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "petitions.letter.until"), Value: i18n.Date(ctx, *p.EndsAt)})
+	case what == "not_enough" && p.AppealNumber != "" && p.AuthorID != nil && *p.AuthorID == l.PersonID:
+		c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "petitions.letter.appeal"), Value: p.AppealNumber})
+	}
+	if follows {
+		c.Unsubscribe = s.base + "/petitions/unfollow/" + s.unfollowToken(p.ID, l.PersonID)
+		c.Closing = append(c.Closing, i18n.T(ctx, "petitions.letter.end", "url", c.Unsubscribe))
+	}
+	return c, nil
+}

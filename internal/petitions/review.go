@@ -1,0 +1,87 @@
+package petitions
+
+import (
+	"context"
+	"time"
+
+	"ereception/internal/authz"
+	"ereception/internal/law/calendar"
+	"ereception/internal/law/deadline"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/jobs/kind"
+)
+
+// Announce announces that the review has begun (Закон 393/96-ВР, ст. 23-1: not
+// later than the third working day after the signatures were gathered).
+func (s *Service) Announce(ctx context.Context, who authz.Actor, number int64, version int) error {
+	return s.change(ctx, who, number, version, moveAnnounce, func(tx *db.Tx, p *Petition) (Event, error) {
+		h, err := charterOf(tx, p)
+		if err != nil {
+			return Event{}, err
+		}
+		if err := metTerm(tx, p, StepAnnounce); err != nil {
+			return Event{}, err
+		}
+		p.AnnouncedAt = &tx.Now
+		if err := s.setTerm(tx, p, StepReview, tx.Now, h.ReviewDays); err != nil {
+			return Event{}, err
+		}
+		tx.Enqueue(kind.PetitionNews{PetitionID: p.ID, What: "announced"})
+		return Event{Kind: "announced", Public: true}, nil
+	})
+}
+
+// Session lets the review wait for the session of the council that will hear
+// the petition. Errors: errs.Invalid with the field session for a day that is
+// past or beyond the calendar.
+func (s *Service) Session(ctx context.Context, who authz.Actor, number int64, version int, day time.Time) error {
+	return s.change(ctx, who, number, version, moveSession, func(tx *db.Tx, p *Petition) (Event, error) {
+		cal, err := s.cal.Calendar(ctx)
+		if err != nil {
+			return Event{}, err
+		}
+		d := calendar.FromTime(day)
+		if day.IsZero() || d.Before(cal.DateOf(tx.Now)) {
+			return Event{}, errs.Fields().With("session", "petitions.err.session")
+		}
+		r, err := deadline.ReviewSession(*p.AnnouncedAt, d, cal)
+		if err != nil {
+			return Event{}, errs.Fields().With("session", "petitions.err.session").Because(err)
+		}
+		at := d.Time()
+		p.SessionOn = &at
+		return Event{Kind: "session", Public: true, Data: map[string]any{"day": d.String()}}, putTerm(tx, p, StepReview, r)
+	})
+}
+
+// TakeAppeal makes an ordinary appeal of a petition that did not gather its
+// signatures. It is safe to run twice.
+func (s *Service) TakeAppeal(ctx context.Context, job kind.PetitionAppeal) error {
+	var p Petition
+	if err := s.db.Read(ctx).Omit("search", "stems").Take(&p, job.PetitionID).Error; err != nil {
+		return err
+	}
+	if p.State != NotEnough || p.AppealNumber != "" || p.AuthorID == nil {
+		return nil
+	}
+	number, err := s.appeals.TakePetition(ctx, p, *p.ClosedAt)
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, authz.System("petition-appeal"), authz.JobRun, func(tx *db.Tx) error {
+		p, err := lock(tx, p.Number)
+		if err != nil {
+			return err
+		}
+		if err := tx.Authorize(p); err != nil || p.AppealNumber != "" {
+			return err
+		}
+		p.AppealNumber = number
+		if err := save(tx, p); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { s.tell(p.Number) })
+		return record(tx, p, p.State, Event{Kind: "appeal", Public: true, Data: map[string]any{"number": number}})
+	})
+}

@@ -1,0 +1,433 @@
+package petitions
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/xml"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"ereception/internal/authz"
+	"ereception/internal/city"
+	dom "ereception/internal/petitions"
+	"ereception/internal/platform/i18n"
+	page "ereception/templates/petitions"
+	"ereception/templates/ui"
+	"ereception/web/httpx"
+)
+
+// list is the list of public petitions.
+func (h *Handlers) list(c echo.Context) error {
+	ctx := httpx.Ctx(c)
+	q := dom.ParseQuery(c.QueryParams())
+	f, err := h.svc.List(ctx, q)
+	if err != nil {
+		return err
+	}
+	figures, err := h.svc.Figures(ctx)
+	if err != nil {
+		return err
+	}
+	d, err := h.signing.districts.Directory(ctx)
+	if err != nil {
+		return err
+	}
+	p := h.listPage(c, q, f, d)
+	p.Tiles = tiles(ctx, figures)
+	if charter, err := h.svc.CharterOn(ctx, h.clock.Now()); err == nil {
+		p.Rules, p.RulesBy = rules(ctx, charter)
+	}
+	if p.Off, err = h.switchedOff(ctx, dom.SwitchCreation); err != nil {
+		return err
+	}
+	return httpx.Render(c, http.StatusOK, page.List(p))
+}
+
+// switchedOff is the note about a switch that is off; nil when it is on.
+func (h *Handlers) switchedOff(ctx context.Context, name dom.SwitchName) (*ui.NoteProps, error) {
+	list, err := h.svc.Switches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sw, ok := list[name]
+	if !ok || sw.OffSince == nil {
+		return nil, nil
+	}
+	n := ui.NoteProps{Kind: "amber", Title: i18n.T(ctx, "petitions.show.off_create"), Text: sw.Reason(i18n.Locale(ctx))}
+	if name == dom.SwitchSigning {
+		n.Title = i18n.T(ctx, "petitions.show.off")
+		if n.Text != "" {
+			n.Text += " "
+		}
+		n.Text += i18n.T(ctx, "petitions.show.off_days")
+	}
+	return &n, nil
+}
+
+func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Directory) page.ListPage {
+	ctx := httpx.Ctx(c)
+	loc := i18n.Locale(ctx)
+	t := func(key string) string { return i18n.T(ctx, "petitions.list."+key) }
+	frame := httpx.Page(c, t("title"))
+	frame.Description = t("lead")
+	frame.Crumbs = crumbs(ctx, "")
+	frame.Head = page.FeedLink(listURL("/petitions.rss", q))
+	p := page.ListPage{
+		Page: frame, Lead: t("lead"), Tiles: nil, Off: nil, Rules: nil, RulesBy: "",
+		Tabs:  nil,
+		Chips: nil,
+		Filter: page.ListFilter{
+			Tab: string(q.Tab), Text: q.Text, Topic: idText(q.Topic), District: idText(q.District), Sort: q.Sort,
+			Topics: topicOptions(d, loc), Districts: districtOptions(d, loc), Sorts: nil,
+		},
+		Found: i18n.N(ctx, "petitions.list.found", f.Total),
+		Rows:  nil,
+		Empty: ui.EmptyProps{Icon: "PencilWriting", Title: t("empty_title"), Text: t("empty_text"), Action: &ui.Link{Href: "/petitions/new", Label: t("write")}},
+		Pager: ui.NewPager(q.Page, f.Pages(), func(n int) string {
+			q := q
+			q.Page = n
+			return listURL("/petitions", q)
+		}),
+		Data: []ui.Link{
+			{Href: listURL("/petitions.csv", q), Label: "CSV"}, {Href: listURL("/petitions.json", q), Label: "JSON"}, {Href: listURL("/petitions.rss", q), Label: "RSS"},
+		},
+		Write: ui.Link{Href: "/petitions/new", Label: t("write")},
+	}
+	if f.Counts[dom.TabAll] == 0 {
+		p.Empty.Title, p.Empty.Text = t("none_title"), t("none_text")
+	}
+	for _, tab := range dom.Tabs {
+		q := q
+		q.Tab, q.Page = tab, 1
+		p.Tabs = append(p.Tabs, ui.Tab{Label: t("tab_" + string(tab)), Href: listURL("/petitions", q), Count: strconv.Itoa(f.Counts[tab]), Current: tab == dom.Tab(p.Filter.Tab)})
+	}
+	for _, o := range dom.Orders {
+		p.Filter.Sorts = append(p.Filter.Sorts, ui.Option{Value: o, Label: t("sort_" + o)})
+	}
+	chip := func(label string, without func(q *dom.Query)) {
+		if label == "" {
+			return
+		}
+		q := q
+		q.Page = 1
+		without(&q)
+		p.Chips = append(p.Chips, ui.ChipProps{Label: label, Href: listURL("/petitions", q), Current: true, Remove: true})
+	}
+	if q.Text != "" {
+		chip(i18n.T(ctx, "petitions.list.query_chip", "text", q.Text), func(q *dom.Query) { q.Text = "" })
+	}
+	chip(optionLabel(p.Filter.Topics, p.Filter.Topic), func(q *dom.Query) { q.Topic = 0 })
+	chip(optionLabel(p.Filter.Districts, p.Filter.District), func(q *dom.Query) { q.District = 0 })
+	for _, i := range f.Items {
+		p.Rows = append(p.Rows, h.listRow(ctx, i))
+	}
+	return p
+}
+
+func (h *Handlers) listRow(ctx context.Context, i dom.Item) page.ListRow {
+	loc := i18n.Locale(ctx)
+	r := page.ListRow{
+		Number: numberWords(ctx, i.Number, i.Topic(loc)), Title: i.Title, Href: path(i.Number), State: stateOf(ctx, i.State), Demo: i.Demo, Meta: dom.ShortName(i.AuthorName),
+		Count: i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, i.Count), "of", i18n.Num(ctx, i.Threshold)), Percent: percent(i.Count, i.Threshold), Done: i.Count >= i.Threshold, Left: "",
+	}
+	if i.PublishedAt != nil {
+		r.Meta = i18n.T(ctx, "petitions.list.meta", "author", r.Meta, "date", i18n.Date(ctx, *i.PublishedAt))
+	}
+	if d := i.District(loc); d != "" {
+		r.Meta += " · " + d
+	}
+	switch {
+	case i.State == dom.Gathering && i.EndsAt != nil:
+		r.Left = left(ctx, h.clock.Now(), *i.EndsAt)
+	case i.State == dom.Reached && i.DueAt != nil:
+		r.Left = i18n.T(ctx, "petitions.show.announce_until", "date", i18n.Date(ctx, *i.DueAt))
+	case i.State == dom.Reviewing && i.DueAt != nil:
+		r.Left = i18n.T(ctx, "petitions.show.review_until", "date", i18n.Date(ctx, *i.DueAt))
+	case i.ClosedAt != nil && i.State == dom.NotEnough:
+		r.Left = i18n.T(ctx, "petitions.show.ended", "date", i18n.Date(ctx, *i.ClosedAt))
+	case i.AnsweredAt != nil:
+		r.Left = i18n.Date(ctx, *i.AnsweredAt)
+	}
+	return r
+}
+
+func tiles(ctx context.Context, f dom.Figures) []ui.TileProps {
+	share := func(n, of int) (string, string) {
+		if of == 0 {
+			return i18n.T(ctx, "petitions.figures.none"), ""
+		}
+		return strconv.Itoa(100*n/of) + " %", i18n.T(ctx, "petitions.count", "n", n, "of", of)
+	}
+	onTime, onTimeNote := share(f.OnTime, f.Due)
+	done, doneNote := share(f.Done, f.Promised)
+	return []ui.TileProps{
+		{Value: i18n.Num(ctx, f.Gathering), Label: i18n.T(ctx, "petitions.figures.gathering"), Href: "/petitions"},
+		{Value: i18n.Num(ctx, f.Reached), Label: i18n.T(ctx, "petitions.figures.reached"), Href: "/petitions?tab=review"},
+		{Value: onTime, Label: i18n.T(ctx, "petitions.figures.on_time"), Note: onTimeNote, Href: "/petitions?tab=answered"},
+		{Value: done, Label: i18n.T(ctx, "petitions.figures.done"), Note: doneNote, Href: "/petitions?tab=answered"},
+	}
+}
+
+// rules are the numbers of the charter in words.
+func rules(ctx context.Context, c dom.Charter) ([]ui.Fact, string) {
+	t := func(key string) string { return i18n.T(ctx, "petitions.rule."+key) }
+	supporters := t("no_supporters")
+	if c.Supporters > 0 {
+		supporters = i18n.N(ctx, "petitions.rule.supporters_n", c.Supporters, "days", i18n.N(ctx, "petitions.rule.days", c.SupportersDays))
+	}
+	facts := []ui.Fact{
+		{Label: t("threshold"), Value: i18n.Num(ctx, c.Threshold), Num: true}, {Label: t("gathering"), Value: i18n.N(ctx, "petitions.rule.days", c.GatheringDays)},
+		{Label: t("supporters"), Value: supporters}, {Label: t("check"), Value: i18n.N(ctx, "petitions.rule.work_days", c.CheckDays)},
+		{Label: t("announce"), Value: i18n.N(ctx, "petitions.rule.work_days", c.AnnounceDays)}, {Label: t("review"), Value: i18n.N(ctx, "petitions.rule.work_days", c.ReviewDays)},
+		{Label: t("tier"), Value: t("tier_" + string(c.Tier))},
+	}
+	key := "petitions.rule.source"
+	if c.Demo {
+		key += "_demo"
+	}
+	return facts, i18n.T(ctx, key, "source", c.Source, "date", i18n.Date(ctx, c.ValidFrom))
+}
+
+func listURL(to string, q dom.Query) string {
+	if v := q.Values().Encode(); v != "" {
+		return to + "?" + v
+	}
+	return to
+}
+
+func idText(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+func optionLabel(list []ui.Option, value string) string {
+	for _, o := range list {
+		if value != "" && o.Value == value {
+			return o.Label
+		}
+	}
+	return ""
+}
+
+func topicOptions(d *city.Directory, loc string) []ui.Option {
+	var out []ui.Option
+	for _, t := range d.Topics {
+		if t.Active && t.ParentID == nil {
+			out = append(out, ui.Option{Value: idText(t.ID), Label: t.Name(loc)})
+		}
+	}
+	return out
+}
+
+func districtOptions(d *city.Directory, loc string) []ui.Option {
+	var out []ui.Option
+	for _, v := range d.Districts {
+		if v.Active && (v.Kind == city.CityDistrict || v.Kind == city.Settlement) {
+			out = append(out, ui.Option{Value: idText(v.ID), Label: v.Name(loc)})
+		}
+	}
+	return out
+}
+
+// openItem is a petition of the list as open data.
+type openItem struct {
+	Number    int64      `json:"number"`
+	URL       string     `json:"url"`
+	Title     string     `json:"title"`
+	State     dom.State  `json:"state"`
+	Author    string     `json:"author"`
+	Topic     string     `json:"topic,omitempty"`
+	District  string     `json:"district,omitempty"`
+	Count     int        `json:"count"`
+	Threshold int        `json:"threshold"`
+	Published *time.Time `json:"published_at,omitempty"`
+	EndsAt    *time.Time `json:"ends_at,omitempty"`
+	ClosedAt  *time.Time `json:"closed_at,omitempty"`
+	Answered  *time.Time `json:"answered_at,omitempty"`
+	Demo      bool       `json:"demo,omitempty"`
+}
+
+func (h *Handlers) openItems(c echo.Context) ([]openItem, error) {
+	loc := i18n.Locale(httpx.Ctx(c))
+	q := dom.ParseQuery(c.QueryParams())
+	if c.QueryParam("tab") == "" {
+		q.Tab = dom.TabAll
+	}
+	list, err := h.svc.All(httpx.Ctx(c), q)
+	out := make([]openItem, 0, len(list))
+	for _, i := range list {
+		out = append(out, openItem{
+			Number: i.Number, URL: h.o.BaseURL + path(i.Number), Title: i.Title, State: i.State, Author: dom.ShortName(i.AuthorName), Topic: i.Topic(loc), District: i.District(loc),
+			Count: i.Count, Threshold: i.Threshold, Published: i.PublishedAt, EndsAt: i.EndsAt, ClosedAt: i.ClosedAt, Answered: i.AnsweredAt, Demo: i.Demo,
+		})
+	}
+	return out, err
+}
+
+func (h *Handlers) listJSON(c echo.Context) error {
+	list, err := h.openItems(c)
+	if err != nil {
+		return err
+	}
+	open(c, openFor)
+	return httpx.JSON(c, map[string]any{"petitions": list})
+}
+
+func (h *Handlers) listCSV(c echo.Context) error {
+	list, err := h.openItems(c)
+	if err != nil {
+		return err
+	}
+	open(c, openFor)
+	return table(c, "petitions.csv", []string{"number", "url", "title", "state", "author", "topic", "district", "count", "threshold", "published_at", "ends_at", "answered_at"}, func(row func(...string) error) error {
+		for _, i := range list {
+			if err := row(strconv.FormatInt(i.Number, 10), i.URL, i.Title, string(i.State), i.Author, i.Topic, i.District, strconv.Itoa(i.Count), strconv.Itoa(i.Threshold),
+				stamp(i.Published), stamp(i.EndsAt), stamp(i.Answered)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// openFor is how long caches may keep open data, in seconds.
+const openFor = 60
+
+func stamp(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.In(i18n.Kyiv).Format(time.RFC3339)
+}
+
+// table answers with CSV (RFC 4180), with the mark by which Excel knows UTF-8.
+// A cell that a spreadsheet would take for a formula is made a text.
+func table(c echo.Context, name string, head []string, fill func(row func(...string) error) error) error {
+	w := c.Response()
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	w.WriteHeader(http.StatusOK)
+	if _, err := w.Write([]byte("\ufeff")); err != nil {
+		return err
+	}
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	row := func(cells ...string) error {
+		for i, s := range cells {
+			if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@' || s[0] == '\t' || s[0] == '\r') {
+				cells[i] = "'" + s
+			}
+		}
+		return out.Write(cells)
+	}
+	if err := row(head...); err != nil {
+		return err
+	}
+	if err := fill(row); err != nil {
+		return err
+	}
+	out.Flush()
+	return out.Error()
+}
+
+type rss struct {
+	XMLName xml.Name   `xml:"rss"`
+	Version string     `xml:"version,attr"`
+	Channel rssChannel `xml:"channel"`
+}
+
+type rssChannel struct {
+	Title       string    `xml:"title"`
+	Link        string    `xml:"link"`
+	Description string    `xml:"description"`
+	Language    string    `xml:"language"`
+	Items       []rssItem `xml:"item"`
+}
+
+type rssItem struct {
+	Title       string `xml:"title"`
+	Link        string `xml:"link"`
+	Description string `xml:"description"`
+	GUID        string `xml:"guid"`
+	PubDate     string `xml:"pubDate,omitempty"`
+}
+
+// rssMost is how many of the newest a feed holds.
+const rssMost = 50
+
+func (h *Handlers) listRSS(c echo.Context) error {
+	ctx := httpx.Ctx(c)
+	list, err := h.openItems(c)
+	if err != nil {
+		return err
+	}
+	f := rss{Version: "2.0", Channel: rssChannel{
+		Title: i18n.T(ctx, "petitions.feed.title"), Link: h.o.BaseURL + "/petitions", Description: i18n.T(ctx, "petitions.list.lead"), Language: i18n.Locale(ctx), Items: nil,
+	}}
+	for _, i := range list[:min(len(list), rssMost)] {
+		it := rssItem{
+			Title: i.Title, Link: i.URL, GUID: i.URL, PubDate: "",
+			Description: stateOf(ctx, i.State).Word + ". " + i18n.T(ctx, "petitions.count", "n", i.Count, "of", i.Threshold),
+		}
+		if i.Published != nil {
+			it.PubDate = i.Published.UTC().Format(time.RFC1123Z)
+		}
+		f.Channel.Items = append(f.Channel.Items, it)
+	}
+	open(c, openFor)
+	b, err := xml.MarshalIndent(f, "", " ")
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, "application/rss+xml; charset=utf-8", append([]byte(xml.Header), b...))
+}
+
+// follow has the reader told of what becomes of the petition.
+func (h *Handlers) follow(c echo.Context) error { return h.following(c, h.svc.Follow, "follow") }
+
+func (h *Handlers) unfollow(c echo.Context) error { return h.following(c, h.svc.Unfollow, "unfollow") }
+
+func (h *Handlers) following(c echo.Context, do func(context.Context, authz.Actor, int64) error, said string) error {
+	n, err := number(c)
+	if err != nil {
+		return err
+	}
+	if err := do(httpx.Ctx(c), httpx.Actor(c), n); err != nil {
+		return err
+	}
+	httpx.Flash(c, "petitions.flash."+said)
+	return httpx.See(c, path(n))
+}
+
+// unfollowLink is the page behind the link of a letter: mail scanners follow
+// links, so that the press of a button ends the letters, and the post of a mail
+// program (RFC 8058).
+func (h *Handlers) unfollowLink(c echo.Context) error {
+	n, title, err := h.svc.FollowedBy(httpx.Ctx(c), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	noStore(c)
+	ctx := httpx.Ctx(c)
+	frame := httpx.Page(c, i18n.T(ctx, "petitions.unfollow.title"))
+	frame.NoIndex, frame.Crumbs = true, crumbs(ctx, "")
+	return httpx.Render(c, http.StatusOK, page.Unfollow(page.UnfollowPage{Page: frame, Title: title, Href: path(n), Action: "/petitions/unfollow/" + url.PathEscape(c.Param("token"))}))
+}
+
+func (h *Handlers) unfollowByLink(c echo.Context) error {
+	n, _, err := h.svc.FollowedBy(httpx.Ctx(c), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	if err := h.svc.UnfollowByToken(httpx.Ctx(c), c.Param("token")); err != nil {
+		return err
+	}
+	httpx.Flash(c, "petitions.flash.unfollow")
+	return httpx.See(c, path(n))
+}
