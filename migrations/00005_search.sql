@@ -14,18 +14,17 @@ CREATE TABLE procurement_finds (
   example  boolean NOT NULL,
   terms    tsvector NOT NULL,                        -- the words of the row, and a mark (=…) for each value that a filter asks for
   PRIMARY KEY (id, kind)                             -- so that nothing is walked by its kind here
-);
+) WITH (fillfactor = 90);
 
--- marks are the terms of a row of the register. No word of a person begins with
+-- The terms of a row of the register: its words and marks. The signs are not among
+-- them: every recalculation changes some, which would cost the whole row. No word of a person begins with
 -- «=», so no beginning of one finds a mark. The search makes the same ones.
 -- +goose StatementBegin
 CREATE FUNCTION procurement_terms(r procurement_register) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
   SELECT r.search || array_to_tsvector(
     ARRAY['=b' || r.buyer_code, '=m' || r.method, '=t' || r.status, '=y' || r.year]
     || ARRAY(SELECT '=s' || x FROM unnest(r.supplier_keys) x)
-    || ARRAY(SELECT '=c' || x FROM unnest(r.cpv_path) x)
-    || ARRAY(SELECT '=g' || x FROM unnest(r.signs) x)
-    || CASE WHEN r.signs <> '{}' THEN ARRAY['=g'] ELSE ARRAY[]::text[] END)
+    || ARRAY(SELECT '=c' || x FROM unnest(r.cpv_path) x))
 $$;
 CREATE FUNCTION procurement_find() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -52,11 +51,9 @@ CREATE INDEX procurement_finds_plan ON procurement_finds USING gin (terms) WITH 
 
 CREATE TRIGGER find_new AFTER INSERT ON procurement_register FOR EACH ROW EXECUTE FUNCTION procurement_find();
 CREATE TRIGGER find_changed AFTER UPDATE ON procurement_register FOR EACH ROW
-  WHEN ((OLD.day, OLD.year, OLD.amount, OLD.currency, OLD.example, OLD.buyer_code, OLD.method, OLD.status, OLD.supplier_keys, OLD.cpv_path, OLD.signs, OLD.search)
-    IS DISTINCT FROM (NEW.day, NEW.year, NEW.amount, NEW.currency, NEW.example, NEW.buyer_code, NEW.method, NEW.status, NEW.supplier_keys, NEW.cpv_path, NEW.signs, NEW.search))
+  WHEN ((OLD.day, OLD.year, OLD.amount, OLD.currency, OLD.example, OLD.buyer_code, OLD.method, OLD.status, OLD.supplier_keys, OLD.cpv_path, OLD.search)
+    IS DISTINCT FROM (NEW.day, NEW.year, NEW.amount, NEW.currency, NEW.example, NEW.buyer_code, NEW.method, NEW.status, NEW.supplier_keys, NEW.cpv_path, NEW.search))
   EXECUTE FUNCTION procurement_find();
 CREATE TRIGGER find_gone AFTER DELETE ON procurement_register FOR EACH ROW EXECUTE FUNCTION procurement_lose();
--- A restored or replicated register keeps its finds in step too.
-ALTER TABLE procurement_register ENABLE ALWAYS TRIGGER find_new, ENABLE ALWAYS TRIGGER find_changed, ENABLE ALWAYS TRIGGER find_gone;
 
 ANALYZE procurement_finds;

@@ -60,10 +60,11 @@ type App struct {
 	Handler   http.Handler
 	Areas     []httpx.Area
 
-	jobs     *jobs.Client
-	limits   *ratelimit.Limiter
-	clock    clock.Clock
-	stopWork func() // ends the loops that are no jobs; nil before they began
+	jobs         *jobs.Client
+	limits       *ratelimit.Limiter
+	clock        clock.Clock
+	newPetitions func(*db.DB, clock.Clock, *appeals.Service, petitions.Signer) *petitions.Service
+	stopWork     func() // ends the loops that are no jobs; nil before they began
 }
 
 // Options of Build beside the configuration.
@@ -117,7 +118,7 @@ func Build(ctx context.Context, c *config.Config, log *slog.Logger, o Options) (
 	if err = a.purchases(ctx, o); err != nil {
 		return a, err
 	}
-	if err = a.petitions(ctx, o); err != nil {
+	if err = a.petitions(ctx); err != nil {
 		return a, err
 	}
 	if o.Demo {
@@ -165,7 +166,7 @@ func (a *App) demo(ctx context.Context, o Options, site appeals.Site) error {
 	}
 	o.Progress("Завантажую демонстраційне місто: люди, підрозділи, близько %d звернень…", demo.Appeals)
 	return demo.Load(ctx, demo.Options{
-		URL: a.Store.url, Now: a.clock.Now(), Appeals: o.Appeals, Blobs: a.Files, Calendars: a.City, Locator: spots{a.City}, Site: site, Log: a.Log,
+		URL: a.Store.url, Now: a.clock.Now(), Appeals: o.Appeals, Blobs: a.Files, Calendars: a.City, Locator: spots{a.City}, Site: site, Log: a.Log, Petitions: a.newPetitions,
 	})
 }
 

@@ -11,8 +11,8 @@ import (
 	"ereception/web/httpx"
 	"ereception/web/maps"
 	"ereception/web/ops"
-	"ereception/web/petitions"
 	"ereception/web/petitionguard"
+	"ereception/web/petitions"
 	"ereception/web/procurement"
 	"ereception/web/public"
 )

@@ -12,6 +12,8 @@ import (
 	"ereception/internal/city"
 	"ereception/internal/identity"
 	"ereception/internal/petitions"
+	"ereception/internal/platform/clock"
+	"ereception/internal/platform/db"
 	"ereception/internal/platform/jobs"
 	"ereception/internal/platform/jobs/kind"
 )
@@ -61,15 +63,18 @@ func (p petitionAppeals) TakePetition(ctx context.Context, x petitions.Petition,
 }
 
 // petitions builds the area of petitions.
-func (a *App) petitions(ctx context.Context, o Options) error {
+func (a *App) petitions(ctx context.Context) error {
 	secret, err := identity.Secret(ctx, a.Store.DB, "petitions")
 	if err != nil {
 		return err
 	}
-	a.Petitions = petitions.New(petitions.Options{
-		DB: a.Store.DB, Calendars: a.City, Locator: petitionSpots{a.City}, Signer: petitionSigner{a.Identity},
-		Appeals: petitionAppeals{a.Appeals, a.Identity}, Clock: a.clock, Secret: secret, BaseURL: a.Config.BaseURL, Demo: o.Demo, Log: a.Log,
-	})
+	a.newPetitions = func(d *db.DB, c clock.Clock, ap *appeals.Service, s petitions.Signer) *petitions.Service {
+		return petitions.New(petitions.Options{
+			DB: d, Calendars: a.City, Locator: petitionSpots{a.City}, Signer: s, Appeals: petitionAppeals{ap, a.Identity}, Clock: c,
+			Secret: secret, BaseURL: a.Config.BaseURL, Log: a.Log,
+		})
+	}
+	a.Petitions = a.newPetitions(a.Store.DB, a.clock, a.Appeals, petitionSigner{a.Identity})
 	a.Notify.Register(a.Petitions.Composers())
 	return petitions.SeedLaw(ctx, a.Store.DB)
 }

@@ -30,13 +30,14 @@ import (
 	"ereception/internal/authz"
 	"ereception/internal/identity"
 	"ereception/internal/law/calendar"
+	"ereception/internal/petitions"
 	"ereception/internal/platform/clock"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/jobs/kind"
 )
 
-//go:embed data/scenarios.json
+//go:embed data/scenarios.json data/petitions.json
 var data embed.FS
 
 // Password is that of every demonstration account.
@@ -73,6 +74,9 @@ type Options struct {
 	Calendars appeals.Calendars
 	Locator   appeals.Locator
 	Site      appeals.Site
+	// Petitions builds the service of petitions over the loader's database and
+	// clock; nil: no petitions are loaded.
+	Petitions func(d *db.DB, c clock.Clock, a *appeals.Service, s petitions.Signer) *petitions.Service
 	Log       *slog.Logger
 }
 
@@ -128,7 +132,7 @@ func Load(ctx context.Context, o Options) error {
 	d.UseJobs(noJobs{})
 	l.db = d
 	l.svc = appeals.New(d, o.Calendars, o.Locator, o.Blobs, signer{}, l.clock, o.Site)
-	for _, step := range []func(context.Context) error{l.read, l.people, l.appeals, l.mark} {
+	for _, step := range []func(context.Context) error{l.read, l.people, l.appeals, l.petitions, l.mark} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("load the demonstration: %w", err)
 		}

@@ -85,3 +85,12 @@ func (s *Service) TakeAppeal(ctx context.Context, job kind.PetitionAppeal) error
 		return record(tx, p, p.State, Event{Kind: "appeal", Public: true, Data: map[string]any{"number": number}})
 	})
 }
+
+// TakeAppealOf is TakeAppeal of a petition by its number.
+func (s *Service) TakeAppealOf(ctx context.Context, number int64) error {
+	k, err := s.key(ctx, number)
+	if err != nil {
+		return err
+	}
+	return s.TakeAppeal(ctx, kind.PetitionAppeal{PetitionID: k.id})
+}

@@ -52,7 +52,6 @@ type Options struct {
 	Clock     clock.Clock
 	Secret    []byte // of the keys under which signatories are known; must never change
 	BaseURL   string // https://…, without a slash at the end
-	Demo      bool
 	Log       *slog.Logger
 }
 
@@ -66,7 +65,6 @@ type Service struct {
 	clock   clock.Clock
 	secret  []byte
 	base    string
-	demo    bool
 	log     *slog.Logger
 
 	box      signBox
@@ -84,7 +82,7 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		db: o.DB, cal: o.Calendars, loc: o.Locator, sign: o.Signer, appeals: o.Appeals, clock: o.Clock,
-		secret: o.Secret, base: o.BaseURL, demo: o.Demo, log: o.Log, poke: make(chan struct{}, 1),
+		secret: o.Secret, base: o.BaseURL, log: o.Log, poke: make(chan struct{}, 1),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -12,14 +13,14 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A search by words, suppliers, codes or signs has two ways to its hits, and only
+// A search by words, suppliers or codes has two ways to its hits, and only
 // one of them is quick:
 //
 //   - counting them all in procurement_finds, whose one index knows the words and
 //     a mark for every value that a filter asks for: right for what is rare;
 //   - walking along the register in the order of the list and leaving out what
 //     does not fit, until more than totalMax fit and the page is full: right for
-//     what is common, and bounded by walkMost.
+//     what is common, and bounded by strideMost.
 //
 // The planner guesses badly how rare a combination is, so the way is chosen here,
 // by what ANALYZE knows of terms, days and sums. Which way is taken changes how
@@ -33,7 +34,6 @@ const (
 	markStatus   = "=t"
 	markSupplier = "=s"
 	markCPV      = "=c"
-	markSign     = "=g"
 	markYear     = "=y"
 )
 
@@ -42,6 +42,7 @@ const (
 type term struct {
 	any       []string
 	beginning bool
+	not       bool // that none of them may be there: in addition to others only
 }
 
 func mark(kind string, values ...string) term {
@@ -52,11 +53,26 @@ func mark(kind string, values ...string) term {
 	return t
 }
 
+const manyYears = 20
+
+// otherYears leaves out whole years that a range of days does not touch. Further
+// ones than these the day itself leaves out.
+func otherYears(from, to int) []term {
+	t := term{not: true}
+	for y := from; y <= to; y++ {
+		t.any = append(t.any, markYear+strconv.Itoa(y))
+	}
+	if len(t.any) == 0 {
+		return nil
+	}
+	return []term{t}
+}
+
 // wordTerms takes apart what tsQuery gave: words without quotes and blanks.
 func wordTerms(tsquery string) []term {
 	var out []term
 	for _, w := range strings.Split(tsquery, " & ") {
-		out = append(out, term{[]string{strings.TrimSuffix(strings.TrimPrefix(w, "'"), "':*")}, true})
+		out = append(out, term{any: []string{strings.TrimSuffix(strings.TrimPrefix(w, "'"), "':*")}, beginning: true})
 	}
 	return out
 }
@@ -70,10 +86,14 @@ func (t term) String() string {
 			parts[i] += ":*"
 		}
 	}
-	if len(parts) == 1 {
-		return parts[0]
+	sign := ""
+	if t.not {
+		sign = "!"
 	}
-	return "(" + strings.Join(parts, " | ") + ")"
+	if len(parts) == 1 {
+		return sign + parts[0]
+	}
+	return sign + "(" + strings.Join(parts, " | ") + ")"
 }
 
 func tsQueryOf(list []term) string {
@@ -84,10 +104,18 @@ func tsQueryOf(list []term) string {
 	return strings.Join(parts, " & ")
 }
 
-// byTerms reports whether a filter asks for terms that no index of the register
-// gives in this order.
+// byTerms reports whether the finds can answer and a filter asks for terms that
+// no index of the register gives in this order. What has a sign is little, and
+// the register has an index of it.
 func byTerms(list []condition, sort string) bool {
-	return slices.ContainsFunc(list, func(c condition) bool { return len(c.terms) > 0 && !c.indexed(sort) })
+	asks := false
+	for _, c := range list {
+		if len(c.terms) == 0 && c.again == nil {
+			return false
+		}
+		asks = asks || len(c.terms) > 0 && !c.terms[0].not && !c.indexed(sort)
+	}
+	return asks
 }
 
 // What the ways cost, in microseconds on a slow core: only their proportion counts.
@@ -98,6 +126,10 @@ const (
 	costExact     = 0.1  // and for a whole term
 	costFind      = 1.2  // a row of the finds read and counted
 )
+
+// strideMost bounds a walk that is expected to reach its end, and so the time that is lost
+// where it does not.
+const strideMost = 15000
 
 // commonBy is how many times more common than all the others together a
 // beginning has to be for it to be looked for in the rows and not in the index.
@@ -120,10 +152,16 @@ func (k *knowledge) choose(kind string, list []condition, sort string, need int)
 		share float64
 	}
 	var all []weighed
+	var without []term
+	apart := 1.0
 	along, density := rows, 1.0
 	for _, c := range list {
 		share := k.part(c.limit)
 		for _, t := range c.terms {
+			if t.not {
+				without, apart = append(without, t), apart*share
+				continue
+			}
 			w := weighed{t, k.share(t)}
 			all, share = append(all, w), share*w.share
 		}
@@ -149,14 +187,15 @@ func (k *knowledge) choose(kind string, list []condition, sort string, need int)
 			w.cost += rows * t.share * costExact
 		}
 	}
-	w.cost += rows * joint * costFind
+	w.terms = append(w.terms, without...)
+	w.cost += rows * joint * apart * costFind
 	each := costWalk
 	if sort == SortAmount {
 		each = costJump
 	}
 	// Half as many rows again as expected: hits do not lie evenly.
 	expected := float64(need) / max(density, 1e-9)
-	if steps := 1.5*expected + 50; steps <= walkMost && float64(need) <= w.hits && expected*each < w.cost {
+	if steps := 1.5*expected + 50; steps <= strideMost && float64(need) <= w.hits && expected*each < w.cost {
 		w.walk, w.cost = int(steps), expected*each
 	}
 	return w

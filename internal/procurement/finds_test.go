@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -23,7 +22,7 @@ const inStep = `SELECT count(*) FROM (
 
 // randomRegister fills a register with words, suppliers, codes and signs, some of
 // them in nearly all rows and some in a few.
-func randomRegister(t *testing.T, e *pgtest.Env) {
+func randomRegister(t *testing.T, e *pgtest.Env, rows int) {
 	t.Helper()
 	e.Owner(t, `INSERT INTO procurement_buyers (code, name, created_at) SELECT lpad(b::text, 8, '0'), 'Заклад', now() FROM generate_series(1, 9) b ON CONFLICT DO NOTHING`)
 	e.Owner(t, `INSERT INTO procurement_register (kind, id, number, day, year, title, buyer_code, buyer_name, supplier_keys, cpv, cpv_path, method, status, amount, currency, signs, clear,
@@ -35,7 +34,7 @@ func randomRegister(t *testing.T, e *pgtest.Env) {
 			CASE WHEN g % 11 = 0 THEN ARRAY['DASU-3-3'] WHEN g % 97 = 0 THEN ARRAY['DASU-3-3@contract', 'sas24-3-5'] ELSE '{}' END, '{}', g % 19 = 0, day, day,
 			array_to_tsvector(ARRAY['ремонт' || CASE g % 4 WHEN 0 THEN '' WHEN 1 THEN 'ний' ELSE 'ік' END, 'b', 'слово' || h % 60, 'рідке' || h % 1500] || CASE WHEN g % 3 > 0 THEN ARRAY['школа'] ELSE '{}' END)
 		FROM (SELECT g, abs(hashint4(g)::bigint) h, (ARRAY['contract', 'tender', 'contract', 'plan'])[1 + g % 4] k, timestamptz '2019-01-01' + make_interval(hours => (abs(hashint4(g * 3)::bigint) % 40000)::int / 24 * 24) AS day
-			FROM generate_series(1, 12000) g) x`)
+			FROM generate_series(1, $1) g) x`, rows)
 	e.Owner(t, "ANALYZE procurement_finds")
 }
 
@@ -44,7 +43,7 @@ func randomRegister(t *testing.T, e *pgtest.Env) {
 func TestSearchSaysWhatPlainSQLSays(t *testing.T) {
 	t.Parallel()
 	e := pgtest.New(t)
-	randomRegister(t, e)
+	randomRegister(t, e, 12000)
 	if n := e.Count(t, inStep); n != 0 {
 		t.Fatalf("%d rows of the finds differ", n)
 	}
@@ -116,7 +115,7 @@ func TestSearchSaysWhatPlainSQLSays(t *testing.T) {
 			}
 		}
 	}
-	for range 500 {
+	for range 600 {
 		v := url.Values{}
 		add := func(odds int, key string, values ...string) {
 			if rnd.IntN(odds) == 0 {
@@ -140,7 +139,7 @@ func TestSearchSaysWhatPlainSQLSays(t *testing.T) {
 		add(3, "page", "2", "3", "30", "50")
 		check(v.Encode())
 	}
-	if walked < 20 || counted < 100 || over < 20 {
+	if walked < 10 || counted < 100 || over < 20 {
 		t.Errorf("walked %d times, counted %d times, more than %d found %d times: the test proves little", walked, counted, totalMax, over)
 	}
 }
@@ -149,7 +148,7 @@ func TestSearchSaysWhatPlainSQLSays(t *testing.T) {
 func TestFindsFollowTheRegister(t *testing.T) {
 	t.Parallel()
 	e := pgtest.New(t)
-	randomRegister(t, e)
+	randomRegister(t, e, 1000)
 	for _, c := range []struct{ name, sql string }{
 		{"a new word", "UPDATE procurement_register SET search = array_to_tsvector(ARRAY['інше']) WHERE number LIKE '%1'"},
 		{"a sign", "UPDATE procurement_register SET signs = '{sas24-3-5}' WHERE number LIKE '%2'"},
@@ -158,7 +157,6 @@ func TestFindsFollowTheRegister(t *testing.T) {
 		{"an example", "UPDATE procurement_register SET example = NOT example WHERE number LIKE '%4'"},
 		{"another buyer and currency", "UPDATE procurement_register SET buyer_code = '00000009', currency = 'USD', method = 'x' WHERE number LIKE '%5'"},
 		{"a supplier and a code", "UPDATE procurement_register SET supplier_keys = '{UA-EDR-77}', cpv_path = '{77}' WHERE number LIKE '%6'"},
-		{"another id", "UPDATE procurement_register SET id = id || 'a' WHERE number LIKE '%8'"},
 		{"a title, which nobody searches in", "UPDATE procurement_register SET title = 'u'"},
 		{"rows go", "DELETE FROM procurement_register WHERE number LIKE '%7'"},
 	} {
@@ -171,9 +169,9 @@ func TestFindsFollowTheRegister(t *testing.T) {
 
 func TestTermsAsQuery(t *testing.T) {
 	t.Parallel()
-	list := append(wordTerms(tsQuery("Ремонти даху UA-2024-1")), mark(markSupplier, `UA-EDR-O'B\r`, "fop-1"), mark(markSign, ""))
-	want := `'ремонт':* & 'дах':* & 'ua-2024-1':* & ('=sUA-EDR-O''B\\r' | '=sfop-1') & '=g'`
-	if got := tsQueryOf(list); !strings.Contains(got, want) && got != want {
+	list := append(wordTerms(tsQuery("Ремонти школа UA-2024-1")), mark(markSupplier, `UA-EDR-O'B\r`, "fop-1"), mark(markYear, "2025"))
+	want := `'ремонт':* & 'школ':* & 'ua-2024-1':* & ('=sUA-EDR-O''B\\r' | '=sfop-1') & '=y2025'`
+	if got := tsQueryOf(list); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -369,7 +369,8 @@ func (p *params) add(v any) string {
 
 // condition is one filter of the register, r. along names the orders whose index
 // gives the rows that meet it without looking at others. In the finds it is the
-// terms that have to be there, or the same condition again (again), see finds.go.
+// terms that have to be there, or the same condition again (again), see finds.go;
+// one that has neither can be asked of the register alone.
 type condition struct {
 	sql   string
 	along string // SortDay, SortAmount, bothOrders; empty: none
@@ -425,11 +426,10 @@ func (s *Service) conditions(ctx context.Context, q Query, p *params) (list []co
 	switch {
 	case q.Sign == "":
 	case q.Sign == AnySign:
-		add(SortDay, "r.signs <> '{}'", mark(markSign, ""))
+		add(SortDay, "r.signs <> '{}'")
 	default:
-		ids := signIDs(q.Sign)
-		add(SortDay, "r.signs <> '{}'", mark(markSign, "")) // so that the index of those that have a sign is used
-		add("", "r.signs && "+p.add(ids)+"::text[]", mark(markSign, ids...))
+		add(SortDay, "r.signs <> '{}'") // so that the index of those that have a sign is used
+		add("", "r.signs && "+p.add(signIDs(q.Sign))+"::text[]")
 	}
 	from, to := q.From, q.To
 	if !to.IsZero() {
@@ -446,18 +446,18 @@ func (s *Service) conditions(ctx context.Context, q Query, p *params) (list []co
 		}
 	}
 	if !from.IsZero() {
-		l, year := limit{SortDay, true, float64(from.Unix())}, []term(nil)
+		l, year := limit{SortDay, true, float64(from.Unix())}, otherYears(yearOf(from)-manyYears, yearOf(from)-1)
 		if q.Year != 0 {
 			l, year = limit{}, []term{mark(markYear, strconv.Itoa(q.Year))} // it says what the two limits say
 		}
 		both(SortDay, func(p *params) string { return "r.day >= " + p.add(from) }, l, year...)
 	}
 	if !to.IsZero() {
-		l := limit{SortDay, false, float64(to.Unix())}
+		l, year := limit{SortDay, false, float64(to.Unix())}, otherYears(yearOf(to.Add(-1))+1, yearOf(to)+manyYears)
 		if q.Year != 0 {
-			l = limit{}
+			l, year = limit{}, nil
 		}
-		both(SortDay, func(p *params) string { return "r.day < " + p.add(to) }, l)
+		both(SortDay, func(p *params) string { return "r.day < " + p.add(to) }, l, year...)
 	}
 	if q.Min != "" {
 		both(SortAmount, func(p *params) string { return "r.amount >= " + p.add(q.Min) + "::text::numeric" }, limit{SortAmount, true, number(q.Min)})

@@ -398,6 +398,90 @@ func TestANewExtractionRewritesTheRows(t *testing.T) {
 	}
 }
 
+// TestRecalculationBesideWrites: documents that change while everything is judged
+// anew are not lost, whichever was first.
+func TestRecalculationBesideWrites(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	s := newService(t, e)
+	ctx := context.Background()
+	ids := make([]string, 60)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("%032x", i+1)
+		put(t, s, purchase(t, ids[i], nil))
+	}
+	for round := range 5 {
+		// As if every value were of an older version of the rules.
+		e.Owner(t, "UPDATE procurement_tenders SET result_id = NULL")
+		done := make(chan error, 1)
+		go func() {
+			for i, id := range ids {
+				_, err := s.Put(ctx, purchase(t, id, map[string]any{
+					"dateModified": fmt.Sprintf("2026-11-0%dT12:00:00+02:00", round+2), "procurementMethodType": []string{"aboveThreshold", "reporting"}[(i+round)%2],
+					"contracts": []any{map[string]any{"id": fmt.Sprintf("%032x", 1000+i), "status": "active", "contractID": "UA-1-a1", "changes": changesOfPrice[:round%2]}},
+				}), FromImport)
+				if err != nil {
+					done <- err
+					return
+				}
+			}
+			done <- nil
+		}()
+		if _, err := s.Recalculate(ctx, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if r, err := s.Recalculate(ctx, nil); err != nil || r.Changed != 0 {
+			t.Fatalf("round %d: %d of %d were not as their documents say: %v", round, r.Changed, r.Tenders, err)
+		}
+	}
+}
+
+// TestVersionsOfTenders: everything that may change a value shows in the version
+// of the tender, by which a recalculation sees that it was overtaken.
+func TestVersionsOfTenders(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	s := newService(t, e)
+	ctx := context.Background()
+	id := strings.Repeat("a", 32)
+	put(t, s, purchase(t, id, nil))
+	version := func() string {
+		v, err := versions(ctx, e.DB.Pool(), []string{id, "none"})
+		if err != nil || len(v) != 1 {
+			t.Fatalf("%v, %v", v, err)
+		}
+		return v[id]
+	}
+	first := version()
+	if version() != first {
+		t.Error("reading changes the version")
+	}
+	put(t, s, purchase(t, id, map[string]any{"dateModified": "2026-11-02T12:00:00+02:00"}))
+	second := version()
+	if second == first {
+		t.Error("a document of the tender leaves its version")
+	}
+	contract, err := json.Marshal(map[string]any{"id": strings.Repeat("c", 32), "contractID": "UA-1-a1", "tender_id": id, "awardID": "x", "status": "active", "dateModified": "2026-11-02T12:00:00+02:00"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, contract)
+	third := version()
+	if third == second {
+		t.Error("a contract leaves the version of its tender")
+	}
+	// A purchase without a procedure looks back at the procedures before it.
+	put(t, s, purchase(t, strings.Repeat("b", 32), map[string]any{
+		"procurementMethodType": "aboveThreshold", "status": "unsuccessful", "dateCreated": "2026-08-01T12:00:00+03:00", "tenderPeriod": map[string]any{"startDate": "2026-08-01T12:00:00+03:00"},
+	}))
+	if version() == third {
+		t.Error("a procedure that the rules look back at leaves the version")
+	}
+}
+
 func TestPackedValuesAreWhatEncodingJSONGives(t *testing.T) {
 	t.Parallel()
 	list := []Value{

@@ -165,7 +165,9 @@ func (b *bench) startDatabase(ctx context.Context) error {
 	log := slog.New(slog.DiscardHandler)
 	var err error
 	// Durability is the default: fsync, synchronous commit, full pages.
-	if b.pg, err = pgembed.Start(ctx, pgembed.Options{DataDir: filepath.Join(b.dir, "pg"), Log: log}); err != nil {
+	if b.pg, err = pgembed.Start(ctx, pgembed.Options{
+		DataDir: filepath.Join(b.dir, "pg"), Log: log, ExtraConf: map[string]string{"max_connections": "150"}, // pgbench signs with as many as sign in the portal
+	}); err != nil {
 		return err
 	}
 	for _, role := range []string{ownerRole, db.AppRole} {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -69,6 +70,9 @@ func (b *bench) procurement(ctx context.Context) error {
 	if err := b.seedPurchases(ctx); err != nil {
 		return err
 	}
+	if err := b.seedFinds(ctx); err != nil {
+		return err
+	}
 	p, err := b.portal(portalOptions{NoJobs: true, Demo: true})
 	if err != nil {
 		return err
@@ -113,6 +117,25 @@ func (b *bench) procurement(ctx context.Context) error {
 		return err
 	}
 	return b.recalculated(ctx, svc)
+}
+
+// seedFinds gives the invented rows of the register what a search looks at: they
+// came without the triggers that do it.
+func (b *bench) seedFinds(ctx context.Context) error {
+	for _, q := range []string{
+		"CREATE TABLE IF NOT EXISTS bench.finds AS SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'procurement_finds' AND indexdef LIKE '%gin%'",
+		"DO $$ DECLARE n text; BEGIN FOR n IN SELECT indexname FROM bench.finds LOOP EXECUTE 'DROP INDEX ' || n; END LOOP; END $$",
+		`INSERT INTO procurement_finds (kind, id, day, amount, currency, example, terms) SELECT r.kind, r.id, r.day, r.amount, r.currency, r.example, procurement_terms(r)
+			FROM procurement_register r WHERE NOT EXISTS (SELECT FROM procurement_finds f WHERE f.id = r.id AND f.kind = r.kind)`,
+		"DO $$ DECLARE d text; BEGIN FOR d IN SELECT indexdef FROM bench.finds LOOP EXECUTE d; END LOOP; END $$",
+		"VACUUM ANALYZE procurement_finds",
+		"CHECKPOINT",
+	} {
+		if _, err := b.su.Exec(ctx, q); err != nil {
+			return fmt.Errorf("%.80s…: %w", q, err)
+		}
+	}
+	return nil
 }
 
 // escaped makes a query of the list above one of an address.
@@ -234,22 +257,31 @@ func benchTender(at time.Time, signed bool) map[string]any {
 // recalculated judges every purchase anew: first as after a change of the rules,
 // when every value is written, then as every night.
 func (b *bench) recalculated(ctx context.Context, svc *procurement.Service) error {
-	began := time.Now()
+	spent := func() float64 { return b.serverCPU() + cpuOf(os.Getpid()) }
+	began, before := time.Now(), spent()
 	first, err := svc.Recalculate(ctx, nil)
 	if err != nil {
 		return err
 	}
-	whole := time.Since(began)
-	began = time.Now()
+	whole, wholeCPU := time.Since(began), spent()-before
+	began, before = time.Now(), spent()
 	r, err := svc.Recalculate(ctx, nil)
 	if err != nil {
 		return err
 	}
 	took := time.Since(began)
-	b.add(line{
-		what: "Full recalculation", value: fmt.Sprintf("%.1f s, %d tenders", took.Seconds(), r.Tenders), limit: "30 s", got: took.Seconds(), target: 30, most: true, unit: "s",
-		note: fmt.Sprintf("(%.1f s when %d values change)", whole.Seconds(), first.Changed),
-	})
+	for _, x := range []struct {
+		what string
+		took time.Duration
+		note string
+	}{
+		{"Full recalculation", took, fmt.Sprintf("(%d tenders changed, %.0f s of processor)", r.Changed, spent()-before)},
+		{"Full recalculation when every value is new", whole, fmt.Sprintf("(%d tenders written, with the signs of their contracts, %.0f s of processor)", first.Changed, wholeCPU)},
+	} {
+		b.add(line{
+			what: x.what, value: fmt.Sprintf("%.1f s, %d tenders", x.took.Seconds(), r.Tenders), limit: "30 s", got: x.took.Seconds(), target: 30, most: true, unit: "s", note: x.note,
+		})
+	}
 	return nil
 }
 

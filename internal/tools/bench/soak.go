@@ -33,6 +33,7 @@ type soakResult struct {
 	Refused  int // looks that were answered with 503
 	Took     float64
 	P50, P99 time.Duration // of the requests that were done (303)
+	Slow     map[int]int   // by second, how many took longer than 300 ms
 }
 
 func soak(o soakOptions) (soakResult, error) {
@@ -61,7 +62,7 @@ func playSoak(ctx context.Context) error {
 	}
 	var (
 		mu    sync.Mutex
-		out   = soakResult{Statuses: map[int]int{}}
+		out   = soakResult{Statuses: map[int]int{}, Slow: map[int]int{}}
 		times []time.Duration
 		wg    sync.WaitGroup
 		queue = make(chan due, len(o.Requests))
@@ -89,6 +90,7 @@ func playSoak(ctx context.Context) error {
 		})
 	}
 	var signers sync.WaitGroup
+	began := time.Now()
 	for range o.Conns {
 		signers.Go(func() {
 			c := &wire1{addr: o.Addr}
@@ -104,13 +106,15 @@ func playSoak(ctx context.Context) error {
 					out.Statuses[status]++
 					if status == http.StatusSeeOther {
 						times = append(times, took)
+						if took > 300*time.Millisecond {
+							out.Slow[int(d.at.Sub(began).Seconds())]++
+						}
 					}
 				}
 				mu.Unlock()
 			}
 		})
 	}
-	began := time.Now()
 	for i, q := range o.Requests {
 		at := began.Add(time.Duration(float64(i) / o.Rate * float64(time.Second)))
 		if d := time.Until(at); d > 0 {
