@@ -678,16 +678,19 @@ func (s *Service) Trial(ctx context.Context, who authz.Actor, number, sweep int6
 
 // Guard looks at the petitions that were signed within the last minutes, and
 // notes what the sure rules find, as trials of its own that wait for a person.
-// Where the administrator lets it, it runs them.
+// Where the administrator lets it, it runs them. To look at many signatures takes
+// the processor away from those who sign: a petition of n tens of thousands is
+// looked at every n-th minute, not more seldom than every tenth.
 func (s *Service) Guard(ctx context.Context, _ kind.PetitionsGuard) error {
 	const (
-		lately = 3 * time.Minute
+		lately = 12 * time.Minute
 		least  = 20 // signatures, below which nothing can be told
 	)
 	rows, err := s.db.ReadPool().Query(ctx, `
 		SELECT p.number FROM petition_counts c JOIN petitions p ON p.id = c.petition_id
-		 WHERE c.counted_at > $1 AND c.email + c.strong >= $2 AND p.state = ANY ($3) ORDER BY c.counted_at LIMIT 100`,
-		s.clock.Now().Add(-lately), least, states(moveSweep.From))
+		 WHERE c.counted_at > $1 AND c.email + c.strong >= $2 AND p.state = ANY ($3)
+		   AND $4 % least(greatest((c.email + c.strong) / 10000, 1), 10) = 0 ORDER BY c.counted_at LIMIT 100`,
+		s.clock.Now().Add(-lately), least, states(moveSweep.From), s.clock.Now().Unix()/60)
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ const (
 	fateSigned   fate = "signed"
 	fateAlready  fate = "already"
 	fateClosed   fate = "closed"   // not gathering, or late
-	fateHidden   fate = "hidden"   // gathers first supporters, and the link was another one
+	fateHidden   fate = "hidden"   // not published, and the link for first supporters was another one
 	fateOff      fate = "off"      // signing is switched off
 	fateBlocked  fate = "blocked"  // no active account with a confirmed mailbox
 	fateUnknown  fate = "unknown"  // nothing was declared yet
@@ -292,7 +292,7 @@ a AS MATERIALIZED (
   SELECT a.ord, a.petition, a.at, a.net, a.ip, a.took, p.name, p.email, s.ident, s.stem, s.district_id, g.ident AS strong,
          CASE WHEN EXISTS (SELECT FROM petition_switches WHERE name = 'signing' AND off_since IS NOT NULL) THEN 'off'
               WHEN p.id IS NULL THEN 'blocked'
-              WHEN o.state = 'supporting' AND o.support_key <> a.link THEN 'hidden'
+              WHEN o.state IN ('supporting', 'checking', 'returned', 'withdrawn', 'lapsed', 'merged') AND o.support_key <> a.link THEN 'hidden'
               WHEN o.state NOT IN ('supporting', 'gathering') OR a.at >= o.ends_at THEN 'closed'
               WHEN s.person_id IS NULL THEN 'unknown'
               WHEN o.residents_only AND s.resident_at IS NULL THEN 'resident' END AS no

@@ -91,6 +91,7 @@ func TestWhoMaySign(t *testing.T) {
 	b := setup(t)
 	ctx := context.Background()
 	open, support := b.gathering(t, b.ann), b.inState(t, b.ann, Supporting)
+	checking := b.inState(t, b.ann, Checking)
 	stranger := b.person(t, "Нова Олена Петрівна") // has declared nothing
 	blocked, fresh := b.resident(t, "Блокована Особа Іванівна"), b.resident(t, "Непідтверджена Пошта Іванівна")
 	b.Owner(t, "UPDATE people SET status = 'blocked' WHERE id = $1", blocked.ID)
@@ -110,7 +111,9 @@ func TestWhoMaySign(t *testing.T) {
 		{"no such petition", b.bob, &Petition{Number: 999999}, Mark{}, errs.KindNotFound, ""},
 		{"first supporters without the link", b.bob, support, Mark{}, errs.KindNotFound, ""},
 		{"first supporters with another link", b.bob, support, Mark{SupportKey: open.SupportKey}, errs.KindNotFound, ""},
-		{"on check", b.bob, b.inState(t, b.ann, Checking), Mark{}, errs.KindConflict, "petitions.err.closed"},
+		{"on check", b.bob, checking, Mark{SupportKey: checking.SupportKey}, errs.KindConflict, "petitions.err.closed"},
+		{"on check, without the link", b.bob, checking, Mark{}, errs.KindNotFound, ""},
+		{"returned to its author", b.bob, b.inState(t, b.ann, Returned), Mark{}, errs.KindNotFound, ""},
 		{"has its signatures", b.bob, b.inState(t, b.ann, Reached), Mark{}, errs.KindConflict, "petitions.err.closed"},
 		{"over", b.bob, b.inState(t, b.ann, NotEnough), Mark{}, errs.KindConflict, "petitions.err.closed"},
 		{"a district that does not exist", b.bob, open, Mark{DistrictID: 777}, errs.KindInvalid, "petitions.err.district"},
