@@ -200,9 +200,7 @@ CREATE FUNCTION public.procurement_terms(r public.procurement_register) RETURNS 
   SELECT r.search || array_to_tsvector(
     ARRAY['=b' || r.buyer_code, '=m' || r.method, '=t' || r.status, '=y' || r.year]
     || ARRAY(SELECT '=s' || x FROM unnest(r.supplier_keys) x)
-    || ARRAY(SELECT '=c' || x FROM unnest(r.cpv_path) x)
-    || ARRAY(SELECT '=g' || x FROM unnest(r.signs) x)
-    || CASE WHEN r.signs <> '{}' THEN ARRAY['=g'] ELSE ARRAY[]::text[] END)
+    || ARRAY(SELECT '=c' || x FROM unnest(r.cpv_path) x))
 $$;
 
 CREATE FUNCTION public.river_job_state_in_bitmask(bitmask bit, state public.river_job_state) RETURNS boolean
@@ -1209,7 +1207,8 @@ CREATE TABLE public.procurement_finds (
     currency text NOT NULL,
     example boolean NOT NULL,
     terms tsvector NOT NULL
-);
+)
+WITH (fillfactor='90');
 
 CREATE TABLE public.procurement_monitorings (
     id text NOT NULL,
@@ -2080,17 +2079,11 @@ CREATE TRIGGER counted_insert AFTER INSERT ON public.petition_signatures REFEREN
 
 CREATE TRIGGER counted_update AFTER UPDATE ON public.petition_signatures REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.petition_signed();
 
-CREATE TRIGGER find_changed AFTER UPDATE ON public.procurement_register FOR EACH ROW WHEN (((((((((((((old.day IS DISTINCT FROM new.day) OR (old.year IS DISTINCT FROM new.year)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.example IS DISTINCT FROM new.example)) OR (old.buyer_code IS DISTINCT FROM new.buyer_code)) OR (old.method IS DISTINCT FROM new.method)) OR (old.status IS DISTINCT FROM new.status)) OR (old.supplier_keys IS DISTINCT FROM new.supplier_keys)) OR (old.cpv_path IS DISTINCT FROM new.cpv_path)) OR (old.signs IS DISTINCT FROM new.signs)) OR (old.search IS DISTINCT FROM new.search))) EXECUTE FUNCTION public.procurement_find();
-
-ALTER TABLE public.procurement_register ENABLE ALWAYS TRIGGER find_changed;
+CREATE TRIGGER find_changed AFTER UPDATE ON public.procurement_register FOR EACH ROW WHEN ((((((((((((old.day IS DISTINCT FROM new.day) OR (old.year IS DISTINCT FROM new.year)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.example IS DISTINCT FROM new.example)) OR (old.buyer_code IS DISTINCT FROM new.buyer_code)) OR (old.method IS DISTINCT FROM new.method)) OR (old.status IS DISTINCT FROM new.status)) OR (old.supplier_keys IS DISTINCT FROM new.supplier_keys)) OR (old.cpv_path IS DISTINCT FROM new.cpv_path)) OR (old.search IS DISTINCT FROM new.search))) EXECUTE FUNCTION public.procurement_find();
 
 CREATE TRIGGER find_gone AFTER DELETE ON public.procurement_register FOR EACH ROW EXECUTE FUNCTION public.procurement_lose();
 
-ALTER TABLE public.procurement_register ENABLE ALWAYS TRIGGER find_gone;
-
 CREATE TRIGGER find_new AFTER INSERT ON public.procurement_register FOR EACH ROW EXECUTE FUNCTION public.procurement_find();
-
-ALTER TABLE public.procurement_register ENABLE ALWAYS TRIGGER find_new;
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.appeal_events FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 

@@ -60,7 +60,7 @@ func Page(c echo.Context, title string) layout.Page {
 		Year: f.Clock.Now().In(i18n.Kyiv).Year(), Demo: f.Demo,
 		Nav: []layout.NavLink{
 			nav("frame.nav_file", "/appeals/new"), nav("frame.nav_map", "/map"), nav("frame.nav_petitions", "/petitions"), nav("frame.nav_purchases", "/procurement"),
-			nav("frame.nav_verify", "/verify"), nav("frame.nav_help", "/help"),
+			nav("frame.nav_help", "/help"),
 		},
 		Footer: []layout.FooterColumn{
 			{Title: t("frame.foot_help"), Links: []ui.Link{
