@@ -67,9 +67,10 @@ func (c *MigrateCmd) Run(ctx context.Context) error {
 
 // DeadlineCmd counts a term.
 type DeadlineCmd struct {
-	Procedure string `required:"" help:"appeal, appeal-simple, info, info-urgent, deputy, mp or advocate."`
+	Procedure string `required:"" help:"appeal, appeal-simple, info, info-urgent, deputy, mp or advocate; petition-check, petition-announce, petition-review, petition-publish, petition-gathering or petition-supporters."`
 	Received  string `required:"" help:"Moment of receipt, RFC 3339: 2025-11-14T18:20:00+02:00."`
 	Extended  bool   `help:"The longest term with the extension that the law allows."`
+	Days      int    `help:"Of a petition: days that the charter gives; without it the most that the law allows."`
 	JSON      bool   `name:"json" help:"Print JSON."`
 }
 
@@ -77,13 +78,20 @@ type DeadlineCmd struct {
 func (c *DeadlineCmd) Run() error { return c.print(os.Stdout) }
 
 func (c *DeadlineCmd) print(w io.Writer) error {
-	p, err := deadline.ParseProcedure(c.Procedure)
-	if err != nil {
-		return err
-	}
 	at, err := time.Parse(time.RFC3339, c.Received)
 	if err != nil {
 		return fmt.Errorf("--received %q is not a moment of RFC 3339", c.Received)
+	}
+	if step, ok := strings.CutPrefix(c.Procedure, "petition-"); ok {
+		r, err := deadline.OfPetition(deadline.PetitionStep(step), at, c.Days, calendar.Default())
+		if err != nil {
+			return err
+		}
+		return deadline.Print(w, r, c.JSON)
+	}
+	p, err := deadline.ParseProcedure(c.Procedure)
+	if err != nil {
+		return err
 	}
 	r, err := deadline.Of(p, at, c.Extended, calendar.Default())
 	if err != nil {

@@ -55,9 +55,9 @@ func (Sweep) TableName() string { return "petition_sweeps" }
 // recount, so nothing is swept then; what was swept wrongly may come back even
 // in a review.
 var (
-	moveSweep   = Move{"sweep", []State{Supporting, Checking, Gathering, Reached}, "", authz.PetitionGuard}
-	moveRestore = Move{"restore", []State{Supporting, Checking, Gathering, Reached, Reviewing}, "", authz.PetitionGuard}
-	moveGuard   = Move{"guard", moveSweep.From, "", authz.JobRun} // the same by the guard itself
+	moveSweep   = Move{"sweep", []State{Supporting, Checking, Gathering, Reached}, "", authz.PetitionGuard, signNorm}
+	moveRestore = Move{"restore", []State{Supporting, Checking, Gathering, Reached, Reviewing}, "", authz.PetitionGuard, signNorm}
+	moveGuard   = Move{"guard", moveSweep.From, "", authz.JobRun, signNorm} // the same by the guard itself
 )
 
 // Sweepable reports whether signatures may be taken out in the state.

@@ -40,29 +40,41 @@ type Move struct {
 	From   []State
 	To     State // empty: the state stays
 	Action authz.Action
+	Norm   string // that the move stands on
 }
+
+// The norms of the moves. Which part of the article says what is not verified:
+// docs/legal-check.md §8.
+const (
+	petitionNorm  = "ст. 23-1 Закону 393/96-ВР"
+	charterNorm   = "статут територіальної громади (ст. 23-1 Закону 393/96-ВР)"
+	authorNorm    = "ст. 18 Закону 393/96-ВР"                   // an applicant may take his matter back
+	appealNorm    = "ст. 23-1, ст. 15, ст. 20 Закону 393/96-ВР" // considered as an ordinary appeal
+	signNorm      = "ст. 23-1 Закону 393/96-ВР"                 // no entry of signatures without the citizen
+	executionNorm = "ст. 19 Закону 393/96-ВР"                   // the decision is carried out, people are told
+)
 
 // The moves, with the norm that each stands on. A petition is created in
 // Supporting, or in Checking under a charter that asks for no supporters.
 var (
-	moveSupported = Move{"supported", []State{Supporting}, Checking, authz.JobRun}        // the charter's number of first signatures
-	moveLapse     = Move{"lapse", []State{Supporting}, Lapsed, authz.JobRun}              // the charter's term for them
-	movePublish   = Move{"publish", []State{Checking}, Gathering, authz.PetitionModerate} // ст. 23-1, ч. 6 [М]: within two working days
-	moveReturn    = Move{"return", []State{Checking}, Returned, authz.PetitionModerate}   // ст. 23-1, ч. 7 [М]: not published, with the ground
-	moveMerge     = Move{"merge", []State{Checking}, Merged, authz.PetitionModerate}      // the same matter gathers already
-	moveCorrect   = Move{"correct", []State{Returned}, Checking, authz.PetitionWrite}     // mended, it is a new submission
-	moveWithdraw  = Move{"withdraw", []State{Supporting, Checking, Returned}, Withdrawn, authz.PetitionWrite}
-	moveReach     = Move{"reach", []State{Gathering}, Reached, authz.JobRun}            // ст. 23-1, ч. 8 [М]
-	moveUnreach   = Move{"unreach", []State{Reached}, Gathering, authz.JobRun}          // forged signatures were taken out before the announcement
-	moveExpire    = Move{"expire", []State{Gathering}, NotEnough, authz.JobRun}         // ст. 23-1: considered as an appeal
-	moveAnnounce  = Move{"announce", []State{Reached}, Reviewing, authz.PetitionReview} // ст. 23-1 [М]: within three working days
-	moveSession   = Move{"session", []State{Reviewing}, "", authz.PetitionReview}       // the review waits for a session of the council
-	moveDraft     = Move{"draft", []State{Reviewing}, "", authz.PetitionDraft}
-	moveSendBack  = Move{"send_back", []State{Reviewing}, "", authz.PetitionAnswer}
-	moveSupport   = Move{"support", []State{Reviewing}, Answered, authz.PetitionAnswer} // ст. 23-1 [М]: supported, wholly or in part
-	moveRefuse    = Move{"refuse", []State{Reviewing}, Refused, authz.PetitionAnswer}   // ст. 23-1 [М]: not supported, with reasons
-	moveMilestone = Move{"milestone", []State{Answered, Done}, "", authz.PetitionExecute}
-	moveFinish    = Move{"finish", []State{Answered}, Done, authz.PetitionExecute}
+	moveSupported = Move{"supported", []State{Supporting}, Checking, authz.JobRun, charterNorm}         // the charter's number of first signatures
+	moveLapse     = Move{"lapse", []State{Supporting}, Lapsed, authz.JobRun, charterNorm}               // the charter's term for them
+	movePublish   = Move{"publish", []State{Checking}, Gathering, authz.PetitionModerate, petitionNorm} // ст. 23-1, ч. 6 [М]: within two working days
+	moveReturn    = Move{"return", []State{Checking}, Returned, authz.PetitionModerate, petitionNorm}   // ст. 23-1, ч. 7 [М]: not published, with the ground
+	moveMerge     = Move{"merge", []State{Checking}, Merged, authz.PetitionModerate, petitionNorm}      // the same matter gathers already
+	moveCorrect   = Move{"correct", []State{Returned}, Checking, authz.PetitionWrite, petitionNorm}     // mended, it is a new submission
+	moveWithdraw  = Move{"withdraw", []State{Supporting, Checking, Returned}, Withdrawn, authz.PetitionWrite, authorNorm}
+	moveReach     = Move{"reach", []State{Gathering}, Reached, authz.JobRun, petitionNorm}            // ст. 23-1, ч. 8 [М]
+	moveUnreach   = Move{"unreach", []State{Reached}, Gathering, authz.JobRun, petitionNorm}          // forged signatures were taken out before the announcement
+	moveExpire    = Move{"expire", []State{Gathering}, NotEnough, authz.JobRun, appealNorm}           // ст. 23-1: considered as an appeal
+	moveAnnounce  = Move{"announce", []State{Reached}, Reviewing, authz.PetitionReview, petitionNorm} // ст. 23-1 [М]: within three working days
+	moveSession   = Move{"session", []State{Reviewing}, "", authz.PetitionReview, petitionNorm}       // the review waits for a session of the council
+	moveDraft     = Move{"draft", []State{Reviewing}, "", authz.PetitionDraft, petitionNorm}
+	moveSendBack  = Move{"send_back", []State{Reviewing}, "", authz.PetitionAnswer, petitionNorm}
+	moveSupport   = Move{"support", []State{Reviewing}, Answered, authz.PetitionAnswer, petitionNorm} // ст. 23-1 [М]: supported, wholly or in part
+	moveRefuse    = Move{"refuse", []State{Reviewing}, Refused, authz.PetitionAnswer, petitionNorm}   // ст. 23-1 [М]: not supported, with reasons
+	moveMilestone = Move{"milestone", []State{Answered, Done}, "", authz.PetitionExecute, executionNorm}
+	moveFinish    = Move{"finish", []State{Answered}, Done, authz.PetitionExecute, executionNorm}
 )
 
 // Moves is the whole machine.

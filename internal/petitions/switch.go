@@ -151,7 +151,7 @@ func (s *Service) SetSwitch(ctx context.Context, who authz.Actor, c Change) (ext
 }
 
 // moveExtend gives days back; the state stays.
-var moveExtend = Move{"extend", []State{Supporting, Gathering}, "", authz.CharterManage}
+var moveExtend = Move{"extend", []State{Supporting, Gathering}, "", authz.CharterManage, charterNorm}
 
 // giveBack moves the end of every gathering by the days since signing was
 // switched off.

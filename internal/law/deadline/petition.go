@@ -202,3 +202,15 @@ func daysOf(n int) (uk, en string) {
 	}
 	return fmt.Sprintf("%d днів", n), en
 }
+
+// OfPetition counts the term of any step; n 0 stands for the most that the law
+// allows. Errors are those of Petition.
+func OfPetition(step PetitionStep, from time.Time, n int, cal calendar.Calendar) (Result, error) {
+	if n == 0 {
+		n = petitionRules[step].most
+	}
+	if step == PetitionSupporters || step == PetitionGathering {
+		return Gathering(step, from, n, 0, cal)
+	}
+	return Petition(step, from, n, cal)
+}

@@ -1,0 +1,139 @@
+package deadline
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/quick"
+	"time"
+
+	"ereception/internal/law/calendar"
+)
+
+func TestPetitionTerms(t *testing.T) {
+	t.Parallel()
+	cals := calendars(t)
+	for _, c := range []struct {
+		name  string
+		step  PetitionStep
+		from  string
+		n     int
+		cal   string
+		due   string
+		words string
+	}{
+		{"submitted on a Wednesday, checked by Friday", PetitionCheck, "2026-11-25T10:00:00+02:00", 2, "default", "2026-11-27", "подано ср 25.11.2026 10:00 → 2 робочі дні → пт 27.11.2026, ст. 23-1 Закону 393/96-ВР"},
+		{"submitted on Friday evening, checked by Tuesday", PetitionCheck, "2026-11-27T23:59:00+02:00", 2, "default", "2026-12-01", "2 робочі дні → вт 01.12.2026"},
+		{"submitted on a Sunday, checked by Tuesday", PetitionCheck, "2026-11-29T12:00:00+02:00", 2, "default", "2026-12-01", ""},
+		{"a charter that allows one day", PetitionCheck, "2026-11-25T10:00:00+02:00", 1, "default", "2026-11-26", "1 робочий день"},
+		{"midnight in Kyiv, still yesterday in UTC", PetitionCheck, "2026-11-25T22:30:00Z", 2, "default", "2026-11-30", "подано чт 26.11.2026 00:30"},
+		{"a local day off inside", PetitionCheck, "2026-06-12T10:00:00+03:00", 2, "local", "2026-06-17", "неробочий день (день громади)"},
+		{"a holiday of martial law is a working day", PetitionCheck, "2026-12-24T10:00:00+02:00", 2, "default", "2026-12-28", "робочий день попри свято"},
+		{"a holiday in peace is none", PetitionCheck, "2027-08-23T10:00:00+03:00", 2, "lifted", "2027-08-26", "неробочий день"},
+		{"announced within three working days", PetitionAnnounce, "2026-11-27T18:00:00+02:00", 3, "default", "2026-12-02", "набрала підписи пт 27.11.2026 18:00 → 3 робочі дні → ср 02.12.2026"},
+		{"reviewed within ten working days", PetitionReview, "2026-12-01T09:00:00+02:00", 10, "default", "2026-12-15", "розгляд оголошено вт 01.12.2026 09:00 → 10 робочих днів → вт 15.12.2026"},
+		{"published on the next working day", PetitionPublish, "2026-12-04T16:00:00+02:00", 1, "default", "2026-12-07", "розгляд завершено пт 04.12.2026 16:00 → 1 робочий день → пн 07.12.2026"},
+	} {
+		r, err := Petition(c.step, instant(t, c.from), c.n, cals[c.cal])
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if r.Due != date(t, c.due) || !r.DueAt.Equal(r.Due.EndIn(calendar.Kyiv())) {
+			t.Errorf("%s: due %v at %v, want %s", c.name, r.Due, r.DueAt, c.due)
+		}
+		if !strings.Contains(r.Explanation, c.words) || r.ExplanationEN == "" || r.Rule == "" || r.CalendarVersion == "" {
+			t.Errorf("%s: %s / %s", c.name, r.Explanation, r.ExplanationEN)
+		}
+	}
+}
+
+func TestGatheringTerms(t *testing.T) {
+	t.Parallel()
+	cal := calendar.Default()
+	for _, c := range []struct {
+		name     string
+		step     PetitionStep
+		from     string
+		n, extra int
+		due      string
+		words    string
+	}{
+		{"ninety days, a Sunday stays one", PetitionGathering, "2026-11-24T09:00:00+02:00", 90, 0, "2027-02-22", "збір підписів почато вт 24.11.2026 → 90 днів → пн 22.02.2027, до кінця доби, статут громади"},
+		{"the last day may be a day off", PetitionGathering, "2026-11-26T09:00:00+02:00", 30, 0, "2026-12-26", "сб 26.12.2026, до кінця доби"},
+		{"days given back", PetitionGathering, "2026-11-24T09:00:00+02:00", 30, 2, "2026-12-26", "30 днів → і ще 2 дні, бо підписання було вимкнено → сб 26.12.2026"},
+		{"over the change of clocks", PetitionGathering, "2026-03-20T09:00:00+02:00", 21, 0, "2026-04-10", "21 день"},
+		{"first supporters", PetitionSupporters, "2026-11-24T23:30:00+02:00", 30, 0, "2026-12-24", "збір перших підписів почато"},
+	} {
+		r, err := Gathering(c.step, instant(t, c.from), c.n, c.extra, cal)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if r.Due != date(t, c.due) || !strings.Contains(r.Explanation, c.words) {
+			t.Errorf("%s: due %v, %s", c.name, r.Due, r.Explanation)
+		}
+	}
+}
+
+func TestReviewWaitsForTheSession(t *testing.T) {
+	t.Parallel()
+	cal := calendar.Default()
+	at := instant(t, "2026-12-01T09:00:00+02:00")
+	r, err := ReviewSession(at, date(t, "2026-12-24"), cal)
+	if err != nil || r.Due != date(t, "2026-12-24") || !r.Extended || !strings.Contains(r.Explanation, "потребує сесії міської ради → чт 24.12.2026") {
+		t.Errorf("%v %v %s", r.Due, err, r.Explanation)
+	}
+	if _, err := ReviewSession(at, date(t, "2026-11-30"), cal); !errors.Is(err, ErrRegistered) {
+		t.Errorf("a session before the announcement: %v", err)
+	}
+}
+
+func TestPetitionRefusals(t *testing.T) {
+	t.Parallel()
+	cal, at := calendar.Default(), instant(t, "2026-11-25T10:00:00+02:00")
+	for _, c := range []struct {
+		name string
+		err  error
+		do   func() error
+	}{
+		{"an unknown step", ErrStep, func() error { _, err := Petition("vote", at, 1, cal); return err }},
+		{"working days for signatories", ErrStep, func() error { _, err := Petition(PetitionGathering, at, 1, cal); return err }},
+		{"calendar days for the city", ErrStep, func() error { _, err := Gathering(PetitionCheck, at, 1, 0, cal); return err }},
+		{"longer than the law allows", ErrLength, func() error { _, err := Petition(PetitionCheck, at, 3, cal); return err }},
+		{"no day at all", ErrLength, func() error { _, err := Petition(PetitionReview, at, 0, cal); return err }},
+		{"more than three months", ErrLength, func() error { _, err := Gathering(PetitionGathering, at, 93, 0, cal); return err }},
+		{"days taken away", ErrLength, func() error { _, err := Gathering(PetitionGathering, at, 90, -1, cal); return err }},
+		{"no calendar", ErrCalendar, func() error { _, err := Petition(PetitionCheck, at, 2, calendar.Calendar{}); return err }},
+		{"beyond the calendar", ErrRange, func() error { _, err := Petition(PetitionCheck, at.AddDate(400, 0, 0), 2, cal); return err }},
+	} {
+		if err := c.do(); !errors.Is(err, c.err) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// TestPetitionTermsAreMonotone: what comes later is never due earlier, a longer
+// term never ends sooner, and the city's last day is a working one.
+func TestPetitionTermsAreMonotone(t *testing.T) {
+	t.Parallel()
+	cals := calendars(t)
+	base := instant(t, "2026-01-01T00:00:00+02:00")
+	for name, cal := range cals {
+		ok := func(minutes uint32, later uint16, k uint8) bool {
+			a := base.Add(time.Duration(minutes%(2*365*24*60)) * time.Minute)
+			b := a.Add(time.Duration(later) * time.Minute)
+			n := int(k)%9 + 1
+			x, err1 := Petition(PetitionReview, a, n, cal)
+			y, err2 := Petition(PetitionReview, b, n, cal)
+			z, err3 := Petition(PetitionReview, a, n+1, cal)
+			g, err4 := Gathering(PetitionGathering, a, n, 0, cal)
+			h, err5 := Gathering(PetitionGathering, a, n, n, cal)
+			return err1 == nil && err2 == nil && err3 == nil && err4 == nil && err5 == nil &&
+				!y.DueAt.Before(x.DueAt) && z.DueAt.After(x.DueAt) && cal.IsWorking(x.Due) && x.DueAt.After(a) && h.DueAt.After(g.DueAt)
+		}
+		if err := quick.Check(ok, &quick.Config{MaxCount: 3000}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
