@@ -144,6 +144,17 @@ func (a *App) trays(ctx context.Context, who authz.Actor) ([]httpx.Tray, error) 
 	return out, nil
 }
 
+// filingLimits counts filing softly and everything else of the area strictly.
+type filingLimits struct {
+	*ratelimit.Limiter
+	filing *ratelimit.Soft
+}
+
+// Attempt counts an attempt at filing.
+func (l filingLimits) Attempt(now time.Time, hits ...ratelimit.Hit) *ratelimit.Attempt {
+	return l.filing.Attempt(now, hits...)
+}
+
 // parker keeps the forms of people whose session ended, for a day.
 type parker struct {
 	db     *db.DB

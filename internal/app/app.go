@@ -62,6 +62,7 @@ type App struct {
 
 	jobs         *jobs.Client
 	limits       *ratelimit.Limiter
+	softLimits   *ratelimit.Soft
 	clock        clock.Clock
 	newPetitions func(*db.DB, clock.Clock, *appeals.Service, petitions.Signer) *petitions.Service
 	stopWork     func() // ends the loops that are no jobs; nil before they began
@@ -155,6 +156,7 @@ func (a *App) people(ctx context.Context, c *config.Config, log *slog.Logger) er
 		return err
 	}
 	a.limits = ratelimit.New(a.Store.Pool(), key)
+	a.softLimits = ratelimit.NewSoft(a.limits, log)
 	a.Identity, err = identity.New(ctx, a.Store.DB, a.limits, a.clock, log, identity.Config{BaseURL: c.BaseURL, OIDC: providers})
 	return err
 }
@@ -245,6 +247,11 @@ func (a *App) Close(ctx context.Context) {
 		jctx, cancel := context.WithTimeout(ctx, 8*time.Second)
 		_ = a.jobs.Stop(jctx)
 		cancel()
+	}
+	if a.softLimits != nil {
+		if err := a.softLimits.Close(ctx); err != nil {
+			a.Log.Warn("the last counters of attempts were not written", "err", err)
+		}
 	}
 	if a.Files != nil {
 		_ = a.Files.Close()

@@ -11,6 +11,7 @@ import (
 	"ereception/web/httpx"
 	"ereception/web/maps"
 	"ereception/web/ops"
+	"ereception/web/petitiondesk"
 	"ereception/web/petitionguard"
 	"ereception/web/petitions"
 	"ereception/web/procurement"
@@ -35,11 +36,12 @@ func (a *App) areas(c *config.Config) ([]httpx.Area, error) {
 		home.Area(),
 		account.New(a.Identity).Area(),
 		maps.New(place, place, publicPoints{a.Appeals}, a.clock, "/appeals/new").Area(),
-		appeals.New(a.Appeals, a.City, a.limits, a.clock).UsePurchases(purchaseFacts{a.Purchases, a.City, c.BaseURL}).Area(),
+		appeals.New(a.Appeals, a.City, filingLimits{a.limits, a.softLimits}, a.clock).UsePurchases(purchaseFacts{a.Purchases, a.City, c.BaseURL}).Area(),
 		cabinet.New(a.Appeals, a.clock).Area(),
 		petitions.New(petitions.Options{Service: a.Petitions, Clock: a.clock, BaseURL: c.BaseURL, Ancestors: ancestors}).UseSigning(a.Identity, a.City, a.limits).Area(),
 		procurement.New(a.Purchases, a.clock, procurement.Options{BaseURL: c.BaseURL, Ancestors: ancestors}).Area(),
 		admin.New(a.City, a.Identity, audit.New(a.Store.DB), a.clock).UsePurchases(a.Purchases, a.mirrorOf(c, ancestors)).UsePetitions(a.Petitions).Area(),
+		petitiondesk.New(a.Petitions, a.clock).Area(),
 		petitionguard.New(a.Petitions).Area(),
 	}, nil
 }

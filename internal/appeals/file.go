@@ -15,6 +15,7 @@ import (
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/jobs"
 	"ereception/internal/platform/jobs/kind"
 )
 
@@ -87,7 +88,9 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID, gates
 			return err
 		}
 		a.setTerm(term)
-		insertAppeal(tx, a, letter, &number)
+		if err := insertAppeal(tx, a, letter, &number); err != nil {
+			return err
+		}
 		tx.AfterCommit(s.counts.drop)
 		tx.AfterCommit(s.points.drop)
 		tx.AfterCommit(s.hints.drop)
@@ -185,11 +188,14 @@ func (d Draft) receive(who authz.Actor, key uuid.UUID, spot Spot, now time.Time)
 	}
 }
 
-// insertAppeal writes appeal, event, letter of receipt and the move of the
-// files in one statement, the last of its transaction, and promises the letter's
-// job. number is set when all of it is durable. Keys go as bare bytes, which pgx
+// insertAppeal writes appeal, event, letter of receipt with its job and the move
+// of the files in one statement, the last of its transaction. number is set when all of it is durable. Keys go as bare bytes, which pgx
 // takes as they are; a uuid.UUID it would print and read again.
-func insertAppeal(tx *db.Tx, a *Appeal, letter int64, number *string) {
+func insertAppeal(tx *db.Tx, a *Appeal, letter int64, number *string) error {
+	job, jobArgs, err := tx.Inline(kind.SendLetter{LetterID: letter})
+	if err != nil {
+		return err
+	}
 	locale := tx.Actor.Locale
 	if locale == "" {
 		locale = i18n.Default
@@ -199,9 +205,9 @@ func insertAppeal(tx *db.Tx, a *Appeal, letter int64, number *string) {
 		a.AuthorAddress, a.AuthorPhone, a.AuthorEmail, string(a.AnswerChannel), a.AddresseeID, a.TopicID, a.Title, a.Body, a.Place,
 		a.Lat, a.Lon, a.DistrictID, a.ConstituencyID, a.Public, a.ReceivedAt, a.RegisteredOn, a.DueAt, a.InternalDue,
 		a.DueRule, a.DueExplainUk, a.DueExplainEn, a.CalendarVersion, [16]byte(a.FilingKey), a.Demo,
-		tx.Actor.Name, locale, a.FilingKey.String()+".receipt", letter,
+		tx.Actor.Name, locale, a.FilingKey.String()+".receipt", letter, job, jobArgs,
 	).QueryRow(func(row pgx.Row) error { return row.Scan(number) })
-	tx.Enqueue(kind.SendLetter{LetterID: letter})
+	return nil
 }
 
 // The topic's unit is not taken here: until the specialist has registered the
@@ -222,6 +228,8 @@ e AS (
 l AS (
   INSERT INTO letters (id, kind, person_id, appeal_id, locale, message_id, created_at) OVERRIDING SYSTEM VALUE
   SELECT $35, 'appeal.receipt', author_id, id, $33, $34, received_at FROM a),
+j AS (
+  ` + jobs.Into + ` SELECT $36::text, $37::jsonb FROM a WHERE $36 IS NOT NULL),
 f AS (
   UPDATE files SET appeal_id = a.id, draft_id = NULL FROM a WHERE draft_id = a.filing_key),
 d AS (

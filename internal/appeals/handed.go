@@ -52,7 +52,9 @@ func (s *Service) TakeOver(ctx context.Context, who authz.Actor, h Handed) (numb
 		if err := tx.Pgx().QueryRow(ctx, "SELECT nextval('letters_id_seq')").Scan(&letter); err != nil {
 			return err
 		}
-		insertAppeal(tx, a, letter, &number)
+		if err := insertAppeal(tx, a, letter, &number); err != nil {
+			return err
+		}
 		tx.AfterCommit(s.counts.drop)
 		tx.AfterCommit(s.points.drop)
 		tx.AfterCommit(s.hints.drop)

@@ -143,7 +143,9 @@ func Load(ctx context.Context, o Options) error {
 // noJobs drops the jobs: the loader does their work itself, at its own time.
 type noJobs struct{}
 
-func (noJobs) Queue(*pgx.Batch, ...river.JobArgs) error { return nil }
+func (noJobs) Queue(*pgx.Batch, ...river.JobArgs) error           { return nil }
+func (noJobs) Row(river.JobArgs) (k *string, d []byte, err error) { return nil, nil, nil }
+func (noJobs) Wake(*pgx.Batch)                                    {}
 
 // signer leaves an honest mark: nobody typed a password here.
 type signer struct{}

@@ -169,7 +169,7 @@ func (w *petitioner) walk(ctx context.Context, i int, t petitionText) error {
 		return err
 	}
 	if t.Fate == "checking" {
-		return nil
+		return nil // waits for the moderator; one of them too long
 	}
 	w.clock.Set(w.day(-t.Days, 10))
 	if t.Fate == "returned" {

@@ -176,6 +176,9 @@ func (n *Answer) fourEyes(who authz.Actor) error {
 	return nil
 }
 
+// MayNotSign reports whether the actor wrote a word of the answer.
+func (n *Answer) MayNotSign(who authz.Actor) bool { return n.fourEyes(who) != nil }
+
 func lockAnswer(tx *db.Tx, p *Petition) (*Answer, error) {
 	var n Answer
 	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Where("petition_id = ?", p.ID).Take(&n).Error
@@ -313,7 +316,8 @@ func (s *Service) SignAnswer(ctx context.Context, who authz.Actor, number int64,
 		if err := n.fourEyes(who); err != nil {
 			return Event{}, err
 		}
-		if !bytes.Equal(digest, n.SignedDigest(p.Number)) {
+		// The move was chosen by the answer as it was read before the lock.
+		if !bytes.Equal(digest, n.SignedDigest(p.Number)) || (n.Decision == Rejected) != (p.State == Refused) {
 			return Event{}, errs.Conflict("errors.conflict")
 		}
 		actingFor := ""

@@ -173,6 +173,9 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 		}
 		return s.move(tx, p, moveSupported, func(tx *db.Tx, p *Petition) (Event, error) {
 			p.EndsAt = nil
+			if err := s.write(tx, p, "supported"); err != nil {
+				return Event{}, err
+			}
 			return Event{Kind: "supported", Public: true, Data: map[string]any{"n": c.Email + c.Strong}}, s.toCheck(tx, p, h)
 		})
 	case p.State == Gathering && c.Counted >= p.Threshold:
@@ -182,6 +185,9 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 				return Event{}, err
 			}
 			p.ReachedAt = &tx.Now
+			if err := metTerm(tx, p, StepGathering); err != nil {
+				return Event{}, err
+			}
 			if err := s.setTerm(tx, p, StepAnnounce, tx.Now, h.AnnounceDays); err != nil {
 				return Event{}, err
 			}
@@ -191,6 +197,9 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 	case p.State == Reached && c.Counted < p.Threshold:
 		return s.move(tx, p, moveUnreach, func(tx *db.Tx, p *Petition) (Event, error) {
 			p.ReachedAt = nil
+			if err := reopenTerm(tx, p, StepGathering); err != nil {
+				return Event{}, err
+			}
 			return Event{Kind: "unreached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold}}, dropTerm(tx, p, StepAnnounce)
 		})
 	}
@@ -248,11 +257,17 @@ func (s *Service) close(ctx context.Context, number int64) error {
 		if p.State == Supporting {
 			return s.move(tx, p, moveLapse, func(tx *db.Tx, p *Petition) (Event, error) {
 				p.ClosedAt = p.EndsAt
-				return Event{Kind: "lapsed", Data: map[string]any{"n": c.Email + c.Strong}}, nil
+				if err := s.write(tx, p, "lapsed"); err != nil {
+					return Event{}, err
+				}
+				return Event{Kind: "lapsed", Data: map[string]any{"n": c.Email + c.Strong}}, metTerm(tx, p, StepSupporters)
 			})
 		}
 		return s.move(tx, p, moveExpire, func(tx *db.Tx, p *Petition) (Event, error) {
 			p.ClosedAt = p.EndsAt
+			if err := metTerm(tx, p, StepGathering); err != nil {
+				return Event{}, err
+			}
 			if p.AuthorID != nil {
 				tx.Enqueue(kind.PetitionAppeal{PetitionID: p.ID}) // ст. 23-1: considered as an appeal
 			}

@@ -13,6 +13,7 @@ type Figures struct {
 	OnTime    int // of those, answered within the term
 	Promised  int // supported, wholly or in part
 	Done      int // of those, carried out
+	Median    int // days from the announced review to the answer, of half of the answers at most; 0 without answers
 	At        time.Time
 }
 
@@ -23,10 +24,11 @@ func (s *Service) Figures(ctx context.Context) (Figures, error) {
 	err := s.db.ReadPool().QueryRow(ctx, `
 		SELECT count(*) FILTER (WHERE state = 'gathering'), count(*) FILTER (WHERE reached_at IS NOT NULL),
 		       count(*) FILTER (WHERE t.met_at IS NOT NULL OR t.due_at < $1), count(*) FILTER (WHERE t.met_at <= t.due_at),
-		       count(*) FILTER (WHERE state IN ('answered', 'done')), count(*) FILTER (WHERE state = 'done')
+		       count(*) FILTER (WHERE state IN ('answered', 'done')), count(*) FILTER (WHERE state = 'done'),
+		       coalesce(ceil(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - announced_at)) / 86400), 0)::integer
 		  FROM petitions p LEFT JOIN LATERAL (
 		    SELECT due_at, met_at FROM petition_terms t WHERE t.petition_id = p.id AND t.step = 'review' ORDER BY id DESC LIMIT 1) t ON true
 		 WHERE legacy_source = ''`, f.At).
-		Scan(&f.Gathering, &f.Reached, &f.Due, &f.OnTime, &f.Promised, &f.Done)
+		Scan(&f.Gathering, &f.Reached, &f.Due, &f.OnTime, &f.Promised, &f.Done, &f.Median)
 	return f, err
 }

@@ -165,10 +165,10 @@ func (q Query) where() (string, []any) {
 		args = append(args, v)
 		sql += fmt.Sprintf(" AND "+cond, len(args))
 	}
-	if stems := stemsOf(q.Text, askMost); len(stems) > 0 {
-		add("p.search @@ $%d::tsquery", query(stems))
-	} else if n, err := strconv.ParseInt(strings.TrimLeft(q.Text, "№# "), 10, 64); err == nil {
+	if n, err := strconv.ParseInt(strings.TrimLeft(q.Text, "№# "), 10, 64); err == nil {
 		add("p.number = $%d", n)
+	} else if words := wordsOf(q.Text, askMost); len(words) > 0 {
+		add("p.search @@ $%d::tsquery", query(words))
 	}
 	if q.Topic != 0 {
 		add("p.topic_id IN (SELECT id FROM topics WHERE $%[1]d IN (id, parent_id))", q.Topic)

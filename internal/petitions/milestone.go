@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/calendar"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/jobs/kind"
@@ -37,7 +38,8 @@ func (m Milestone) Late(today time.Time) bool {
 	return m.DoneOn == nil && m.DueOn != nil && m.DueOn.Before(today)
 }
 
-func (m Milestone) validate() error {
+// judge takes the day of today in Kyiv, a UTC midnight.
+func (m Milestone) judge(today time.Time) error {
 	e := errs.Fields()
 	if n := utf8.RuneCountInString(strings.TrimSpace(m.Title)); n < 3 || n > 200 {
 		e.With("title", "petitions.err.milestone")
@@ -47,6 +49,12 @@ func (m Milestone) validate() error {
 	}
 	if !webAddress(m.URL) {
 		e.With("url", "petitions.err.url")
+	}
+	if m.DueOn != nil && (m.DueOn.Before(today.AddDate(-10, 0, 0)) || m.DueOn.After(today.AddDate(20, 0, 0))) {
+		e.With("due", "petitions.err.milestone_day")
+	}
+	if m.DoneOn != nil && (m.DoneOn.Before(today.AddDate(-10, 0, 0)) || m.DoneOn.After(today)) {
+		e.With("done", "petitions.err.milestone_done") // what will be done is not done
 	}
 	return e.OrNil()
 }
@@ -62,7 +70,7 @@ func webAddress(s string) bool {
 
 // SaveMilestone adds a milestone (ID 0) or changes one.
 func (s *Service) SaveMilestone(ctx context.Context, who authz.Actor, number int64, m Milestone) error {
-	if err := m.validate(); err != nil {
+	if err := m.judge(calendar.FromTime(s.clock.Now().In(calendar.Kyiv())).Time()); err != nil {
 		return err
 	}
 	m.Title, m.Note = strings.TrimSpace(m.Title), strings.TrimSpace(m.Note)
@@ -101,7 +109,7 @@ func (s *Service) SaveMilestone(ctx context.Context, who authz.Actor, number int
 func (s *Service) DropMilestone(ctx context.Context, who authz.Actor, number, id int64, version int) error {
 	return s.change(ctx, who, number, 0, moveMilestone, func(tx *db.Tx, p *Petition) (Event, error) {
 		var m Milestone
-		if err := tx.Where("petition_id = ?", p.ID).Take(&m, id).Error; err != nil {
+		if err := tx.Where("petition_id = ? AND dropped_at IS NULL", p.ID).Take(&m, id).Error; err != nil {
 			if db.IsNotFound(err) {
 				return Event{}, errs.NotFound()
 			}

@@ -109,9 +109,9 @@ func (p *Petition) Permit(a authz.Actor, act authz.Action) error {
 		if !p.Public() && !mine {
 			return errs.NotFound()
 		}
-	case authz.PetitionModerate, authz.PetitionAnswer, authz.PetitionGuard:
+	case authz.PetitionModerate, authz.PetitionGuard, authz.PetitionReview, authz.PetitionDraft, authz.PetitionAnswer, authz.PetitionExecute:
 		if mine {
-			return errs.Forbidden("petitions.err.own") // nobody judges his own petition
+			return errs.Forbidden("petitions.err.own") // Закон 1700-VII, ст. 28: nobody acts for the city in his own matter
 		}
 	}
 	return nil

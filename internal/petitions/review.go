@@ -58,19 +58,31 @@ func (s *Service) Session(ctx context.Context, who authz.Actor, number int64, ve
 // TakeAppeal makes an ordinary appeal of a petition that did not gather its
 // signatures. It is safe to run twice.
 func (s *Service) TakeAppeal(ctx context.Context, job kind.PetitionAppeal) error {
-	var p Petition
-	if err := s.db.Read(ctx).Omit("search", "stems").Take(&p, job.PetitionID).Error; err != nil {
+	// The primary is asked: on a replica that is behind it gathers still, and the
+	// appeal would never be made.
+	var n int64
+	if err := s.db.Pool().QueryRow(ctx, "SELECT number FROM petitions WHERE id = $1", job.PetitionID).Scan(&n); err != nil {
+		return err
+	}
+	var p *Petition
+	err := s.db.Write(ctx, authz.System("petition-appeal"), authz.JobRun, func(tx *db.Tx) (err error) {
+		if p, err = lock(tx, n); err != nil {
+			return err
+		}
+		return tx.Authorize(p)
+	})
+	if err != nil {
 		return err
 	}
 	if p.State != NotEnough || p.AppealNumber != "" || p.AuthorID == nil {
 		return nil
 	}
-	number, err := s.appeals.TakePetition(ctx, p, *p.ClosedAt)
+	number, err := s.appeals.TakePetition(ctx, *p, *p.ClosedAt)
 	if err != nil {
 		return err
 	}
 	return s.db.Write(ctx, authz.System("petition-appeal"), authz.JobRun, func(tx *db.Tx) error {
-		p, err := lock(tx, p.Number)
+		p, err := lock(tx, n)
 		if err != nil {
 			return err
 		}

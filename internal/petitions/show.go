@@ -41,9 +41,10 @@ type View struct {
 	MergedNumber           int64
 	MergedTitle            string
 	GroundRow              *Ground
-	Own                    bool // the reader is the author
-	Staff                  bool // the reader works with petitions
-	ByLink                 bool // seen through the link for first supporters
+	Own                    bool   // the reader is the author
+	Staff                  bool   // the reader works with petitions
+	Claim                  *Claim // which moderator has it in hand, for the staff
+	ByLink                 bool   // seen through the link for first supporters
 }
 
 // Topic is its name in the locale.
@@ -150,6 +151,16 @@ func (s *Service) Show(ctx context.Context, who authz.Actor, number int64, key s
 	}
 	if err := s.db.Read(ctx).Where("petition_id = ? AND dropped_at IS NULL", v.ID).Order("position").Find(&v.Milestones).Error; err != nil {
 		return nil, err
+	}
+	if v.Staff && v.State == Checking {
+		var c Claim
+		err := s.db.ReadPool().QueryRow(ctx, "SELECT person_id, person_name, at FROM petition_claims WHERE petition_id = $1 AND at > $2", v.ID, s.clock.Now().Add(-claimFor)).
+			Scan(&c.PersonID, &c.PersonName, &c.At)
+		if err == nil {
+			v.Claim = &c
+		} else if !db.IsNotFound(err) {
+			return nil, err
+		}
 	}
 	if v.Ground != nil && inside {
 		var g Ground

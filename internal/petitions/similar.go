@@ -15,31 +15,38 @@ import (
 
 // The bounds of what is looked for.
 const (
-	wordsMost = 400 // stems of one petition
-	askMost   = 12  // stems of a question
-	wordMost  = 40  // characters of a stem
+	wordsMost = 400 // words of one petition
+	askMost   = 12  // words of a question
+	wordMost  = 40  // characters of a word
+	keyExact  = 5   // a shorter key is no beginning: «вод» would find «водій»
 )
 
 // particles are words that say nothing of the matter.
 var particles = map[string]bool{
 	"на": true, "в": true, "у": true, "з": true, "із": true, "зі": true, "до": true, "для": true, "про": true, "по": true, "від": true, "та": true, "і": true, "й": true,
-	"що": true, "як": true, "за": true, "не": true, "щодо": true, "при": true, "біля": true, "чи": true, "а": true, "це": true, "the": true, "of": true, "and": true, "to": true, "in": true,
-	"прошу": true, "просимо": true, "житомир": true, "місто": true, "міст": true,
+	"що": true, "як": true, "за": true, "не": true, "щодо": true, "при": true, "біля": true, "чи": true, "а": true, "це": true, "або": true, "під": true, "над": true,
+	"the": true, "of": true, "and": true, "to": true, "in": true, "прошу": true, "просимо": true, "будь": true, "ласка": true, "шановні": true,
+	"житомир": true, "житомира": true, "житомирі": true, "місто": true, "міста": true, "місті": true, // «міст» is also a bridge
 }
 
-// stemsOf gives the stems of a text in their order, each once.
-func stemsOf(text string, most int) []string {
-	var out []string
+// word is a word of a text: as it is written, and what its forms share.
+type word struct{ raw, key string }
+
+// wordsOf gives the words of a text in their order, each key once.
+func wordsOf(text string, most int) []word {
+	var out []word
+	seen := map[string]bool{}
 	for _, f := range strings.Fields(text) {
 		for _, w := range strings.Fields(city.Normalise(ukrtext.Cyrillic(f))) {
-			w = ukrtext.Stem(w)
-			if particles[w] || utf8.RuneCountInString(w) < 2 || slices.Contains(out, w) {
+			if particles[w] || utf8.RuneCountInString(w) < 2 && !digits(w) {
 				continue
 			}
-			if r := []rune(w); len(r) > wordMost {
-				w = string(r[:wordMost])
+			x := word{clipped(w), clipped(ukrtext.Key(w))}
+			if seen[x.key] {
+				continue
 			}
-			if out = append(out, w); len(out) == most {
+			seen[x.key] = true
+			if out = append(out, x); len(out) == most {
 				return out
 			}
 		}
@@ -47,20 +54,60 @@ func stemsOf(text string, most int) []string {
 	return out
 }
 
+func digits(w string) bool { return strings.Trim(w, "0123456789") == "" }
+
+func clipped(w string) string {
+	if r := []rune(w); len(r) > wordMost {
+		return string(r[:wordMost])
+	}
+	return w
+}
+
+// keysOf gives the keys of a text in their order, each once.
+func keysOf(text string, most int) []string {
+	var out []string
+	for _, w := range wordsOf(text, most) {
+		out = append(out, w.key)
+	}
+	return out
+}
+
+// searched are the lexemes by which a text is found: every key, and every word
+// as it is written, so that one which is not typed to its end finds it too.
+func searched(text string) []string {
+	var out []string
+	for _, w := range wordsOf(text, wordsMost) {
+		out = append(out, w.key, w.raw)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // index keeps the words by which the petition is found, in the transaction that
 // changed its text.
 func index(tx *db.Tx, p *Petition) error {
-	all := stemsOf(strings.Join([]string{p.Title, p.Essence, p.Reasons, p.Proposal, p.Place}, " "), wordsMost)
 	_, err := tx.Pgx().Exec(tx.Statement.Context, "UPDATE petitions SET search = array_to_tsvector($2), stems = $3 WHERE id = $1",
-		p.ID, slices.Compact(slices.Sorted(slices.Values(all))), strings.Join(stemsOf(p.Title, wordsMost), " "))
+		p.ID, searched(strings.Join([]string{p.Title, p.Essence, p.Reasons, p.Proposal, p.Place}, " ")), strings.Join(keysOf(p.Title, wordsMost), " "))
 	return err
 }
 
-// query is a tsquery that wants every stem, as a beginning; empty for nothing.
-func query(stems []string) string {
-	parts := make([]string, len(stems))
-	for i, w := range stems {
-		parts[i] = "'" + strings.ReplaceAll(w, "'", "") + "':*" // Normalise leaves letters and digits
+// lexemes is a tsquery of one word: any of its forms, or a word that begins so.
+func (w word) lexemes() string { // Normalise leaves letters and digits: nothing to escape
+	end := ""
+	if utf8.RuneCountInString(w.key) >= keyExact {
+		end = ":*"
+	}
+	if w.raw == w.key && end != "" {
+		return "'" + w.key + "':*"
+	}
+	return "('" + w.key + "'" + end + " | '" + w.raw + "':*)"
+}
+
+// query is a tsquery that wants every word; empty for nothing.
+func query(words []word) string {
+	parts := make([]string, len(words))
+	for i, w := range words {
+		parts[i] = w.lexemes()
 	}
 	return strings.Join(parts, " & ")
 }
@@ -94,11 +141,15 @@ SELECT p.number, p.title, p.state, coalesce(CASE p.tier WHEN 'strong' THEN c.str
 // that gather signatures come before others as like. except is a number that is
 // left out, 0 for none.
 func (s *Service) Similar(ctx context.Context, text string, n int, except int64) ([]Likeness, error) {
-	stems := stemsOf(text, askMost)
-	if len(stems) == 0 {
+	words := wordsOf(text, askMost)
+	if len(words) == 0 {
 		return nil, nil
 	}
-	rows, err := s.db.ReadPool().Query(ctx, similarSQL, strings.Join(stems, " "), query(stems), n, except)
+	keys := make([]string, len(words))
+	for i, w := range words {
+		keys[i] = w.key
+	}
+	rows, err := s.db.ReadPool().Query(ctx, similarSQL, strings.Join(keys, " "), query(words), n, except)
 	if err != nil {
 		return nil, err
 	}

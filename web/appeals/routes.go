@@ -29,10 +29,11 @@ type Places interface {
 	Locate(ctx context.Context, lat, lon float64) (city.Place, error)
 }
 
-// Limits refuses whoever files too often. *ratelimit.Limiter is one.
+// Limits refuses whoever files, writes or sends files too often. *ratelimit.Limiter is one.
 type Limits interface {
 	Allow(ctx context.Context, now time.Time, hits ...ratelimit.Hit) error
-	// Attempt is to be counted together with what it guards.
+	// Attempt is to be counted together with what it guards, which is filing: no
+	// guessing, so it may be counted softly (ratelimit.Soft).
 	Attempt(now time.Time, hits ...ratelimit.Hit) *ratelimit.Attempt
 }
 

@@ -156,7 +156,9 @@ func Office(c echo.Context, title, current string) layout.OfficePage {
 	p.Page.NoIndex = true
 	if a.Can(authz.CabinetRead) {
 		p.Search, p.Query, p.Home = "/cabinet/appeals", c.QueryParam("q"), "/cabinet"
-		p.Groups = append(p.Groups, trays(ctx, f, a, current))
+		p.Groups = append(p.Groups, trays(ctx, f, a, current), layout.NavGroup{Title: i18n.T(ctx, "frame.petitions"), Items: []layout.NavItem{
+			{Label: i18n.T(ctx, "frame.petition_desk"), Href: "/cabinet/petitions", Icon: "PencilWriting", Current: current == "petitions"},
+		}})
 	}
 	if a.Can(authz.AdminRead) {
 		if p.Home == "/" {

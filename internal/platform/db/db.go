@@ -61,6 +61,11 @@ type DB struct {
 // Inserter adds to a batch the statements that promise jobs. *jobs.Client is one.
 type Inserter interface {
 	Queue(b *pgx.Batch, jobs ...river.JobArgs) error
+	// Row gives the row of a job to whoever writes it himself; a nil kind means
+	// that the job is to be dropped.
+	Row(job river.JobArgs) (kind *string, args []byte, err error)
+	// Wake adds the call that wakes the workers.
+	Wake(b *pgx.Batch)
 }
 
 // Options of Open.

@@ -30,6 +30,8 @@ type Tx struct {
 	authorized bool
 	last       pgx.Batch
 	jobs       []river.JobArgs
+	insert     Inserter
+	wake       bool // a job was written inline
 	after      []func()
 }
 
@@ -53,6 +55,22 @@ func (t *Tx) Last(sql string, args ...any) *pgx.QueuedQuery { return t.last.Queu
 // Enqueue puts a job into the transaction: it exists when and only when the
 // write commits. Arguments hold ids, never personal data.
 func (t *Tx) Enqueue(args river.JobArgs) { t.jobs = append(t.jobs, args) }
+
+// Inline gives the row of a job to a statement of the use-case that writes it
+// itself, as a part of a larger one: «…, j AS (` + jobs.Into + ` SELECT $1::text,
+// $2::jsonb WHERE $1 IS NOT NULL)…». The workers are woken with COMMIT. It is for
+// the few statements so hot that one more INSERT in their transaction shows
+// (filing); Enqueue is for everything else. kind is nil where jobs are dropped:
+// then the statement must write no row.
+func (t *Tx) Inline(job river.JobArgs) (kind *string, args []byte, err error) {
+	if t.insert == nil {
+		return nil, nil, errNoJobs
+	}
+	t.wake = true
+	return t.insert.Row(job)
+}
+
+var errNoJobs = errors.New("a job was enqueued before the job client was built")
 
 // AfterCommit runs fn once the write is durable: an invalidation of a cache,
 // never a promise to a person.
@@ -147,20 +165,22 @@ func (d *DB) write(ctx context.Context, a authz.Actor, act authz.Action, fn func
 	}()
 	g := d.base.Session(&gorm.Session{NewDB: true, Context: ctx})
 	g.Statement.ConnPool = connTx{sc, ptx}
-	tx := &Tx{DB: g, Now: d.clock.Now(), Actor: a, act: act, pgx: ptx}
+	tx := &Tx{DB: g, Now: d.clock.Now(), Actor: a, act: act, pgx: ptx, insert: d.insert}
 	if err := fn(tx); err != nil {
 		return err
 	}
 	if !tx.authorized {
 		return fmt.Errorf("write %s was not authorized by any record", act)
 	}
-	if len(tx.jobs) > 0 {
-		if d.insert == nil {
-			return errors.New("a job was enqueued before the job client was built")
-		}
+	switch {
+	case len(tx.jobs) > 0 && d.insert == nil:
+		return errNoJobs
+	case len(tx.jobs) > 0:
 		if err := d.insert.Queue(&tx.last, tx.jobs...); err != nil {
 			return err
 		}
+	case tx.wake:
+		d.insert.Wake(&tx.last)
 	}
 	if err := ctx.Err(); err != nil {
 		return err

@@ -62,6 +62,9 @@ func New(pool *pgxpool.Pool, workers *river.Workers, periodic []*river.PeriodicJ
 		FetchCooldown:     fetchCooldown,
 		FetchPollInterval: time.Second,
 		ErrorHandler:      &logger{log},
+		// To rebuild the indexes of the jobs at midnight takes their owner, and the
+		// portal's role is not; autovacuum is enough for a table of this size.
+		ReindexerSchedule: river.NeverSchedule(),
 	}
 	if workers != nil {
 		cfg.Workers = workers
@@ -101,11 +104,17 @@ func (l *logger) HandlePanic(ctx context.Context, j *rivertype.JobRow, v any, tr
 	return nil
 }
 
-// insertSQL leaves to the defaults of the table what they say anyway: available
-// at once, 25 attempts, priority 1, queue «default». River's own statement takes
-// arrays of everything, watches for conflicts of unique jobs, which nobody here
-// has, and reads every column back; it costs twice the processor time.
-const insertSQL = `INSERT INTO river_job (kind, args) VALUES ($1, $2::jsonb)`
+// Into begins an INSERT of jobs. It leaves to the defaults of the table what they
+// say anyway: available at once, 25 attempts, priority 1, queue «default». River's
+// own statement takes arrays of everything, watches for conflicts of unique jobs,
+// which nobody here has, and reads every column back; it costs twice the
+// processor time.
+//
+// It is exported for db.Tx.Inline alone, where a use-case writes its job within a
+// larger statement of its own.
+const Into = `INSERT INTO river_job (kind, args)`
+
+const insertSQL = Into + ` VALUES ($1, $2::jsonb)`
 
 // notifySQL wakes the workers as River does (riverpgxv5, PGNotifyMany).
 const notifySQL = `SELECT pg_notify(current_schema() || '.river_insert', '{"queue": "` + river.QueueDefault + `"}')`
@@ -117,20 +126,37 @@ const notifySQL = `SELECT pg_notify(current_schema() || '.river_insert', '{"queu
 // own (another queue, uniqueness) are an error: River's defaults hold for all.
 func (c *Client) Queue(b *pgx.Batch, list ...river.JobArgs) error {
 	for _, args := range list {
-		if _, ok := args.(river.JobArgsWithInsertOpts); ok {
-			return fmt.Errorf("jobs of kind %s have options, which are not supported", args.Kind())
-		}
-		data, err := json.Marshal(args)
+		kind, data, err := c.Row(args)
 		if err != nil {
 			return err
 		}
-		b.Queue(insertSQL, args.Kind(), data)
+		b.Queue(insertSQL, kind, data)
 	}
-	now := c.clock.Now().UnixNano()
-	if last := c.notified.Load(); len(list) > 0 && now-last >= int64(fetchCooldown) && c.notified.CompareAndSwap(last, now) {
-		b.Queue(notifySQL)
+	if len(list) > 0 {
+		c.Wake(b)
 	}
 	return nil
+}
+
+// Row gives what stands in the columns kind and args of the job's row;
+// db.Tx.Inline is its caller. The errors are those of Queue. kind is never nil:
+// only an inserter that drops jobs says nil.
+func (c *Client) Row(args river.JobArgs) (kind *string, data []byte, err error) {
+	k := args.Kind()
+	if _, ok := args.(river.JobArgsWithInsertOpts); ok {
+		return nil, nil, fmt.Errorf("jobs of kind %s have options, which are not supported", k)
+	}
+	data, err = json.Marshal(args)
+	return &k, data, err
+}
+
+// Wake adds the call that wakes the workers, unless they were called within
+// fetchCooldown.
+func (c *Client) Wake(b *pgx.Batch) {
+	now := c.clock.Now().UnixNano()
+	if last := c.notified.Load(); now-last >= int64(fetchCooldown) && c.notified.CompareAndSwap(last, now) {
+		b.Queue(notifySQL)
+	}
 }
 
 // Start begins to work jobs; ctx bounds the start only.

@@ -21,14 +21,35 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 func promise(t *testing.T, e *pgtest.Env, list ...river.JobArgs) {
 	t.Helper()
-	if err := e.DB.Write(context.Background(), authz.System("test"), authz.AppealFile, func(tx *db.Tx) error {
+	if err := write(e, func(tx *db.Tx) error {
 		for _, j := range list {
 			tx.Enqueue(j)
 		}
-		return tx.Authorize(authz.Anyone)
+		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// inline promises a job within a statement of the use-case.
+func inline(t *testing.T, e *pgtest.Env, j river.JobArgs) {
+	t.Helper()
+	if err := write(e, func(tx *db.Tx) error {
+		k, args, err := tx.Inline(j)
+		tx.Last("WITH j AS ("+jobs.Into+" SELECT $1::text, $2::jsonb WHERE $1 IS NOT NULL) SELECT 1", k, args)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func write(e *pgtest.Env, fn func(tx *db.Tx) error) error {
+	return e.DB.Write(context.Background(), authz.System("test"), authz.AppealFile, func(tx *db.Tx) error {
+		if err := tx.Authorize(authz.Anyone); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
 }
 
 // TestARowIsTheOneOfRiver compares a promised job with one that River's own
@@ -37,6 +58,7 @@ func TestARowIsTheOneOfRiver(t *testing.T) {
 	t.Parallel()
 	e, ctx := pgtest.New(t), context.Background()
 	promise(t, e, kind.SendLetter{LetterID: 7})
+	inline(t, e, kind.SendLetter{LetterID: 7})
 	c, err := river.NewClient(riverpgxv5.New(e.DB.Pool()), &river.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -51,16 +73,33 @@ func TestARowIsTheOneOfRiver(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(list) != 2 {
+	if err != nil || len(list) != 3 {
 		t.Fatalf("%d rows, %v", len(list), err)
 	}
-	if list[0] != list[1] {
-		t.Errorf("ours:    %s\nRiver's: %s", list[0], list[1])
+	if list[0] != list[2] || list[1] != list[2] {
+		t.Errorf("ours:    %s\ninline:  %s\nRiver's: %s", list[0], list[1], list[2])
 	}
 }
 
 func TestAPromisedJobIsWorkedAtOnce(t *testing.T) {
 	t.Parallel()
+	for name, fn := range map[string]func(e *pgtest.Env){
+		"enqueued": func(e *pgtest.Env) { promise(t, e, kind.SendLetter{LetterID: 1}, kind.SendLetter{LetterID: 2}) },
+		"inline": func(e *pgtest.Env) {
+			inline(t, e, kind.SendLetter{LetterID: 1})
+			inline(t, e, kind.SendLetter{LetterID: 2})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			workedAtOnce(t, fn)
+		})
+	}
+}
+
+// workedAtOnce says that the workers are woken by a call and work the letters 1 and 2.
+func workedAtOnce(t *testing.T, promiseBoth func(e *pgtest.Env)) {
+	t.Helper()
 	e, ctx := pgtest.New(t), context.Background()
 	worked := make(chan int64, 10)
 	w := river.NewWorkers()
@@ -85,7 +124,7 @@ func TestAPromisedJobIsWorkedAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Stop(ctx) }()
-	promise(t, e, kind.SendLetter{LetterID: 1}, kind.SendLetter{LetterID: 2})
+	promiseBoth(e)
 	wait, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	n, err := ears.WaitForNotification(wait)
@@ -144,11 +183,18 @@ func (special) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: "o
 func TestAJobWithOptionsIsRefused(t *testing.T) {
 	t.Parallel()
 	e := pgtest.New(t)
-	err := e.DB.Write(context.Background(), authz.System("test"), authz.AppealFile, func(tx *db.Tx) error {
-		tx.Enqueue(special{})
-		return tx.Authorize(authz.Anyone)
-	})
-	if err == nil || !strings.Contains(err.Error(), "special") {
-		t.Errorf("%v, want a refusal", err)
+	for name, fn := range map[string]func(tx *db.Tx) error{
+		"enqueued": func(tx *db.Tx) error {
+			tx.Enqueue(special{})
+			return nil
+		},
+		"inline": func(tx *db.Tx) error {
+			_, _, err := tx.Inline(special{})
+			return err
+		},
+	} {
+		if err := write(e, fn); err == nil || !strings.Contains(err.Error(), "special") {
+			t.Errorf("%s: %v, want a refusal", name, err)
+		}
 	}
 }

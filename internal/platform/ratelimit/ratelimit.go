@@ -5,7 +5,8 @@
 // rate_counters of PostgreSQL, so that all instances of the portal count
 // together. A key is stored as a keyed hash alone: whoever reads the table
 // learns neither an address of the network nor an e-mail (Закон 2297-VI, ст. 24).
-// All rules of one request are counted in one round trip.
+// All rules of one request are counted in one round trip. Soft, for filing, counts
+// in memory and writes behind.
 //
 // The window slides: the count of the running slot plus the share of the
 // previous slot that the window still covers. A refused attempt counts too, but
@@ -106,23 +107,24 @@ func (l *Limiter) Allow(ctx context.Context, now time.Time, hits ...Hit) error {
 type Attempt struct {
 	now      time.Time
 	counters []counter
+	wait     time.Duration // the verdict of counters that are counted already
 }
 
 // Attempt makes an attempt under each of the hits.
 func (l *Limiter) Attempt(now time.Time, hits ...Hit) *Attempt {
-	return &Attempt{now, l.counters(now, hits)}
+	return &Attempt{now: now, counters: l.counters(now, hits)}
 }
 
 // Queue adds the counting to the batch. The batch must run outside of a
 // transaction that may be taken back, or a refused attempt would not count. When
 // it has run, verdict answers errs.Limited if any rule is exceeded.
 func (a *Attempt) Queue(b *pgx.Batch) (verdict func() error) {
-	var wait time.Duration
+	wait := a.wait
 	if len(a.counters) > 0 {
 		hashes, slots, prevs, maxes := columns(a.counters)
 		b.Queue(countSQL, hashes, slots, prevs, maxes).Query(func(rows pgx.Rows) error {
-			var err error
-			wait, err = a.read(rows)
+			w, err := a.read(rows)
+			wait = max(wait, w)
 			return err
 		})
 	}

@@ -1,0 +1,361 @@
+package petitiondesk
+
+import (
+	"context"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"ereception/internal/authz"
+	dom "ereception/internal/petitions"
+	"ereception/internal/platform/i18n"
+	page "ereception/templates/petitiondesk"
+	"ereception/templates/ui"
+	"ereception/web/httpx"
+)
+
+func (h *Handlers) showCard(c echo.Context, status int, f typed) error {
+	n, err := number(c)
+	if err != nil {
+		return err
+	}
+	ctx, who := httpx.Ctx(c), httpx.Actor(c)
+	v, err := h.svc.Show(ctx, who, n, "")
+	if err != nil {
+		return err
+	}
+	p := page.CardPage{
+		Frame:  httpx.Office(c, i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)), "petitions"),
+		Number: i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)), Title: v.Title, State: stateBadge(ctx, v.State), Demo: v.Demo, Meta: meta(ctx, v),
+		Problems: f.problems, Texts: nil, Answer: nil, Acts: nil, Terms: nil, Facts: facts(ctx, v), Links: links(ctx, who, v), Story: story(ctx, v),
+	}
+	for _, t := range []struct{ key, body string }{{"essence", v.Essence}, {"reasons", v.Reasons}, {"proposal", v.Proposal}} {
+		if t.body != "" {
+			p.Texts = append(p.Texts, page.Text{Title: i18n.T(ctx, "petitions.show."+t.key), Body: t.body})
+		}
+	}
+	if a := v.Answer; a != nil && a.State == dom.AnswerSigned {
+		p.Answer = &page.Answer{
+			Title: i18n.T(ctx, "petitions.decision."+a.Decision), When: i18n.Date(ctx, *a.SignedAt), Body: a.Body,
+			Signature: ui.SignatureProps{Title: i18n.T(ctx, "petitions.show.signature"), Signer: a.SignerName + ", " + a.SignerPost, Time: i18n.DateTime(ctx, *a.SignedAt), Demo: a.Method == "demo"},
+		}
+	}
+	for _, t := range v.Terms {
+		if t.MetAt == nil {
+			p.Terms = append(p.Terms, page.Term{Title: i18n.T(ctx, "petitions.term."+string(t.Step)), Due: *due(ctx, h.clock.Now(), t.DueAt), Explain: t.Explain(i18n.Locale(ctx))})
+		}
+	}
+	if p.Acts, err = h.acts(ctx, who, v, f); err != nil {
+		return err
+	}
+	return httpx.Render(c, status, page.Card(p))
+}
+
+func meta(ctx context.Context, v *dom.View) []string {
+	out := []string{i18n.T(ctx, "petitions.show.author", "name", v.AuthorName)}
+	if t := v.Topic(i18n.Locale(ctx)); t != "" {
+		out = append(out, t)
+	}
+	if v.PublishedAt != nil {
+		out = append(out, i18n.T(ctx, "petitions.show.published", "date", i18n.Date(ctx, *v.PublishedAt)))
+	} else {
+		out = append(out, i18n.T(ctx, "petitions.show.created", "date", i18n.Date(ctx, v.CreatedAt)))
+	}
+	return out
+}
+
+func facts(ctx context.Context, v *dom.View) []ui.Fact {
+	t := func(key string, args ...any) string { return i18n.T(ctx, "petitiondesk."+key, args...) }
+	out := []ui.Fact{
+		{Label: t("fact.count"), Value: i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, v.Count.Counted), "of", i18n.Num(ctx, v.Threshold)), Num: true},
+		{Label: t("fact.email"), Value: i18n.Num(ctx, v.Count.Email), Num: true}, {Label: t("fact.strong"), Value: i18n.Num(ctx, v.Count.Strong), Num: true},
+		{Label: t("fact.charter"), Value: v.Charter.Source},
+	}
+	if v.AuthorAddress != "" {
+		out = append(out, ui.Fact{Label: t("fact.address"), Value: v.AuthorAddress})
+	}
+	if v.Place != "" {
+		out = append(out, ui.Fact{Label: t("fact.place"), Value: v.Place})
+	}
+	if v.GroundRow != nil {
+		out = append(out, ui.Fact{Label: t("fact.ground"), Value: v.GroundRow.Title(i18n.Locale(ctx)) + " (" + v.GroundRow.Norm(i18n.Locale(ctx)) + ")"})
+	}
+	if v.AppealNumber != "" {
+		out = append(out, ui.Fact{Label: t("fact.appeal"), Value: v.AppealNumber, Href: "/cabinet/appeals/" + v.AppealNumber})
+	}
+	if v.SessionOn != nil {
+		out = append(out, ui.Fact{Label: i18n.T(ctx, "petitions.show.session"), Value: i18n.Date(ctx, *v.SessionOn)})
+	}
+	return out
+}
+
+func links(ctx context.Context, who authz.Actor, v *dom.View) []ui.Link {
+	n := strconv.FormatInt(v.Number, 10)
+	out := []ui.Link{{Href: "/petitions/" + n, Label: i18n.T(ctx, "petitiondesk.link.public")}}
+	if who.Can(authz.PetitionGuard) {
+		out = append(out, ui.Link{Href: deskPath(v.Number) + "/guard", Label: i18n.T(ctx, "petitiondesk.link.guard")})
+	}
+	if v.MergedNumber != 0 {
+		out = append(out, ui.Link{Href: deskPath(v.MergedNumber), Label: i18n.T(ctx, "petitions.show.merged_link", "n", strconv.FormatInt(v.MergedNumber, 10))})
+	}
+	return out
+}
+
+// story is the history, the last first. Names of officials are told here.
+func story(ctx context.Context, v *dom.View) []page.Story {
+	var out []page.Story
+	for _, l := range v.Story {
+		args := []any{}
+		for _, k := range []string{"n", "threshold", "into", "number", "days"} {
+			if x, ok := l.Data[k]; ok {
+				if f, isNumber := x.(float64); isNumber {
+					x = i18n.Num(ctx, int(f))
+				}
+				args = append(args, k, x)
+			}
+		}
+		if r, ok := l.Data["rule"].(string); ok {
+			args = append(args, "rule", i18n.T(ctx, "petitionguard.rule."+r))
+		}
+		if d, ok := l.Data["decision"].(string); ok {
+			args = append(args, "decision", i18n.T(ctx, "petitions.decision."+d))
+		}
+		s := page.Story{What: i18n.T(ctx, "petitions.event."+string(l.Kind), args...), Detail: "", Meta: i18n.DateTime(ctx, l.At)}
+		s.Detail, _ = l.Data["text"].(string)
+		if d, ok := l.Data["day"].(string); ok {
+			s.Detail = d
+		}
+		if l.ActorName != "" {
+			s.Meta += " · " + httpx.ShortName(l.ActorName)
+		}
+		out = append(out, s)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// acts are what this official may do now, the one that is due first.
+func (h *Handlers) acts(ctx context.Context, who authz.Actor, v *dom.View, f typed) ([]page.Act, error) {
+	t := func(key string, args ...any) string { return i18n.T(ctx, "petitiondesk."+key, args...) }
+	own := v.Own
+	blank := func(id, title, lead, path string) page.Act {
+		a := page.Act{
+			ID: id, Title: t(title), Lead: "", Main: false, Folded: false, Action: deskPath(v.Number) + path, Version: strconv.Itoa(v.Version), Notes: nil, Button: nil,
+			Ground: nil, Into: nil, Session: nil, Draft: nil, Sign: nil, Remarks: nil, Steps: nil, Errors: nil,
+		}
+		if lead != "" {
+			a.Lead = t(lead)
+		}
+		if f.act == id {
+			a.Errors = f.problems
+		}
+		return a
+	}
+	button := func(label, icon, variant string) *ui.ButtonProps {
+		return &ui.ButtonProps{Label: t(label), Icon: icon, Variant: variant, FullWidth: true, Type: "submit"}
+	}
+	old := func(act, field string) string {
+		if f.act == act {
+			return f.v.Get(field)
+		}
+		return ""
+	}
+	var out []page.Act
+	if own && (who.Can(authz.PetitionModerate) || who.Can(authz.PetitionAnswer)) {
+		a := blank("own", "own.title", "own.text", "")
+		a.Action = ""
+		out = append(out, a)
+	}
+	if v.State == dom.Checking && who.Can(authz.PetitionModerate) && !own {
+		list, err := h.checkActs(ctx, who, v, blank, button, old)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	if v.State == dom.Reached && who.Can(authz.PetitionReview) {
+		a := blank("announce", "announce.title", "announce.lead", "/announce")
+		a.Main, a.Button = true, button("announce.button", "Megaphone", "")
+		out = append(out, a)
+	}
+	if v.State == dom.Reviewing {
+		out = append(out, h.reviewActs(ctx, who, v, f, blank, button, old)...)
+	}
+	if (v.State == dom.Answered || v.State == dom.Done) && who.Can(authz.PetitionExecute) {
+		a := blank("steps", "step.heading", "step.lead", "/steps")
+		a.Main, a.Steps = v.State == dom.Answered, h.steps(ctx, v, f)
+		out = append(out, a)
+		if v.State == dom.Answered {
+			b := blank("finish", "finish.title", "finish.lead", "/finish")
+			b.Button = button("finish.button", "CheckmarkCircle", "secondary")
+			out = append(out, b)
+		}
+	}
+	if len(out) == 0 {
+		a := blank("none", "none.title", "none.text", "")
+		a.Action = ""
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+func (h *Handlers) checkActs(ctx context.Context, who authz.Actor, v *dom.View, blank func(id, title, lead, path string) page.Act, button func(label, icon, variant string) *ui.ButtonProps, old func(act, field string) string) ([]page.Act, error) {
+	if v.Claim == nil || v.Claim.PersonID != who.ID {
+		a := blank("take", "take.title", "take.lead", "/take")
+		a.Main, a.Button = true, button("take.button", "HandShakeHeart", "")
+		a.Button.Icon = "PersonCheckmark"
+		if v.Claim != nil {
+			a.Notes = []ui.NoteProps{{Kind: "amber", Icon: "PadlockLocked", Text: i18n.T(ctx, "petitiondesk.take.other", "name", v.Claim.PersonName, "time", i18n.DateTime(ctx, v.Claim.At))}}
+			a.Button = button("take.over", "PersonCheckmark", "secondary")
+			a.Button.Name, a.Button.Value = "over", "1"
+			return []page.Act{a}, nil
+		}
+		return []page.Act{a}, nil
+	}
+	grounds, err := h.svc.Grounds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pub := blank("publish", "publish.title", "publish.lead", "/publish")
+	pub.Main, pub.Button = true, button("publish.button", "CheckmarkCircle", "")
+	back := blank("return", "return.title", "return.lead", "/return")
+	back.Folded, back.Button = true, button("return.button", "ArrowUndo", "secondary")
+	back.Ground = &page.Ground{Code: old("return", "ground"), Note: old("return", "note"), Options: nil}
+	for _, g := range grounds {
+		back.Ground.Options = append(back.Ground.Options, ui.Option{Value: g.Code, Label: g.Title(i18n.Locale(ctx)) + " — " + g.Norm(i18n.Locale(ctx))})
+	}
+	join := blank("merge", "merge.title", "merge.lead", "/merge")
+	join.Folded, join.Button = true, button("merge.button", "ArrowForward", "secondary")
+	join.Into = &page.Into{Number: strconv.FormatInt(v.Number, 10), Value: old("merge", "into")}
+	similar, err := h.svc.Similar(ctx, v.Title, 5, v.Number)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range similar {
+		join.Notes = append(join.Notes, ui.NoteProps{Text: i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(s.Number, 10)) + ": " + s.Title + " · " + i18n.T(ctx, "petitions.state."+string(s.State))})
+	}
+	free := blank("release", "release.title", "", "/release")
+	free.Button = button("release.button", "PadlockUnlocked", "tertiary")
+	return []page.Act{pub, back, join, free}, nil
+}
+
+func (h *Handlers) reviewActs(ctx context.Context, who authz.Actor, v *dom.View, f typed, blank func(id, title, lead, path string) page.Act, button func(label, icon, variant string) *ui.ButtonProps, old func(act, field string) string) []page.Act {
+	var out []page.Act
+	a := v.Answer
+	submitted := a != nil && a.State == dom.AnswerSubmitted
+	if submitted && who.Can(authz.PetitionAnswer) {
+		s := blank("sign", "sign.title", "sign.lead", "/sign")
+		s.Main, s.Sign = true, signing(ctx, who, v)
+		out = append(out, s)
+		b := blank("remarks", "back.title", "", "/remarks")
+		b.Folded, b.Button, b.Remarks, b.Version = true, button("back.button", "ArrowUndo", "secondary"), &page.Remarks{Value: old("remarks", "remarks")}, strconv.Itoa(a.Version)
+		out = append(out, b)
+	}
+	if !submitted && who.Can(authz.PetitionDraft) {
+		d := blank("answer", "draft.title", "draft.lead", "/answer")
+		d.Main, d.Draft, d.Version = true, draft(ctx, v, f), "0"
+		if a != nil {
+			d.Version = strconv.Itoa(a.Version)
+		}
+		out = append(out, d)
+	}
+	if submitted && !who.Can(authz.PetitionAnswer) {
+		w := blank("waits", "waits.title", "waits.text", "")
+		w.Action = ""
+		out = append(out, w)
+	}
+	if who.Can(authz.PetitionReview) {
+		s := blank("session", "session.title", "session.lead", "/session")
+		s.Folded, s.Button, s.Session = true, button("session.button", "Calendar", "secondary"), &page.Session{Value: old("session", "session"), Min: ""}
+		out = append(out, s)
+	}
+	return out
+}
+
+func signing(ctx context.Context, who authz.Actor, v *dom.View) *page.Sign {
+	a := v.Answer
+	s := &page.Sign{
+		Decision: i18n.T(ctx, "petitions.decision."+a.Decision), Body: a.Body, Facts: nil, Digest: hex.EncodeToString(a.SignedDigest(v.Number)), Blocked: "",
+	}
+	if a.SessionOn != nil {
+		s.Facts = append(s.Facts, ui.Fact{Label: i18n.T(ctx, "petitions.show.session"), Value: i18n.Date(ctx, *a.SessionOn)})
+	}
+	if a.DecisionURL != "" {
+		s.Facts = append(s.Facts, ui.Fact{Label: i18n.T(ctx, "petitions.show.decision_link"), Value: a.DecisionURL})
+	}
+	if a.VideoURL != "" {
+		s.Facts = append(s.Facts, ui.Fact{Label: i18n.T(ctx, "petitions.show.video"), Value: a.VideoURL})
+	}
+	switch {
+	case a.MayNotSign(who):
+		s.Blocked = i18n.T(ctx, "petitions.err.own_answer")
+	case who.PostTitle == "":
+		s.Blocked = i18n.T(ctx, "petitions.err.no_post")
+	case v.Own:
+		s.Blocked = i18n.T(ctx, "petitions.err.own")
+	}
+	return s
+}
+
+func draft(ctx context.Context, v *dom.View, f typed) *page.Draft {
+	d := &page.Draft{Decision: "", Body: "", Session: "", DecisionURL: "", VideoURL: "", Remarks: "", Max: dom.AnswerMax, Decisions: nil, Theirs: nil}
+	for _, x := range dom.Decisions {
+		d.Decisions = append(d.Decisions, ui.Option{Value: x, Label: i18n.T(ctx, "petitiondesk.decision."+x), Note: i18n.T(ctx, "petitiondesk.decision."+x+"_note")})
+	}
+	a := v.Answer
+	if a != nil {
+		d.Decision, d.Body, d.DecisionURL, d.VideoURL, d.Session = a.Decision, a.Body, a.DecisionURL, a.VideoURL, isoDay(a.SessionOn)
+		if a.State == dom.AnswerReturned {
+			d.Remarks = a.Remarks
+		}
+	}
+	if f.act != "answer" {
+		return d
+	}
+	if f.stale && a != nil {
+		d.Theirs = &page.Theirs{When: i18n.DateTime(ctx, a.UpdatedAt), Decision: "", Body: a.Body}
+		if a.Decision != "" {
+			d.Theirs.Decision = i18n.T(ctx, "petitions.decision."+a.Decision)
+		}
+	}
+	d.Decision, d.Body, d.Session, d.DecisionURL, d.VideoURL = f.v.Get("decision"), f.v.Get("body"), f.v.Get("session_on"), f.v.Get("decision_url"), f.v.Get("video_url")
+	return d
+}
+
+func isoDay(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.Format("2006-01-02")
+}
+
+func (h *Handlers) steps(ctx context.Context, v *dom.View, f typed) *page.Steps {
+	k := h.clock.Now().In(i18n.Kyiv)
+	today := time.Date(k.Year(), k.Month(), k.Day(), 0, 0, 0, 0, time.UTC)
+	s := &page.Steps{List: nil, Fresh: page.Step{ID: "", Version: "", Title: "", Due: "", Done: "", Note: "", URL: "", Label: "", Drop: "", Open: len(v.Milestones) == 0, Errors: nil}}
+	typedOver := func(x page.Step) page.Step {
+		if f.act != "steps" || f.v.Get("id") != x.ID {
+			return x
+		}
+		x.Title, x.Due, x.Done, x.Note, x.URL, x.Open, x.Errors = f.v.Get("title"), f.v.Get("due"), f.v.Get("done"), f.v.Get("note"), f.v.Get("url"), true, f.problems
+		return x
+	}
+	for _, m := range v.Milestones {
+		label := m.Title
+		switch {
+		case m.DoneOn != nil:
+			label += " · " + i18n.T(ctx, "petitiondesk.step.done_on", "date", i18n.Date(ctx, *m.DoneOn))
+		case m.Late(today):
+			label += " · " + i18n.T(ctx, "petitiondesk.step.late")
+		}
+		s.List = append(s.List, typedOver(page.Step{
+			ID: strconv.FormatInt(m.ID, 10), Version: strconv.Itoa(m.Version), Title: m.Title, Due: isoDay(m.DueOn), Done: isoDay(m.DoneOn), Note: m.Note, URL: m.URL,
+			Label: label, Drop: deskPath(v.Number) + "/steps/drop", Open: false, Errors: nil,
+		}))
+	}
+	s.Fresh = typedOver(s.Fresh)
+	return s
+}
