@@ -54,7 +54,7 @@ func TestWhoMayJudge(t *testing.T) {
 		who  authz.Actor
 		kind errs.Kind
 	}{
-		{"a guest", authz.Guest(), errs.KindForbidden}, {"a resident", b.bob, errs.KindForbidden}, {"the executor", b.exec, errs.KindForbidden},
+		{"a guest", authz.Guest(), errs.KindUnauthenticated}, {"a resident", b.bob, errs.KindForbidden}, {"the executor", b.exec, errs.KindForbidden},
 		{"the manager", b.head, errs.KindForbidden}, {"the administrator", b.boss, errs.KindForbidden},
 	} {
 		p := b.inState(t, b.ann, Checking)
@@ -161,7 +161,7 @@ func TestTakenAndLetGo(t *testing.T) {
 	}
 	want(t, b.svc.Take(ctx, b.clerk, p.Number, false), errs.KindConflict, "petitions.err.state")
 	want(t, b.svc.Take(ctx, b.clerk, 999_999, false), errs.KindNotFound, "")
-	if n := b.Count(t, "SELECT count(DISTINCT actor) FROM audit.log WHERE tbl = 'petition_claims'"); n != 2 {
+	if n := b.Count(t, "SELECT count(DISTINCT actor) FROM audit.trail WHERE table_name = 'petition_claims'"); n != 2 {
 		t.Errorf("the trail knows %d of two who had it in hand", n)
 	}
 }

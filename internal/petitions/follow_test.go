@@ -1,0 +1,176 @@
+package petitions
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ereception/internal/authz"
+	"ereception/internal/notify"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/jobs/kind"
+)
+
+func TestFollowedAndLeft(t *testing.T) {
+	t.Parallel()
+	b := seeded(t)
+	ctx := context.Background()
+	p := b.gathering(t, b.ann)
+	hidden := b.inState(t, b.ann, Checking)
+	want(t, b.svc.Follow(ctx, b.bob, hidden.Number), errs.KindNotFound, "")
+	want(t, b.svc.Follow(ctx, b.bob, 999_999), errs.KindNotFound, "")
+	must(t, b.svc.Follow(ctx, b.bob, p.Number))
+	must(t, b.svc.Follow(ctx, b.bob, p.Number))
+	follows := func() bool {
+		yes, err := b.svc.Follows(ctx, b.bob, p.Number)
+		must(t, err)
+		return yes
+	}
+	if !follows() {
+		t.Fatal("not followed")
+	}
+	token := b.svc.unfollowToken(p.ID, b.bob.ID)
+	for _, bad := range []string{"", ".", token + "0", token[:len(token)-1], strings.Replace(token, "-", "-1", 1), b.instanceWith("another secret").unfollowToken(p.ID, b.bob.ID), strings.ToUpper(token)} {
+		if _, _, err := b.svc.FollowedBy(ctx, bad); !errs.Is(err, errs.KindNotFound) {
+			t.Errorf("%q: %v", bad, err)
+		}
+		want(t, b.svc.UnfollowByToken(ctx, bad), errs.KindNotFound, "")
+	}
+	if !follows() {
+		t.Fatal("a forged link ended it")
+	}
+	n, title, err := b.svc.FollowedBy(ctx, token)
+	must(t, err)
+	if n != p.Number || title != p.Title {
+		t.Errorf("%d %s", n, title)
+	}
+	must(t, b.svc.UnfollowByToken(ctx, token))
+	must(t, b.svc.UnfollowByToken(ctx, token))
+	if follows() {
+		t.Error("still followed")
+	}
+	must(t, b.svc.Follow(ctx, b.bob, p.Number))
+	must(t, b.svc.Unfollow(ctx, b.bob, p.Number))
+	must(t, b.svc.Unfollow(ctx, b.bob, p.Number))
+	if follows() {
+		t.Error("followed after the end")
+	}
+}
+
+func (b *bundle) instanceWith(secret string) *Service { return New(Options{Secret: []byte(secret)}) }
+
+// TestEveryFollowerIsToldOnce: more than one batch, the job runs again and at
+// two processes at once.
+func TestEveryFollowerIsToldOnce(t *testing.T) {
+	t.Parallel()
+	b := seeded(t)
+	ctx := context.Background()
+	p := b.inState(t, b.ann, Reviewing)
+	const n = newsBatch + 120
+	b.Owner(t, `WITH new AS (INSERT INTO people (email, name, status, email_confirmed_at, created_at)
+		SELECT 'f' || n || '@example.org', 'Читач', 'active', now(), now() FROM generate_series(1, $1) n RETURNING id)
+		INSERT INTO petition_follows (petition_id, person_id, created_at) SELECT $2, id, now() FROM new`, n, p.ID)
+	b.Owner(t, "UPDATE petition_follows SET ended_at = now() WHERE person_id = (SELECT max(person_id) FROM petition_follows)")
+	b.Owner(t, "UPDATE people SET status = 'blocked' WHERE id = (SELECT min(person_id) FROM petition_follows)")
+	two := []*Service{b.svc, b.instance(t)}
+	for range 2 {
+		var wg sync.WaitGroup
+		for _, s := range two {
+			wg.Go(func() {
+				if err := s.News(ctx, kind.PetitionNews{PetitionID: p.ID, What: "announced"}); err != nil {
+					t.Errorf("%v", err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	must(t, b.svc.News(ctx, kind.PetitionNews{PetitionID: p.ID, What: "announced"}))
+	const told = n - 2 + 1 // without the one who left and the one who closed his account, with the author
+	if got := b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'petition.announced'"); got != told {
+		t.Errorf("%d letters, want %d", got, told)
+	}
+	if got := b.Count(t, "SELECT count(DISTINCT person_id) FROM letters"); got != told {
+		t.Errorf("%d people are told, want %d", got, told)
+	}
+	must(t, b.svc.News(ctx, kind.PetitionNews{PetitionID: p.ID, What: "answered"})) // another thing is told again
+	if got := b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'petition.answered'"); got != told {
+		t.Errorf("%d letters of the answer", got)
+	}
+}
+
+func TestLettersSayWhatHappened(t *testing.T) {
+	t.Parallel()
+	b := seeded(t)
+	ctx := context.Background()
+	p, target := b.inState(t, b.ann, Returned), b.gathering(t, b.bob)
+	b.Owner(t, `UPDATE petitions SET ground = 'powers', ground_note = 'Питання вирішує обласна рада.', ends_at = $2, appeal_number = '2026-00042', merged_into = $3 WHERE id = $1`,
+		p.ID, b.Clock.Now().Add(90*24*time.Hour), target.ID)
+	b.Owner(t, `INSERT INTO petition_terms (petition_id, step, due_at, rule, explain_uk, explain_en, calendar_version, created_at) VALUES ($1, 'review', $2, 'r', 'у', 'e', 'v', $2)`, p.ID, b.Clock.Now())
+	b.Owner(t, `INSERT INTO petition_answers (petition_id, authors, state, decision, body, created_at, updated_at) VALUES ($1, '{}', 'signed', 'partly', 'текст', $2, $2)`, p.ID, b.Clock.Now())
+	composers := b.svc.Composers()
+	has := map[string]string{
+		"returned": "Питання не належить до повноважень", "published": "Підписати можна до", "not_enough": "2026-00042", "announced": "Відповідь до", "answered": "підтримано частково",
+	}
+	letter := func(what, locale string, who authz.Actor) (notify.Content, error) {
+		return composers["petition."+what](ctx, notify.Letter{Kind: "petition." + what, PersonID: who.ID, Locale: locale, Data: map[string]any{"petition": float64(p.ID)}})
+	}
+	for _, n := range letterNews {
+		for _, locale := range []string{i18n.Ukrainian, i18n.English} {
+			c, err := letter(n.what, locale, b.ann)
+			must(t, err)
+			text := c.Subject + "\n" + c.Greeting + "\n" + strings.Join(c.Paragraphs, "\n") + strings.Join(c.Closing, "\n")
+			for _, f := range c.Facts {
+				text += "\n" + f.Label + " " + f.Value
+			}
+			if strings.Contains(text, "petitions.") || strings.Contains(text, "{") || c.To == "" || !strings.Contains(text, p.Title) {
+				t.Errorf("%s, %s: %s", n.what, locale, text)
+			}
+			if locale == i18n.Ukrainian && !strings.Contains(text, has[n.what]) {
+				t.Errorf("%s does not say %q:\n%s", n.what, has[n.what], text)
+			}
+			if (c.Unsubscribe != "") != n.follows {
+				t.Errorf("%s: unsubscribe %q", n.what, c.Unsubscribe)
+			}
+		}
+	}
+	if c, err := letter("merged", "uk", b.ann); err != nil || c.Button.URL != b.svc.URL(target.Number) {
+		t.Errorf("%+v %v", c.Button, err)
+	}
+	if c, err := letter("not_enough", "uk", b.bob); err != nil || len(c.Facts) != 1 {
+		t.Errorf("a follower reads the number of the author's appeal: %+v", c.Facts)
+	}
+	b.Owner(t, "INSERT INTO petition_follows (petition_id, person_id, created_at, ended_at) VALUES ($1, $2, now(), now())", p.ID, b.bob.ID)
+	if _, err := letter("answered", "uk", b.bob); !errors.Is(err, notify.ErrObsolete) {
+		t.Errorf("who left is written to: %v", err)
+	}
+	b.Owner(t, "UPDATE people SET status = 'blocked' WHERE id = $1", b.ann.ID)
+	if _, err := letter("published", "uk", b.ann); !errors.Is(err, notify.ErrObsolete) {
+		t.Errorf("a closed account is written to: %v", err)
+	}
+}
+
+func TestTheAuthorHearsOfTheFirstSupporters(t *testing.T) {
+	t.Parallel()
+	b := seeded(t)
+	ctx := context.Background()
+	p, _ := b.submitted(t, b.ann)
+	lone, _ := b.submitted(t, b.bob)
+	b.mustSign(t, p, b.ann, b.bob)
+	b.Clock.Set(lone.EndsAt.Add(time.Minute))
+	must(t, b.svc.Close(ctx))
+	if got := b.load(t, lone.Number); got.State != Lapsed {
+		t.Fatalf("%s", got.State)
+	}
+	for what, who := range map[string]authz.Actor{"supported": b.ann, "lapsed": b.bob} {
+		if n := b.Count(t, "SELECT count(*) FROM letters WHERE kind = $1 AND person_id = $2", letterKind(what), who.ID); n != 1 {
+			t.Errorf("%s: %d letters", what, n)
+		}
+	}
+	if n := b.Count(t, "SELECT count(*) FROM letters"); n != 2 {
+		t.Errorf("%d letters in all", n)
+	}
+}
