@@ -75,7 +75,7 @@ func (h *Handlers) Area() httpx.Area {
 		{Method: httpx.POST, Path: "/petitions/unfollow/:token", Policy: httpx.Need(authz.PublicRead), Handler: h.unfollowByLink},
 		{Method: httpx.POST, Path: "/petitions/:number/follow", Policy: httpx.Need(authz.PetitionFollow), Handler: h.follow},
 		{Method: httpx.POST, Path: "/petitions/:number/unfollow", Policy: httpx.Need(authz.PetitionFollow), Handler: h.unfollow},
-	}, h.signRoutes()...)}
+	}, append(h.signRoutes(), h.writeRoutes()...)...)}
 }
 
 // number reads the number of the address.

@@ -60,6 +60,7 @@ var (
 	SignLinkNetwork  = Rule{"sign-link/network", 300, time.Hour}
 	SignLinkPetition = Rule{"sign-link/petition", 5, 24 * time.Hour} // of one mailbox and petition
 	SignLinkMailbox  = Rule{"sign-link/mailbox", 20, 24 * time.Hour}
+	PetitionCreate   = Rule{"petition-create", 5, 24 * time.Hour} // per person
 	PetitionWithdraw = Rule{"petition/withdraw", 10, time.Hour}
 )
 
