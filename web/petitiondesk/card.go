@@ -24,6 +24,14 @@ type typed struct {
 	stale    bool
 }
 
+// version is the one that the form was typed against, or now when it said none.
+func (f typed) version(now string) string {
+	if v := f.v.Get("version"); v != "" {
+		return v
+	}
+	return now
+}
+
 func (h *Handlers) card(c echo.Context) error { return h.showCard(c, http.StatusOK, typed{}) }
 
 // done ends a form: back to the card, or the card again with the mistakes.

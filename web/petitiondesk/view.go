@@ -74,9 +74,6 @@ func facts(ctx context.Context, v *dom.View) []ui.Fact {
 		{Label: t("fact.email"), Value: i18n.Num(ctx, v.Count.Email), Num: true}, {Label: t("fact.strong"), Value: i18n.Num(ctx, v.Count.Strong), Num: true},
 		{Label: t("fact.charter"), Value: v.Charter.Source},
 	}
-	if v.AuthorAddress != "" {
-		out = append(out, ui.Fact{Label: t("fact.address"), Value: v.AuthorAddress})
-	}
 	if v.Place != "" {
 		out = append(out, ui.Fact{Label: t("fact.place"), Value: v.Place})
 	}
@@ -151,6 +148,7 @@ func (h *Handlers) acts(ctx context.Context, who authz.Actor, v *dom.View, f typ
 		}
 		if f.act == id {
 			a.Errors = f.problems
+			a.Version = f.version(a.Version)
 		}
 		return a
 	}
@@ -164,7 +162,7 @@ func (h *Handlers) acts(ctx context.Context, who authz.Actor, v *dom.View, f typ
 		return ""
 	}
 	var out []page.Act
-	if own && (who.Can(authz.PetitionModerate) || who.Can(authz.PetitionAnswer)) {
+	if own {
 		a := blank("own", "own.title", "own.text", "")
 		a.Action = ""
 		out = append(out, a)
@@ -176,15 +174,15 @@ func (h *Handlers) acts(ctx context.Context, who authz.Actor, v *dom.View, f typ
 		}
 		out = append(out, list...)
 	}
-	if v.State == dom.Reached && who.Can(authz.PetitionReview) {
+	if v.State == dom.Reached && who.Can(authz.PetitionReview) && !own {
 		a := blank("announce", "announce.title", "announce.lead", "/announce")
 		a.Main, a.Button = true, button("announce.button", "Megaphone", "")
 		out = append(out, a)
 	}
-	if v.State == dom.Reviewing {
+	if v.State == dom.Reviewing && !own {
 		out = append(out, h.reviewActs(ctx, who, v, f, blank, button, old)...)
 	}
-	if (v.State == dom.Answered || v.State == dom.Done) && who.Can(authz.PetitionExecute) {
+	if (v.State == dom.Answered || v.State == dom.Done) && who.Can(authz.PetitionExecute) && !own {
 		a := blank("steps", "step.heading", "step.lead", "/steps")
 		a.Main, a.Steps = v.State == dom.Answered, h.steps(ctx, v, f)
 		out = append(out, a)
@@ -259,6 +257,9 @@ func (h *Handlers) reviewActs(ctx context.Context, who authz.Actor, v *dom.View,
 		d.Main, d.Draft, d.Version = true, draft(ctx, v, f), "0"
 		if a != nil {
 			d.Version = strconv.Itoa(a.Version)
+		}
+		if f.act == "answer" && !f.stale { // a mistake of the form does not let it overwrite what was saved since
+			d.Version = f.version(d.Version)
 		}
 		out = append(out, d)
 	}
