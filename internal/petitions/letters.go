@@ -19,8 +19,17 @@ var letterNews = []struct {
 	what    string
 	follows bool
 }{
-	{"supported", false}, {"lapsed", false}, {"published", false}, {"returned", false}, {"merged", false},
-	{"reached", true}, {"announced", true}, {"answered", true}, {"milestone", true}, {"done", true}, {"not_enough", true},
+	{"supported", false},
+	{"lapsed", false},
+	{"published", false},
+	{"returned", false},
+	{"merged", false},
+	{"reached", true},
+	{"announced", true},
+	{"answered", true},
+	{"milestone", true},
+	{"done", true},
+	{"not_enough", true},
 }
 
 // Composers says what the letters about petitions say.

@@ -54,8 +54,11 @@ func TestWhoMayJudge(t *testing.T) {
 		who  authz.Actor
 		kind errs.Kind
 	}{
-		{"a guest", authz.Guest(), errs.KindUnauthenticated}, {"a resident", b.bob, errs.KindForbidden}, {"the executor", b.exec, errs.KindForbidden},
-		{"the manager", b.head, errs.KindForbidden}, {"the administrator", b.boss, errs.KindForbidden},
+		{"a guest", authz.Guest(), errs.KindUnauthenticated},
+		{"a resident", b.bob, errs.KindForbidden},
+		{"the executor", b.exec, errs.KindForbidden},
+		{"the manager", b.head, errs.KindForbidden},
+		{"the administrator", b.boss, errs.KindForbidden},
 	} {
 		p := b.inState(t, b.ann, Checking)
 		target := b.gathering(t, b.ann)

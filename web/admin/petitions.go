@@ -109,7 +109,8 @@ func (h *Handlers) charterList(c echo.Context) error {
 			{Text: i18n.N(ctx, "petitionguard.admin.days", x.GatheringDays)},
 			{Text: first},
 			{Text: guardT(ctx, "city", "check", x.CheckDays, "announce", x.AnnounceDays, "review", x.ReviewDays)},
-			who, {Text: x.Source, Demo: x.Demo},
+			who,
+			{Text: x.Source, Demo: x.Demo},
 		})
 	}
 	p.Count = i18n.N(ctx, "petitionguard.admin.charters.n", len(list))

@@ -71,7 +71,8 @@ func facts(ctx context.Context, v *dom.View) []ui.Fact {
 	t := func(key string, args ...any) string { return i18n.T(ctx, "petitiondesk."+key, args...) }
 	out := []ui.Fact{
 		{Label: t("fact.count"), Value: i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, v.Count.Counted), "of", i18n.Num(ctx, v.Threshold)), Num: true},
-		{Label: t("fact.email"), Value: i18n.Num(ctx, v.Count.Email), Num: true}, {Label: t("fact.strong"), Value: i18n.Num(ctx, v.Count.Strong), Num: true},
+		{Label: t("fact.email"), Value: i18n.Num(ctx, v.Count.Email), Num: true},
+		{Label: t("fact.strong"), Value: i18n.Num(ctx, v.Count.Strong), Num: true},
 		{Label: t("fact.charter"), Value: v.Charter.Source},
 	}
 	if v.Place != "" {

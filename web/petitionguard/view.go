@@ -75,14 +75,24 @@ func deskPage(c echo.Context, d *petitions.Desk) page.DeskPage {
 			mail = t("addresses.own", "service", x.Service, "share", x.Share)
 		}
 		return []page.Cell{
-			{Text: x.Label, Num: true}, {Text: i18n.Num(ctx, x.N), Num: true}, {Text: i18n.Num(ctx, x.Odd), Num: true, Hot: x.Odd > 0}, {Text: i18n.Num(ctx, x.Swept), Num: true},
-			{Text: mail}, {Text: percent(ctx, x.Caps), Num: true}, {Text: percent(ctx, x.Quick), Num: true},
+			{Text: x.Label, Num: true},
+			{Text: i18n.Num(ctx, x.N), Num: true},
+			{Text: i18n.Num(ctx, x.Odd), Num: true, Hot: x.Odd > 0},
+			{Text: i18n.Num(ctx, x.Swept), Num: true},
+			{Text: mail},
+			{Text: percent(ctx, x.Caps), Num: true},
+			{Text: percent(ctx, x.Quick), Num: true},
 		}
 	}, "address", "n", "odd", "swept", "service", "caps", "quick")
 	p.Services = crowdTable(ctx, "services", d.Services, func(x petitions.Crowd) []page.Cell {
 		return []page.Cell{
-			{Text: x.Label}, {Text: i18n.Num(ctx, x.N), Num: true}, {Text: percent(ctx, x.Share), Num: true}, {Text: percent(ctx, x.Expect), Num: true},
-			{Text: i18n.Num(ctx, x.Odd), Num: true, Hot: x.Odd > 0}, {Text: percent(ctx, x.Caps), Num: true}, {Text: percent(ctx, x.Quick), Num: true},
+			{Text: x.Label},
+			{Text: i18n.Num(ctx, x.N), Num: true},
+			{Text: percent(ctx, x.Share), Num: true},
+			{Text: percent(ctx, x.Expect), Num: true},
+			{Text: i18n.Num(ctx, x.Odd), Num: true, Hot: x.Odd > 0},
+			{Text: percent(ctx, x.Caps), Num: true},
+			{Text: percent(ctx, x.Quick), Num: true},
 		}
 	}, "service", "n", "share", "usual", "odd", "caps", "quick")
 	return p

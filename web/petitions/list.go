@@ -180,9 +180,12 @@ func rules(ctx context.Context, c dom.Charter) ([]ui.Fact, string) {
 		supporters = i18n.N(ctx, "petitions.rule.supporters_n", c.Supporters, "days", i18n.N(ctx, "petitions.rule.days", c.SupportersDays))
 	}
 	facts := []ui.Fact{
-		{Label: t("threshold"), Value: i18n.Num(ctx, c.Threshold), Num: true}, {Label: t("gathering"), Value: i18n.N(ctx, "petitions.rule.days", c.GatheringDays)},
-		{Label: t("supporters"), Value: supporters}, {Label: t("check"), Value: i18n.N(ctx, "petitions.rule.work_days", c.CheckDays)},
-		{Label: t("announce"), Value: i18n.N(ctx, "petitions.rule.work_days", c.AnnounceDays)}, {Label: t("review"), Value: i18n.N(ctx, "petitions.rule.work_days", c.ReviewDays)},
+		{Label: t("threshold"), Value: i18n.Num(ctx, c.Threshold), Num: true},
+		{Label: t("gathering"), Value: i18n.N(ctx, "petitions.rule.days", c.GatheringDays)},
+		{Label: t("supporters"), Value: supporters},
+		{Label: t("check"), Value: i18n.N(ctx, "petitions.rule.work_days", c.CheckDays)},
+		{Label: t("announce"), Value: i18n.N(ctx, "petitions.rule.work_days", c.AnnounceDays)},
+		{Label: t("review"), Value: i18n.N(ctx, "petitions.rule.work_days", c.ReviewDays)},
 		{Label: t("tier"), Value: t("tier_" + string(c.Tier))},
 	}
 	key := "petitions.rule.source"

@@ -682,8 +682,10 @@ func (h *Handlers) badge(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	b := ui.Shield{Label: i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)), Color: ui.ShieldBlue,
-		Text: i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, v.Count.Counted), "of", i18n.Num(ctx, v.Threshold))}
+	b := ui.Shield{
+		Label: i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)), Color: ui.ShieldBlue,
+		Text: i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, v.Count.Counted), "of", i18n.Num(ctx, v.Threshold)),
+	}
 	b.LabelWidth, b.TextWidth = fontwidth.Pixels(b.Label, ui.ShieldFont), fontwidth.Pixels(b.Text, ui.ShieldFont)
 	return httpx.Picture(c, ui.ShieldImage(b))
 }

@@ -9,9 +9,8 @@
 package public
 
 import (
-	"time"
-
 	"context"
+	"time"
 
 	dom "ereception/internal/appeals"
 	"ereception/internal/authz"
