@@ -825,6 +825,21 @@ ALTER TABLE public.petition_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE public.petition_exchanges (
+    petition_id bigint NOT NULL,
+    revision integer NOT NULL,
+    digest bytea NOT NULL,
+    sent_revision integer DEFAULT 0 NOT NULL,
+    sent_at timestamp with time zone,
+    failure text DEFAULT ''::text NOT NULL,
+    failed_at timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    outside_url text DEFAULT ''::text NOT NULL,
+    outside_count integer,
+    outside_answer text DEFAULT ''::text NOT NULL,
+    outside_at timestamp with time zone
+);
+
 CREATE TABLE public.petition_follows (
     petition_id bigint NOT NULL,
     person_id bigint NOT NULL,
@@ -987,7 +1002,7 @@ CREATE TABLE public.petitions (
     filing_key uuid NOT NULL,
     support_key text NOT NULL,
     salt bytea NOT NULL,
-    charter_id bigint NOT NULL,
+    charter_id bigint,
     threshold integer NOT NULL,
     tier text NOT NULL,
     residents_only boolean NOT NULL,
@@ -1011,6 +1026,9 @@ CREATE TABLE public.petitions (
     version integer DEFAULT 1 NOT NULL,
     search tsvector DEFAULT ''::tsvector NOT NULL,
     stems text DEFAULT ''::text NOT NULL,
+    legacy_number text DEFAULT ''::text NOT NULL,
+    legacy_url text DEFAULT ''::text NOT NULL,
+    CONSTRAINT petitions_charter CHECK (((charter_id IS NOT NULL) OR (legacy_source <> ''::text))),
     CONSTRAINT petitions_tier_check CHECK ((tier = ANY (ARRAY['email'::text, 'strong'::text])))
 );
 
@@ -1661,6 +1679,9 @@ ALTER TABLE ONLY public.petition_drafts
 ALTER TABLE ONLY public.petition_events
     ADD CONSTRAINT petition_events_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.petition_exchanges
+    ADD CONSTRAINT petition_exchanges_pkey PRIMARY KEY (petition_id);
+
 ALTER TABLE ONLY public.petition_follows
     ADD CONSTRAINT petition_follows_pkey PRIMARY KEY (petition_id, person_id);
 
@@ -1877,6 +1898,8 @@ CREATE INDEX petition_drafts_author ON public.petition_drafts USING btree (autho
 
 CREATE INDEX petition_events_petition ON public.petition_events USING btree (petition_id, id);
 
+CREATE INDEX petition_exchanges_failed ON public.petition_exchanges USING btree (failed_at DESC) WHERE (failure <> ''::text);
+
 CREATE INDEX petition_milestones_petition ON public.petition_milestones USING btree (petition_id, "position");
 
 CREATE UNIQUE INDEX petition_signatures_once ON public.petition_signatures USING btree (petition_id, signer) WHERE (withdrawn_at IS NULL);
@@ -1894,6 +1917,8 @@ CREATE INDEX petition_terms_petition ON public.petition_terms USING btree (petit
 CREATE INDEX petitions_author ON public.petitions USING btree (author_id, id DESC);
 
 CREATE INDEX petitions_ends ON public.petitions USING btree (ends_at) WHERE (state = ANY (ARRAY['supporting'::text, 'gathering'::text]));
+
+CREATE UNIQUE INDEX petitions_legacy ON public.petitions USING btree (legacy_source, legacy_number) WHERE (legacy_number <> ''::text);
 
 CREATE INDEX petitions_search ON public.petitions USING gin (search);
 
@@ -2225,6 +2250,9 @@ ALTER TABLE ONLY public.petition_drafts
 ALTER TABLE ONLY public.petition_events
     ADD CONSTRAINT petition_events_petition_id_fkey FOREIGN KEY (petition_id) REFERENCES public.petitions(id);
 
+ALTER TABLE ONLY public.petition_exchanges
+    ADD CONSTRAINT petition_exchanges_petition_id_fkey FOREIGN KEY (petition_id) REFERENCES public.petitions(id);
+
 ALTER TABLE ONLY public.petition_follows
     ADD CONSTRAINT petition_follows_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
 
@@ -2446,6 +2474,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_drafts TO erec_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_events TO erec_app;
 
 GRANT ALL ON SEQUENCE public.petition_events_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_exchanges TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.petition_follows TO erec_app;
 

@@ -34,6 +34,7 @@ type CLI struct {
 	Healthcheck HealthcheckCmd   `cmd:"" help:"Ask a running portal whether it can serve."`
 	Schema      SchemaCmd        `cmd:"" help:"Write the schema that the migrations make."`
 	Import      ImportCmd        `cmd:"" help:"Load a register of the city from a file."`
+	Petitions   PetitionsCmd     `cmd:"" help:"Petitions: the archive of the city's former site."`
 	Procurement ProcurementCmd   `cmd:"" help:"The city's purchases: documents, payments, indicators."`
 	Indicators  IndicatorsCmd    `cmd:"" help:"Risk indicators of purchases, calculated from files. Needs no database."`
 	Admin       AdminCmd         `cmd:"" help:"Administrators of the portal."`

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -45,5 +47,36 @@ func TestAdminCreate(t *testing.T) {
 	}
 	if n := e.Count(t, "SELECT count(*) FROM role_grants WHERE role = 'admin'"); n != 1 {
 		t.Errorf("%d administrators", n)
+	}
+}
+
+func TestPetitionsImport(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	file := filepath.Join(t.TempDir(), "old.csv")
+	const head = "number;title;text;author;state;published;count\n"
+	run := func(rows string, change func(*PetitionsImportCmd)) (string, error) {
+		if err := os.WriteFile(file, []byte(head+rows), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := &PetitionsImportCmd{Config: config.Config{DatabaseURL: e.URL, OwnerURL: e.OwnerURL, DataDir: t.TempDir()}, File: file, Source: "old.example"}
+		change(c)
+		var out strings.Builder
+		err := c.run(ctx, &out)
+		return out.String(), err
+	}
+	const good, bad = "1;Лавки;Просимо лавки.;Вигадана Олена;не набрала;2021-03-01;84\n", "2;Лавки;Просимо лавки.;Вигадана Олена;на розгляді;2021-03-01;840\n"
+	count := func() int { return e.Count(t, "SELECT count(*) FROM petitions") }
+	if out, err := run(good, func(c *PetitionsImportCmd) { c.DryRun = true }); err != nil || !strings.Contains(out, "нових 1") || !strings.Contains(out, "нічого не змінено") || count() != 0 {
+		t.Errorf("%q %v", out, err)
+	}
+	if out, err := run(good+bad, func(*PetitionsImportCmd) {}); err == nil || !strings.Contains(out, "3\tstate\tПетиція ще на розгляді") || count() != 0 {
+		t.Errorf("%q %v", out, err)
+	}
+	if out, err := run(good+bad, func(c *PetitionsImportCmd) { c.SkipBad = true }); err != nil || !strings.Contains(out, "з помилками 1") || count() != 1 {
+		t.Errorf("%q %v", out, err)
+	}
+	if _, err := run(good, func(c *PetitionsImportCmd) { c.Source = "x" }); err == nil || !strings.Contains(err.Error(), "--source: Назвіть попередній сайт") {
+		t.Errorf("%v", err)
 	}
 }

@@ -26,6 +26,11 @@ func importRegister(ctx context.Context, d *db.DB, c *ImportCmd, r io.Reader, w 
 	if err != nil {
 		return err
 	}
+	return printReport(w, rep)
+}
+
+// printReport prints what became of a file, row by row. A refused file is an error.
+func printReport(w io.Writer, rep city.Report) error {
 	for _, b := range rep.Bad {
 		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\n", b.Row, b.Column, i18n.In(i18n.Default, b.Key, b.Args...))
 	}
@@ -34,7 +39,7 @@ func importRegister(ctx context.Context, d *db.DB, c *ImportCmd, r io.Reader, w 
 	if rep.Refused {
 		return errors.New("файл не завантажено: виправте рядки з помилками або додайте --skip-bad")
 	}
-	if c.DryRun {
+	if rep.DryRun {
 		_, _ = fmt.Fprintln(w, "пробний запуск: нічого не змінено")
 	}
 	return nil

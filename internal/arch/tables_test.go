@@ -33,6 +33,7 @@ var notAudited = map[string]string{
 	"petition_counts":         "counted from petition_signatures, which the nightly check proves",
 	"petition_hours":          "counted from petition_signatures",
 	"petition_districts":      "counted from petition_signatures",
+	"petition_exchanges":      "how far another site was told; what it is told is public",
 	"procurement_finds":       "read model of the mirror",
 	"parked_forms":            "what a person typed before his session ended; taken away when he is back",
 }

@@ -16,24 +16,28 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// table is a CSV file that was read: rows of named columns. heads gives the head
+// Table is a CSV file that was read: rows of named columns. heads gives the head
 // of a column as the file writes it.
-type table struct {
-	rows  []tableRow
+type Table struct {
+	Rows  []TableRow
+	Fatal bool // it is not certain where a row ends
 	index map[string]int
 	heads map[string]string
-	fatal bool // it is not certain where a row ends
 }
 
-type tableRow struct {
-	line  int
+// TableRow is a row of the file.
+type TableRow struct {
+	Line  int // as an editor counts it
 	cells []string
-	t     *table
+	t     *Table
 }
 
-func (t *table) has(name string) bool { _, ok := t.index[name]; return ok }
+// Has reports whether the file has the column.
+func (t *Table) Has(name string) bool { _, ok := t.index[name]; return ok }
 
-func (r tableRow) get(name string) string {
+// Get is the cell of the column without the spaces around; empty when the file has
+// no such column.
+func (r TableRow) Get(name string) string {
 	i, ok := r.t.index[name]
 	if !ok || i >= len(r.cells) {
 		return ""
@@ -41,7 +45,8 @@ func (r tableRow) get(name string) string {
 	return strings.TrimSpace(r.cells[i])
 }
 
-func (r tableRow) column(name string) string {
+// Column is the head of the column as the file writes it, for the report.
+func (r TableRow) Column(name string) string {
 	if h := r.t.heads[name]; h != "" {
 		return h
 	}
@@ -50,7 +55,8 @@ func (r tableRow) column(name string) string {
 
 // decode makes UTF-8 of a file: UTF-8 with or without a mark, UTF-16 with one
 // (a spreadsheet's «Unicode text»), else Windows-1251, which spreadsheets here
-// still write. Binary files are refused with a hint.
+// still write. Binary files are refused with a hint, and so is UTF-8 with broken
+// characters: read as Windows-1251 it would be nonsense that nobody notices.
 func decode(raw []byte) ([]byte, error) {
 	switch {
 	case len(bytes.TrimSpace(raw)) == 0:
@@ -63,9 +69,11 @@ func decode(raw []byte) ([]byte, error) {
 			return nil, errs.Invalid("city.import.encoding").Because(err)
 		}
 		raw = out
+	case brokenUTF8(raw):
+		return nil, errs.Invalid("city.import.encoding")
 	case !utf8.Valid(raw):
 		out, err := charmap.Windows1251.NewDecoder().Bytes(raw)
-		if err != nil {
+		if err != nil || bytes.ContainsRune(out, utf8.RuneError) {
 			return nil, errs.Invalid("city.import.encoding").Because(err)
 		}
 		raw = out
@@ -77,11 +85,28 @@ func decode(raw []byte) ([]byte, error) {
 	return raw, nil
 }
 
-// readTable reads a CSV file with a head. names maps a column to the heads it is
+// brokenUTF8 reports whether most of the characters beyond ASCII are UTF-8 and
+// some are not. Text in Windows-1251 is hardly ever UTF-8 by accident.
+func brokenUTF8(raw []byte) bool {
+	good, bad := 0, 0
+	for len(raw) > 0 {
+		r, n := utf8.DecodeRune(raw)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			bad++
+		case n > 1:
+			good++
+		}
+		raw = raw[n:]
+	}
+	return bad > 0 && good > bad
+}
+
+// ReadTable reads a CSV file with a head. names maps a column to the heads it is
 // known by; those of required must be there. A quotation mark inside a plain
 // cell makes the row bad; a quoted cell that does not end properly makes the
 // file fatal, since what follows may be of any row.
-func readTable(raw []byte, rep *Report, names map[string][]string, required ...string) (*table, error) {
+func ReadTable(raw []byte, rep *Report, names map[string][]string, required ...string) (*Table, error) {
 	raw, err := decode(raw)
 	if err != nil {
 		return nil, err
@@ -93,21 +118,21 @@ func readTable(raw []byte, rep *Report, names map[string][]string, required ...s
 	if err != nil {
 		return nil, errs.Invalid("city.import.head").Because(err)
 	}
-	t := &table{index: map[string]int{}, heads: map[string]string{}}
+	t := &Table{index: map[string]int{}, heads: map[string]string{}}
 	for i, h := range head {
 		n := strings.ToLower(strings.TrimSpace(h))
 		for name, known := range names {
 			if !slices.Contains(known, n) {
 				continue
 			}
-			if t.has(name) {
+			if t.Has(name) {
 				return nil, errs.Invalid("city.import.head_twice", "column", line(h))
 			}
 			t.index[name], t.heads[name] = i, line(h)
 		}
 	}
 	for _, name := range required {
-		if !t.has(name) {
+		if !t.Has(name) {
 			return nil, errs.Invalid("city.import.no_column", "column", names[name][0])
 		}
 	}
@@ -125,7 +150,7 @@ func readTable(raw []byte, rep *Report, names map[string][]string, required ...s
 				continue
 			}
 			rep.bad(pe.StartLine, "", "city.import.open_quote")
-			t.fatal = true
+			t.Fatal = true
 			return t, nil
 		}
 		if err != nil {
@@ -141,12 +166,12 @@ func readTable(raw []byte, rep *Report, names map[string][]string, required ...s
 			rep.bad(ln, "", "city.import.cells", "n", len(head), "found", len(cells))
 			continue
 		}
-		if len(t.rows) >= maxImportRows {
+		if len(t.Rows) >= maxImportRows {
 			return nil, errs.Invalid("city.import.too_many", "n", maxImportRows)
 		}
-		t.rows = append(t.rows, tableRow{ln, cells, t})
+		t.Rows = append(t.Rows, TableRow{ln, cells, t})
 	}
-	if len(t.rows) == 0 && rep.BadRows == 0 {
+	if len(t.Rows) == 0 && rep.BadRows == 0 {
 		return nil, errs.Invalid("city.import.empty")
 	}
 	return t, nil

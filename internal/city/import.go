@@ -72,6 +72,24 @@ func (r *Report) bad(row int, column, key string, args ...any) {
 	}
 }
 
+// BadRow counts a row with mistakes and lists them, for an area that imports a
+// file of its own.
+func (r *Report) BadRow(list ...RowError) {
+	r.BadRows++
+	for _, e := range list {
+		r.bad(e.Row, e.Column, e.Key, e.Args...)
+	}
+}
+
+// ReadImport reads a file whole. One that is too large is errs.Invalid.
+func ReadImport(r io.Reader) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, maxImportBytes+1))
+	if err == nil && len(raw) > maxImportBytes {
+		err = errs.Invalid("city.import.too_large", "n", maxImportBytes>>20)
+	}
+	return raw, err
+}
+
 var errTakeBack = errors.New("the import is taken back")
 
 // Import reads a file of a kind into the directory, in one transaction: either
@@ -93,12 +111,9 @@ func RunImport(ctx context.Context, d *db.DB, kind ImportKind, r io.Reader, o Im
 }
 
 func (c *City) importFile(ctx context.Context, a authz.Actor, act authz.Action, kind ImportKind, r io.Reader, o ImportOptions) (Report, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxImportBytes+1))
+	raw, err := ReadImport(r)
 	if err != nil {
 		return Report{}, err
-	}
-	if len(raw) > maxImportBytes {
-		return Report{}, errs.Invalid("city.import.too_large", "n", maxImportBytes>>20)
 	}
 	switch kind {
 	case ImportUnits:
@@ -279,7 +294,7 @@ func (r *Report) fieldErrors(row int, err error, column func(string) string) boo
 
 func readUnits(raw []byte, old []Unit, rep *Report) ([]incoming[Unit], func(Unit) string, bool, error) {
 	keyOf := func(u Unit) string { return u.Code }
-	t, err := readTable(raw, rep, map[string][]string{
+	t, err := ReadTable(raw, rep, map[string][]string{
 		"code":    {"code", "код"},
 		"parent":  {"parent", "parent_code", "батьківський код", "код вищого підрозділу", "підпорядкування"},
 		"name_uk": {"name_uk", "name", "назва"},
@@ -292,10 +307,10 @@ func readUnits(raw []byte, old []Unit, rep *Report) ([]incoming[Unit], func(Unit
 	if err != nil {
 		return nil, keyOf, false, err
 	}
-	if t.fatal {
+	if t.Fatal {
 		return nil, keyOf, true, nil
 	}
-	if len(t.rows) > maxUnits {
+	if len(t.Rows) > maxUnits {
 		return nil, keyOf, false, errs.Invalid("city.import.too_many", "n", maxUnits)
 	}
 	type unit struct {
@@ -317,32 +332,32 @@ func readUnits(raw []byte, old []Unit, rep *Report) ([]incoming[Unit], func(Unit
 	}
 	list := map[string]*unit{}
 	var order []string
-	for _, row := range t.rows {
+	for _, row := range t.Rows {
 		rep.Rows++
 		u := Unit{
-			Code: row.get("code"), NameUK: row.get("name_uk"), NameEN: row.get("name_en"),
-			Phone: row.get("phone"), Email: row.get("email"), Address: row.get("address"),
+			Code: row.Get("code"), NameUK: row.Get("name_uk"), NameEN: row.Get("name_en"),
+			Phone: row.Get("phone"), Email: row.Get("email"), Address: row.Get("address"),
 		}
 		u.tidy()
-		active, ok := yes(row.get("active"))
+		active, ok := yes(row.Get("active"))
 		u.Active = active
 		if !ok {
-			rep.bad(row.line, row.column("active"), "city.import.yes_no")
+			rep.bad(row.Line, row.Column("active"), "city.import.yes_no")
 			rep.BadRows++
 			continue
 		}
-		if rep.fieldErrors(row.line, u.Validate(), row.column) {
+		if rep.fieldErrors(row.Line, u.Validate(), row.Column) {
 			continue
 		}
 		if first := list[u.Code]; first != nil {
-			rep.bad(row.line, row.column("code"), "city.import.duplicate", "n", first.row)
+			rep.bad(row.Line, row.Column("code"), "city.import.duplicate", "n", first.row)
 			rep.BadRows++
 			continue
 		}
-		list[u.Code] = &unit{u: u, row: row.line, parent: line(row.get("parent"))}
+		list[u.Code] = &unit{u: u, row: row.Line, parent: line(row.Get("parent"))}
 		order = append(order, u.Code)
 	}
-	hasParent := t.has("parent")
+	hasParent := t.Has("parent")
 	if hasParent {
 		for _, code := range order {
 			up[code] = list[code].parent
@@ -432,11 +447,11 @@ func readUnits(raw []byte, old []Unit, rep *Report) ([]incoming[Unit], func(Unit
 				"name_en": func() { u.NameEN = n.u.NameEN }, "phone": func() { u.Phone = n.u.Phone },
 				"email": func() { u.Email = n.u.Email }, "address": func() { u.Address = n.u.Address },
 			} {
-				if t.has(name) {
+				if t.Has(name) {
 					set()
 				}
 			}
-			if t.has("active") || u.ID == 0 {
+			if t.Has("active") || u.ID == 0 {
 				u.Active = n.u.Active
 			}
 		}})
@@ -459,7 +474,7 @@ func readUnits(raw []byte, old []Unit, rep *Report) ([]incoming[Unit], func(Unit
 
 func readStreets(raw []byte, old []Street, rep *Report) ([]incoming[Street], func(Street) string, bool, error) {
 	keyOf := func(s Street) string { return s.Kind + "|" + Normalise(s.Name) }
-	t, err := readTable(raw, rep, map[string][]string{
+	t, err := ReadTable(raw, rep, map[string][]string{
 		"kind":      {"kind", "type", "тип", "вид"},
 		"name":      {"name", "назва", "вулиця"},
 		"old_names": {"old_names", "old", "колишні назви", "старі назви", "стара назва"},
@@ -470,64 +485,64 @@ func readStreets(raw []byte, old []Street, rep *Report) ([]incoming[Street], fun
 	if err != nil {
 		return nil, keyOf, false, err
 	}
-	if t.fatal {
+	if t.Fatal {
 		return nil, keyOf, true, nil
 	}
 	seen := map[string]int{}
 	var out []incoming[Street]
-	for _, row := range t.rows {
+	for _, row := range t.Rows {
 		rep.Rows++
 		n := len(rep.Bad)
-		s := Street{Name: row.get("name")}
+		s := Street{Name: row.Get("name")}
 		s.Active = true
-		if row.get("kind") != "" {
-			s.Kind = streetKindOf(row.get("kind"))
+		if row.Get("kind") != "" {
+			s.Kind = streetKindOf(row.Get("kind"))
 			if s.Kind == "" {
-				rep.bad(row.line, row.column("kind"), "city.err.street_kind")
+				rep.bad(row.Line, row.Column("kind"), "city.err.street_kind")
 			}
 		} else {
 			s.Kind, s.Name = splitKind(s.Name)
 		}
-		for _, o := range strings.Split(row.get("old_names"), "|") {
+		for _, o := range strings.Split(row.Get("old_names"), "|") {
 			s.OldNames = append(s.OldNames, o)
 		}
 		var ok bool
-		if s.Active, ok = yes(row.get("active")); !ok {
-			rep.bad(row.line, row.column("active"), "city.import.yes_no")
+		if s.Active, ok = yes(row.Get("active")); !ok {
+			rep.bad(row.Line, row.Column("active"), "city.import.yes_no")
 		}
-		if s.Lat, ok = number(row.get("lat")); !ok {
-			rep.bad(row.line, row.column("lat"), "city.err.number")
+		if s.Lat, ok = number(row.Get("lat")); !ok {
+			rep.bad(row.Line, row.Column("lat"), "city.err.number")
 		}
-		if s.Lon, ok = number(row.get("lon")); !ok {
-			rep.bad(row.line, row.column("lon"), "city.err.number")
+		if s.Lon, ok = number(row.Get("lon")); !ok {
+			rep.bad(row.Line, row.Column("lon"), "city.err.number")
 		}
 		if len(rep.Bad) > n {
 			rep.BadRows++
 			continue
 		}
 		s.tidy()
-		if rep.fieldErrors(row.line, s.Validate(), row.column) {
+		if rep.fieldErrors(row.Line, s.Validate(), row.Column) {
 			continue
 		}
 		key := keyOf(s)
 		if first, dup := seen[key]; dup {
-			rep.bad(row.line, row.column("name"), "city.import.duplicate", "n", first)
+			rep.bad(row.Line, row.Column("name"), "city.import.duplicate", "n", first)
 			rep.BadRows++
 			continue
 		}
-		seen[key] = row.line
-		out = append(out, incoming[Street]{row.line, key, func(v *Street) {
+		seen[key] = row.Line
+		out = append(out, incoming[Street]{row.Line, key, func(v *Street) {
 			v.Kind = s.Kind
 			if v.ID == 0 || Normalise(v.Name) != Normalise(s.Name) || v.Name != s.Name {
 				v.Name = s.Name
 			}
-			if t.has("old_names") {
+			if t.Has("old_names") {
 				v.OldNames = s.OldNames
 			}
-			if t.has("lat") && (s.Lat != nil || v.ID == 0) {
+			if t.Has("lat") && (s.Lat != nil || v.ID == 0) {
 				v.Lat, v.Lon = s.Lat, s.Lon
 			}
-			if t.has("active") || v.ID == 0 {
+			if t.Has("active") || v.ID == 0 {
 				v.Active = s.Active
 			}
 		}})
@@ -682,7 +697,7 @@ func sameJSON(a, b json.RawMessage) bool {
 // the category and the name. Boundaries are not in it.
 func readKATOTTG(raw []byte, old []District, rep *Report) ([]incoming[District], func(District) string, bool, error) {
 	keyOf := func(d District) string { return string(d.Kind) + "|" + d.Code }
-	t, err := readTable(raw, rep, map[string][]string{
+	t, err := ReadTable(raw, rep, map[string][]string{
 		"1":        {"перший рівень", "level1"},
 		"2":        {"другий рівень", "level2"},
 		"3":        {"третій рівень", "level3"},
@@ -694,7 +709,7 @@ func readKATOTTG(raw []byte, old []District, rep *Report) ([]incoming[District],
 	if err != nil {
 		return nil, keyOf, false, err
 	}
-	if t.fatal {
+	if t.Fatal {
 		return nil, keyOf, true, nil
 	}
 	community := CommunityCode
@@ -705,16 +720,16 @@ func readKATOTTG(raw []byte, old []District, rep *Report) ([]incoming[District],
 	}
 	seen := map[string]int{}
 	var out []incoming[District]
-	for _, row := range t.rows {
+	for _, row := range t.Rows {
 		rep.Rows++
-		if strings.TrimSpace(row.get("3")) != community {
+		if strings.TrimSpace(row.Get("3")) != community {
 			rep.Ignored++
 			continue
 		}
-		d := District{NameUK: row.get("name")}
+		d := District{NameUK: row.Get("name")}
 		d.Active = true
 		level := ""
-		switch cat := strings.ToUpper(strings.TrimSpace(row.get("category"))); cat {
+		switch cat := strings.ToUpper(strings.TrimSpace(row.Get("category"))); cat {
 		case "H", "Н": // hromada; the Cyrillic letter is met too
 			d.Kind, level = Community, "3"
 			d.NameUK += " громада"
@@ -724,33 +739,33 @@ func readKATOTTG(raw []byte, old []District, rep *Report) ([]incoming[District],
 			d.Kind, level = CityDistrict, "5"
 			d.NameUK += " район"
 		default:
-			rep.bad(row.line, row.column("category"), "city.import.category")
+			rep.bad(row.Line, row.Column("category"), "city.import.category")
 			rep.BadRows++
 			continue
 		}
-		d.Code = row.get(level)
+		d.Code = row.Get(level)
 		d.tidy()
-		if rep.fieldErrors(row.line, d.Validate(), func(s string) string {
+		if rep.fieldErrors(row.Line, d.Validate(), func(s string) string {
 			if s == "code" {
-				return row.column(level)
+				return row.Column(level)
 			}
-			return row.column("name")
+			return row.Column("name")
 		}) {
 			continue
 		}
 		if !katottgForm(d.Code) {
-			rep.bad(row.line, row.column(level), "city.import.katottg_code")
+			rep.bad(row.Line, row.Column(level), "city.import.katottg_code")
 			rep.BadRows++
 			continue
 		}
 		key := keyOf(d)
 		if first, dup := seen[key]; dup {
-			rep.bad(row.line, row.column(level), "city.import.duplicate", "n", first)
+			rep.bad(row.Line, row.Column(level), "city.import.duplicate", "n", first)
 			rep.BadRows++
 			continue
 		}
-		seen[key] = row.line
-		out = append(out, incoming[District]{row.line, key, func(v *District) {
+		seen[key] = row.Line
+		out = append(out, incoming[District]{row.Line, key, func(v *District) {
 			if v.ID == 0 {
 				v.Active = true
 			}

@@ -54,6 +54,7 @@ func TestImportUnits(t *testing.T) {
 		{"its own parent", "code,parent,name\nx,x,Х\n", skip, "rows 1 new 0 changed 0 same 0 bad 1; 2 parent city.import.ring", 4},
 		{"a parent that is unknown, and its child", "code,parent,name\nx,nobody,Х\ny,x,У\n", skip, "rows 2 new 0 changed 0 same 0 bad 2; 2 parent city.import.parent_unknown; 3 parent city.import.parent_bad", 4},
 		{"Windows-1251 with semicolons", cp1251, strict, "rows 1 new 1 changed 0 same 0 bad 0", 5},
+		{"UTF-8 with a broken character", "code,name\nu,У\xd0стрій\n", strict, "city.import.encoding", 5},
 		{"a mark, CRLF and tabs", "\xEF\xBB\xBFcode\tname\r\nt\tТ\r\n", strict, "rows 1 new 1 changed 0 same 0 bad 0", 6},
 		{"a quotation mark in a plain cell", "code,name\nq,а\"б\nr,Р\n", skip, "rows 2 new 1 changed 0 same 0 bad 1; 2  city.import.bare_quote", 7},
 		{"a quoted cell without an end refuses all", "code,name\ns,С\nq,\"а\nb,в\n", skip, "rows 1 new 0 changed 0 same 0 bad 1 refused; 3  city.import.open_quote", 7},

@@ -350,7 +350,6 @@ type countCache struct {
 const countFor = time.Second
 
 // CountOf is the count of a petition as pages show it, at most a moment old.
-// Signatures brought over as a number from the former site are in Email.
 func (s *Service) CountOf(ctx context.Context, number int64) (Count, error) {
 	now := s.clock.Now()
 	s.counts.mu.Lock()
@@ -361,8 +360,8 @@ func (s *Service) CountOf(ctx context.Context, number int64) (Count, error) {
 	}
 	var tier Tier
 	c = Count{At: now}
-	err := s.db.ReadPool().QueryRow(ctx, `SELECT coalesce(c.email, 0) + coalesce(p.legacy_count, 0), coalesce(c.strong, 0), p.tier, p.threshold
-		FROM petitions p LEFT JOIN petition_counts c ON c.petition_id = p.id WHERE p.number = $1`, number).Scan(&c.Email, &c.Strong, &tier, &c.Need)
+	err := s.db.ReadPool().QueryRow(ctx, `SELECT coalesce(c.email, 0), coalesce(c.strong, 0), coalesce(p.legacy_count, 0), p.tier, p.threshold
+		FROM petitions p LEFT JOIN petition_counts c ON c.petition_id = p.id WHERE p.number = $1`, number).Scan(&c.Email, &c.Strong, &c.Legacy, &tier, &c.Need)
 	if db.IsNotFound(err) {
 		return c, errs.NotFound()
 	}

@@ -31,7 +31,7 @@ var Tabs = []Tab{TabGathering, TabReview, TabAnswered, TabArchive, TabAll}
 
 var tabStates = map[Tab][]string{
 	TabGathering: {string(Gathering)}, TabReview: {string(Reached), string(Reviewing)}, TabAnswered: {string(Answered), string(Done), string(Refused)},
-	TabArchive: {string(NotEnough)},
+	TabArchive: {string(NotEnough)}, // and whatever was brought over from the former site
 	TabAll:     {string(Gathering), string(Reached), string(Reviewing), string(Answered), string(Done), string(Refused), string(NotEnough)},
 }
 
@@ -48,7 +48,7 @@ var Orders = []string{Newest, Most, Ending, Percent}
 
 var orderSQL = map[string]string{
 	Newest: "p.published_at DESC NULLS LAST, p.id DESC", Most: "n DESC, p.id DESC", Ending: "p.ends_at NULLS LAST, p.id DESC",
-	Percent: "n::float8 / p.threshold DESC, p.id DESC",
+	Percent: "n::float8 / nullif(p.threshold, 0) DESC NULLS LAST, p.id DESC",
 }
 
 // Query is what is asked of the list.
@@ -122,6 +122,7 @@ type Item struct {
 	AnsweredAt  *time.Time
 	DueAt       *time.Time // of what the city owes now
 	Demo        bool
+	Legacy      bool // of the former site
 }
 
 // Topic is its name in the locale.
@@ -149,7 +150,7 @@ func (f Found) Pages() int { return min((f.Total+PageSize-1)/PageSize, pagesMost
 
 const itemSQL = `
 SELECT p.number, p.title, p.state, p.author_name, coalesce(o.name_uk, ''), coalesce(o.name_en, ''), coalesce(d.name_uk, ''), coalesce(d.name_en, ''),
-       x.n, p.threshold, p.published_at, p.ends_at, p.closed_at, p.answered_at, t.due_at, p.demo
+       x.n, p.threshold, p.published_at, p.ends_at, p.closed_at, p.answered_at, t.due_at, p.demo, p.legacy_source <> ''
   FROM petitions p
   LEFT JOIN petition_counts c ON c.petition_id = p.id
   CROSS JOIN LATERAL (SELECT coalesce(CASE p.tier WHEN 'strong' THEN c.strong ELSE c.email + c.strong END, 0) + coalesce(p.legacy_count, 0) AS n) x
@@ -161,12 +162,18 @@ SELECT p.number, p.title, p.state, p.author_name, coalesce(o.name_uk, ''), coale
 func (q Query) where() (string, []any) {
 	args := []any{tabStates[q.Tab]}
 	sql := "p.state = ANY ($1)"
+	switch q.Tab {
+	case TabArchive:
+		sql = "(p.state = ANY ($1) OR p.legacy_source <> '')"
+	case TabAnswered:
+		sql += " AND p.legacy_source = ''"
+	}
 	add := func(cond string, v any) {
 		args = append(args, v)
 		sql += fmt.Sprintf(" AND "+cond, len(args))
 	}
 	if n, err := strconv.ParseInt(strings.TrimLeft(q.Text, "№# "), 10, 64); err == nil {
-		add("p.number = $%d", n)
+		add("(p.number = $%[1]d OR p.legacy_number = $%[1]d::bigint::text)", n) // people know the former number still
 	} else if words := wordsOf(q.Text, askMost); len(words) > 0 {
 		add("p.search @@ $%d::tsquery", query(words))
 	}
@@ -181,22 +188,23 @@ func (q Query) where() (string, []any) {
 
 func scanItem(r pgx.CollectableRow) (i Item, err error) {
 	err = r.Scan(&i.Number, &i.Title, &i.State, &i.AuthorName, &i.TopicUk, &i.TopicEn, &i.DistrictUk, &i.DistrictEn, &i.Count, &i.Threshold,
-		&i.PublishedAt, &i.EndsAt, &i.ClosedAt, &i.AnsweredAt, &i.DueAt, &i.Demo)
+		&i.PublishedAt, &i.EndsAt, &i.ClosedAt, &i.AnsweredAt, &i.DueAt, &i.Demo, &i.Legacy)
 	return i, err
 }
 
 // List is a page of the public petitions.
 func (s *Service) List(ctx context.Context, q Query) (Found, error) {
 	f := Found{Counts: map[Tab]int{}}
-	rows, err := s.db.ReadPool().Query(ctx, "SELECT state, count(*) FROM petitions GROUP BY 1")
+	rows, err := s.db.ReadPool().Query(ctx, "SELECT state, legacy_source <> '', count(*) FROM petitions GROUP BY 1, 2")
 	if err != nil {
 		return f, err
 	}
 	var st string
+	var old bool
 	var n int
-	if _, err := pgx.ForEachRow(rows, []any{&st, &n}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{&st, &old, &n}, func() error {
 		for t, list := range tabStates {
-			if slices.Contains(list, st) {
+			if old && (t == TabArchive || t == TabAll) || !old && slices.Contains(list, st) {
 				f.Counts[t] += n
 			}
 		}

@@ -237,7 +237,8 @@ type DeskPage struct {
 // DeskSize is how many rows a page of the desk has.
 const DeskSize = 50
 
-// DeskOf lists a part of the desk, what is due first on top.
+// DeskOf lists a part of the desk, what is due first on top. Petitions of the former
+// site ask nothing of the desk.
 func (s *Service) DeskOf(ctx context.Context, who authz.Actor, tab DeskTab, locale string, page int) (DeskPage, error) {
 	var out DeskPage
 	if !deskReader(who) {
@@ -248,7 +249,7 @@ func (s *Service) DeskOf(ctx context.Context, who authz.Actor, tab DeskTab, loca
 		return out, errs.NotFound()
 	}
 	out.Counts = map[DeskTab]int{}
-	rows, err := s.db.ReadPool().Query(ctx, "SELECT state, count(*) FROM petitions GROUP BY 1")
+	rows, err := s.db.ReadPool().Query(ctx, "SELECT state, count(*) FROM petitions WHERE legacy_source = '' GROUP BY 1")
 	if err != nil {
 		return out, err
 	}
@@ -309,5 +310,5 @@ SELECT p.number, p.title, p.author_name, p.state, coalesce(CASE WHEN $2 THEN nul
   LEFT JOIN LATERAL (SELECT due_at, explain_uk, explain_en FROM petition_terms t WHERE t.petition_id = p.id AND t.met_at IS NULL ORDER BY id DESC LIMIT 1) t ON true
   LEFT JOIN LATERAL (SELECT count(*) AS n, count(done_on) AS done, count(*) FILTER (WHERE done_on IS NULL AND due_on < ($3::timestamptz AT TIME ZONE 'Europe/Kyiv')::date) AS late
     FROM petition_milestones m WHERE m.petition_id = p.id AND m.dropped_at IS NULL) m ON true
- WHERE p.state = ANY ($1)
+ WHERE p.state = ANY ($1) AND p.legacy_source = ''
  ORDER BY t.due_at NULLS LAST, p.id DESC LIMIT $5 OFFSET $6`

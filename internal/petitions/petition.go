@@ -59,8 +59,8 @@ type Petition struct {
 	FilingKey     uuid.UUID
 	SupportKey    string
 	Salt          []byte
-	CharterID     int64
-	Threshold     int
+	CharterID     int64 // 0: brought over, no charter of ours ruled it
+	Threshold     int   // 0: brought over, and not known
 	Tier          Tier
 	ResidentsOnly bool
 	CreatedAt     time.Time
@@ -77,8 +77,10 @@ type Petition struct {
 	GroundNote    string
 	MergedInto    *int64
 	AppealNumber  string
-	LegacyCount   *int
-	LegacySource  string
+	LegacyCount   *int   // signatures on the former site, whose list did not come over
+	LegacySource  string // the former site; empty for a petition of this one
+	LegacyNumber  string // its number there
+	LegacyURL     string `gorm:"column:legacy_url"`
 	Demo          bool
 	Version       int
 }
@@ -122,6 +124,7 @@ func (p *Petition) Permit(a authz.Actor, act authz.Action) error {
 type Count struct {
 	Email   int // confirmed e-mail
 	Strong  int // confirmed strong identity
+	Legacy  int // of the former site, known as a number alone
 	Counted int // towards the threshold
 	Need    int // the threshold
 	At      time.Time
@@ -132,4 +135,5 @@ func (c *Count) of(t Tier) {
 	if t == TierStrong {
 		c.Counted = c.Strong
 	}
+	c.Counted += c.Legacy
 }

@@ -115,7 +115,7 @@ func save(tx *db.Tx, p *Petition) error {
 		"state": p.State, "title": p.Title, "essence": p.Essence, "reasons": p.Reasons, "proposal": p.Proposal,
 		"topic_id": p.TopicID, "place": p.Place, "lat": p.Lat, "lon": p.Lon, "district_id": p.DistrictID,
 		"author_name": p.AuthorName, "author_address": p.AuthorAddress,
-		"charter_id": p.CharterID, "threshold": p.Threshold, "tier": p.Tier, "residents_only": p.ResidentsOnly,
+		"threshold": p.Threshold, "tier": p.Tier, "residents_only": p.ResidentsOnly,
 		"submitted_at": p.SubmittedAt, "published_at": p.PublishedAt, "ends_at": p.EndsAt, "extended_days": p.ExtendedDays,
 		"reached_at": p.ReachedAt, "announced_at": p.AnnouncedAt, "session_on": p.SessionOn, "answered_at": p.AnsweredAt,
 		"closed_at": p.ClosedAt, "ground": p.Ground, "ground_note": p.GroundNote, "merged_into": p.MergedInto,

@@ -140,8 +140,10 @@ func (s *Service) Show(ctx context.Context, who authz.Actor, number int64, key s
 	if v.Terms, err = s.terms(ctx, v.ID); err != nil {
 		return nil, err
 	}
-	if err := s.db.Read(ctx).Take(&v.Charter, v.CharterID).Error; err != nil {
-		return nil, err
+	if v.CharterID != 0 {
+		if err := s.db.Read(ctx).Take(&v.Charter, v.CharterID).Error; err != nil {
+			return nil, err
+		}
 	}
 	if v.Answer, err = s.answerOf(ctx, number); err != nil {
 		return nil, err

@@ -79,7 +79,7 @@ func BuyerImport(p BuyerImportPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Report != nil {
-				templ_7745c5c3_Err = report(p.Report, "/admin/buyers/import", "", false).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = report(p.Report, "/admin/buyers/import", nil).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

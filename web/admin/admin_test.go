@@ -403,6 +403,11 @@ func TestCalendar(t *testing.T) {
 
 func (b *bundle) upload(v url.Values, name, body string) (int, *goquery.Document) {
 	b.t.Helper()
+	return b.uploadTo("/admin/import", v, name, body)
+}
+
+func (b *bundle) uploadTo(to string, v url.Values, name, body string) (int, *goquery.Document) {
+	b.t.Helper()
 	var buf bytes.Buffer
 	w := multipart.NewWriter(&buf)
 	for k, s := range v {
@@ -413,7 +418,7 @@ func (b *bundle) upload(v url.Values, name, body string) (int, *goquery.Document
 		_, _ = io.WriteString(f, body)
 	}
 	_ = w.Close()
-	req := httptest.NewRequest(http.MethodPost, "/admin/import", &buf)
+	req := httptest.NewRequest(http.MethodPost, to, &buf)
 	req.Header.Set("Content-Type", w.FormDataContentType())
 	code, doc, _ := b.do(req, "admin")
 	return code, doc

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"ereception/internal/authz"
+	"ereception/internal/city"
 	"ereception/internal/petitions"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
@@ -25,10 +27,11 @@ type Petitions interface {
 	SaveCharter(ctx context.Context, who authz.Actor, c petitions.Charter) error
 	Switches(ctx context.Context) (map[petitions.SwitchName]petitions.Switch, error)
 	SetSwitch(ctx context.Context, who authz.Actor, c petitions.Change) (extended int, err error)
+	Import(ctx context.Context, who authz.Actor, r io.Reader, o petitions.ImportOptions) (city.Report, error)
 }
 
 // UsePetitions adds the pages of petitions to the area: the versions of the
-// charter's rules and the switches. It is called once, before Area.
+// charter's rules, the switches, the import of the former site. It is called once, before Area.
 func (h *Handlers) UsePetitions(p Petitions) *Handlers {
 	h.petitions = p
 	return h
@@ -38,6 +41,7 @@ const (
 	petitionsSlug = "petitions"
 	petitionsURL  = "/admin/" + petitionsSlug
 	switchesURL   = petitionsURL + "/switches"
+	oldSiteURL    = petitionsURL + "/import"
 	petitionsNav  = "admin." + petitionsSlug
 )
 
@@ -52,6 +56,8 @@ func (h *Handlers) petitionRoutes() []httpx.Route {
 		{Method: httpx.GET, Path: petitionsURL + "/new", Policy: need, Handler: h.newCharter},
 		{Method: httpx.GET, Path: switchesURL, Policy: need, Handler: h.switches},
 		{Method: httpx.POST, Path: switchesURL, Policy: need, Handler: h.setSwitch},
+		{Method: httpx.GET, Path: oldSiteURL, Policy: need, Handler: h.petitionImportForm},
+		{Method: httpx.POST, Path: oldSiteURL, Policy: need, Handler: h.importPetitions},
 		{Method: httpx.GET, Path: petitionsURL + "/:id", Policy: need, Handler: h.editCharter},
 		{Method: httpx.POST, Path: petitionsURL + "/:id", Policy: need, Handler: h.updateCharter},
 	}
@@ -63,7 +69,7 @@ func guardT(ctx context.Context, key string, args ...any) string {
 
 func petitionTabs(ctx context.Context, current string) []ui.Tab {
 	var out []ui.Tab
-	for _, t := range [][2]string{{"charters", petitionsURL}, {"switches", switchesURL}} {
+	for _, t := range [][2]string{{"charters", petitionsURL}, {"switches", switchesURL}, {"import", oldSiteURL}} {
 		out = append(out, ui.Tab{Label: guardT(ctx, "tab."+t[0]), Href: t[1], Current: t[0] == current})
 	}
 	return out

@@ -102,6 +102,7 @@ type openPetition struct {
 	Tier      dom.Tier    `json:"counts"`
 	Terms     []openTerm  `json:"terms"`
 	Answer    *openAnswer `json:"answer,omitempty"`
+	Former    *openLegacy `json:"former_site,omitempty"`
 	Hours     []openHour  `json:"hours"`
 	Districts []openPlace `json:"districts"`
 }
@@ -148,16 +149,20 @@ func (h *Handlers) showJSON(c echo.Context) error {
 	o := openPetition{
 		openItem: openItem{
 			Number: n, URL: h.o.BaseURL + path(n), Title: v.Title, State: v.State, Author: dom.ShortName(v.AuthorName), Topic: v.Topic(loc), District: v.District(loc),
-			Count: v.Count.Counted, Threshold: v.Threshold, Published: v.PublishedAt, EndsAt: v.EndsAt, ClosedAt: v.ClosedAt, Answered: v.AnsweredAt, Demo: v.Demo,
+			Count: v.Count.Counted, Threshold: v.Threshold, Published: v.PublishedAt, EndsAt: v.EndsAt, ClosedAt: v.ClosedAt, Answered: v.AnsweredAt, Demo: v.Demo, Legacy: v.LegacySource != "",
 		},
 		Essence: v.Essence, Reasons: v.Reasons, Proposal: v.Proposal, Place: v.Place, Email: v.Count.Email, Strong: v.Count.Strong, Tier: v.Tier,
-		Terms: []openTerm{}, Answer: nil, Hours: []openHour{}, Districts: []openPlace{},
+		Terms: []openTerm{}, Answer: nil, Former: legacyOf(v), Hours: []openHour{}, Districts: []openPlace{},
 	}
 	for _, t := range v.Terms {
 		o.Terms = append(o.Terms, openTerm{Step: t.Step, DueAt: t.DueAt, MetAt: t.MetAt, Rule: t.Rule, Reason: t.Explain(loc)})
 	}
 	if a := v.Answer; a != nil {
-		o.Answer = &openAnswer{Decision: a.Decision, Text: a.Body, Signer: a.SignerName + ", " + a.SignerPost, SignedAt: *a.SignedAt, URL: a.DecisionURL, Video: a.VideoURL}
+		signer := a.SignerName + ", " + a.SignerPost
+		if a.SignerName == "" { // of the former site
+			signer = ""
+		}
+		o.Answer = &openAnswer{Decision: a.Decision, Text: a.Body, Signer: signer, SignedAt: *a.SignedAt, URL: a.DecisionURL, Video: a.VideoURL}
 	}
 	hours, err := h.svc.Hours(ctx, n)
 	if err != nil {

@@ -131,8 +131,8 @@ func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Di
 func (h *Handlers) listRow(ctx context.Context, i dom.Item) page.ListRow {
 	loc := i18n.Locale(ctx)
 	r := page.ListRow{
-		Number: numberWords(ctx, i.Number, i.Topic(loc)), Title: i.Title, Href: path(i.Number), State: stateOf(ctx, i.State), Demo: i.Demo, Meta: dom.ShortName(i.AuthorName),
-		Count: i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, i.Count), "of", i18n.Num(ctx, i.Threshold)), Percent: percent(i.Count, i.Threshold), Done: i.Count >= i.Threshold, Left: "",
+		Number: numberWords(ctx, i.Number, i.Topic(loc)), Title: i.Title, Href: path(i.Number), State: stateOfItem(ctx, i.State, i.Legacy), Demo: i.Demo, Meta: dom.ShortName(i.AuthorName),
+		Count: countWords(ctx, i.Count, i.Threshold), Percent: percent(i.Count, i.Threshold), Done: enough(i.Count, i.Threshold), Left: "",
 	}
 	if i.PublishedAt != nil {
 		r.Meta = i18n.T(ctx, "petitions.list.meta", "author", r.Meta, "date", i18n.Date(ctx, *i.PublishedAt))
@@ -248,12 +248,13 @@ type openItem struct {
 	Topic     string     `json:"topic,omitempty"`
 	District  string     `json:"district,omitempty"`
 	Count     int        `json:"count"`
-	Threshold int        `json:"threshold"`
+	Threshold int        `json:"threshold,omitempty"` // unknown of some that the former site had
 	Published *time.Time `json:"published_at,omitempty"`
 	EndsAt    *time.Time `json:"ends_at,omitempty"`
 	ClosedAt  *time.Time `json:"closed_at,omitempty"`
 	Answered  *time.Time `json:"answered_at,omitempty"`
 	Demo      bool       `json:"demo,omitempty"`
+	Legacy    bool       `json:"legacy,omitempty"` // of the city's former site
 }
 
 func (h *Handlers) openItems(c echo.Context) ([]openItem, error) {
@@ -267,7 +268,7 @@ func (h *Handlers) openItems(c echo.Context) ([]openItem, error) {
 	for _, i := range list {
 		out = append(out, openItem{
 			Number: i.Number, URL: h.o.BaseURL + path(i.Number), Title: i.Title, State: i.State, Author: dom.ShortName(i.AuthorName), Topic: i.Topic(loc), District: i.District(loc),
-			Count: i.Count, Threshold: i.Threshold, Published: i.PublishedAt, EndsAt: i.EndsAt, ClosedAt: i.ClosedAt, Answered: i.AnsweredAt, Demo: i.Demo,
+			Count: i.Count, Threshold: i.Threshold, Published: i.PublishedAt, EndsAt: i.EndsAt, ClosedAt: i.ClosedAt, Answered: i.AnsweredAt, Demo: i.Demo, Legacy: i.Legacy,
 		})
 	}
 	return out, err
@@ -290,7 +291,7 @@ func (h *Handlers) listCSV(c echo.Context) error {
 	open(c, openFor)
 	return table(c, "petitions.csv", []string{"number", "url", "title", "state", "author", "topic", "district", "count", "threshold", "published_at", "ends_at", "answered_at"}, func(row func(...string) error) error {
 		for _, i := range list {
-			if err := row(strconv.FormatInt(i.Number, 10), i.URL, i.Title, string(i.State), i.Author, i.Topic, i.District, strconv.Itoa(i.Count), strconv.Itoa(i.Threshold),
+			if err := row(strconv.FormatInt(i.Number, 10), i.URL, i.Title, string(i.State), i.Author, i.Topic, i.District, strconv.Itoa(i.Count), idText(int64(i.Threshold)),
 				stamp(i.Published), stamp(i.EndsAt), stamp(i.Answered)); err != nil {
 				return err
 			}
@@ -376,7 +377,7 @@ func (h *Handlers) listRSS(c echo.Context) error {
 	for _, i := range list[:min(len(list), rssMost)] {
 		it := rssItem{
 			Title: i.Title, Link: i.URL, GUID: i.URL, PubDate: "",
-			Description: stateOf(ctx, i.State).Word + ". " + i18n.T(ctx, "petitions.count", "n", i.Count, "of", i.Threshold),
+			Description: stateOfItem(ctx, i.State, i.Legacy).Word + ". " + countWords(ctx, i.Count, i.Threshold),
 		}
 		if i.Published != nil {
 			it.PubDate = i.Published.UTC().Format(time.RFC1123Z)

@@ -98,7 +98,7 @@ func (h *Handlers) similar(c echo.Context) error {
 }
 
 func likeCount(ctx context.Context, l dom.Likeness) string {
-	return i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, l.Count), "of", i18n.Num(ctx, l.Threshold))
+	return countWords(ctx, l.Count, l.Threshold)
 }
 
 func (h *Handlers) draft(c echo.Context) error {

@@ -73,8 +73,8 @@ func (h *Handlers) showPage(c echo.Context, n int64, signersPage int) (page.Show
 	frame.Crumbs = crumbs(ctx, i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)))
 	frame.Bundles = []string{"petition"}
 	p := page.ShowPage{
-		Page: frame, Number: numberWords(ctx, n, v.Topic(loc)), State: stateOf(ctx, v.State), Demo: v.Demo, Title: v.Title,
-		Meta: showMeta(ctx, v), Notes: nil, Sign: page.SignCard{}, Texts: nil, Answer: answerCard(ctx, v, h.clock.Now()), Who: nil, Way: way(ctx, v, h.clock.Now()),
+		Page: frame, Number: numberWords(ctx, n, v.Topic(loc)), State: stateOfItem(ctx, v.State, v.LegacySource != ""), Demo: v.Demo, Title: v.Title,
+		Meta: showMeta(ctx, v), Notes: nil, Legacy: legacyNote(ctx, v), Sign: page.SignCard{}, Texts: nil, Answer: answerCard(ctx, v, h.clock.Now()), Who: nil, Way: way(ctx, v, h.clock.Now()),
 		Terms: termLines(ctx, v), Weeks: nil, Places: nil, Share: nil, Own: nil, Log: nil,
 	}
 	for _, t := range []struct{ key, body string }{{"essence", v.Essence}, {"reasons", v.Reasons}, {"proposal", v.Proposal}} {
@@ -195,9 +195,6 @@ func (h *Handlers) notes(ctx context.Context, v *dom.View, p *page.ShowPage) err
 		p.Own = &page.Own{Text: v.MergedTitle, Links: []ui.Link{{Href: path(v.MergedNumber), Label: i18n.T(ctx, "petitions.show.merged_link", "n", strconv.FormatInt(v.MergedNumber, 10))}}}
 		return nil
 	}
-	if v.LegacySource != "" {
-		p.Notes = append(p.Notes, ui.NoteProps{Text: i18n.T(ctx, "petitions.show.legacy", "source", v.LegacySource)})
-	}
 	if v.State.Signable() {
 		off, err := h.switchedOff(ctx, dom.SwitchSigning)
 		if err != nil {
@@ -234,6 +231,9 @@ func (h *Handlers) notes(ctx context.Context, v *dom.View, p *page.ShowPage) err
 // signCard is the box of the button in each of its states.
 func (h *Handlers) signCard(c echo.Context, v *dom.View, key string) (page.SignCard, error) {
 	ctx, who, now := httpx.Ctx(c), httpx.Actor(c), h.clock.Now()
+	if v.LegacySource != "" {
+		return legacyCard(ctx, v), nil
+	}
 	n, of := v.Count.Counted, v.Threshold
 	ring := "petitions.show.ring"
 	if v.PublishedAt == nil {
@@ -271,10 +271,8 @@ func (h *Handlers) signCard(c echo.Context, v *dom.View, key string) (page.SignC
 	if err != nil {
 		return s, err
 	}
-	if v.LegacySource == "" {
-		if err := h.signButton(ctx, who, v, key, open && off == nil, &s); err != nil {
-			return s, err
-		}
+	if err := h.signButton(ctx, who, v, key, open && off == nil, &s); err != nil {
+		return s, err
 	}
 	if !who.SignedIn() || !v.Public() || v.State == dom.Refused || v.State == dom.Done {
 		return s, nil
@@ -335,9 +333,11 @@ func lack(ctx context.Context, n, of int) string {
 }
 
 func answerCard(ctx context.Context, v *dom.View, now time.Time) page.AnswerCard {
-	a := page.AnswerCard{Title: i18n.T(ctx, "petitions.show.answer"), When: "", Body: "", Facts: nil, Signature: nil, Waiting: "", Milestones: nil, Progress: "", Appeal: nil}
+	a := page.AnswerCard{Title: i18n.T(ctx, "petitions.show.answer"), When: "", Body: "", Facts: nil, Signature: nil, Waiting: "", Milestones: nil, Progress: "", Appeal: nil, Note: ""}
 	t := func(key string, args ...any) string { return i18n.T(ctx, "petitions.show."+key, args...) }
-	if n := v.Answer; n != nil && n.State == dom.AnswerSigned {
+	if n := v.Answer; v.LegacySource != "" {
+		legacyAnswer(ctx, v, &a)
+	} else if n != nil && n.State == dom.AnswerSigned {
 		a.Title, a.When, a.Body = i18n.T(ctx, "petitions.decision."+n.Decision), i18n.Date(ctx, *n.SignedAt), n.Body
 		if n.SessionOn != nil {
 			a.Facts = append(a.Facts, ui.Fact{Label: t("session"), Value: i18n.Date(ctx, *n.SessionOn)})
@@ -405,6 +405,9 @@ func waiting(ctx context.Context, v *dom.View) string {
 
 // way is the petition's way, what was and what comes.
 func way(ctx context.Context, v *dom.View, now time.Time) []ui.TimelineItem {
+	if v.LegacySource != "" {
+		return legacyWay(ctx, v)
+	}
 	t := func(key string, args ...any) string { return i18n.T(ctx, "petitions.way."+key, args...) }
 	day := func(at *time.Time) string {
 		if at == nil {
@@ -419,7 +422,7 @@ func way(ctx context.Context, v *dom.View, now time.Time) []ui.TimelineItem {
 		return ""
 	}
 	list := []ui.TimelineItem{{Title: t("created"), Time: i18n.DayMonth(ctx, v.CreatedAt), Kind: "done"}}
-	if v.Charter.Supporters > 0 && v.LegacySource == "" {
+	if v.Charter.Supporters > 0 {
 		it := ui.TimelineItem{Title: t("supporters"), Text: t("count", "n", min(v.Count.Email+v.Count.Strong, v.Charter.Supporters), "of", v.Charter.Supporters), Kind: "done", Time: day(v.SubmittedAt)}
 		if v.State == dom.Supporting {
 			it.Kind, it.Time = "now", until(dom.StepSupporters)
@@ -513,8 +516,8 @@ func (h *Handlers) signers(ctx context.Context, v *dom.View, at int, key string)
 	if total == 0 {
 		s.Head = ""
 	}
-	if v.LegacySource != "" && total == 0 {
-		s.Empty = i18n.T(ctx, "petitions.show.signers_legacy")
+	if v.LegacySource != "" {
+		s.Empty, s.CSV = i18n.T(ctx, "petitions.legacy.signers"), ""
 	}
 	for _, x := range list {
 		s.Rows = append(s.Rows, page.Signer{Name: i18n.Num(ctx, x.Position) + ". " + x.Name, Day: i18n.DayMonth(ctx, x.At)})
@@ -660,8 +663,8 @@ func (h *Handlers) embed(c echo.Context) error {
 		return err
 	}
 	p := page.EmbedPage{
-		Title: v.Title, Href: path(n), Count: i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, v.Count.Counted), "of", i18n.Num(ctx, v.Threshold)),
-		Percent: percent(v.Count.Counted, v.Threshold), Done: v.Count.Counted >= v.Threshold, Left: stateOf(ctx, v.State).Word,
+		Title: v.Title, Href: path(n), Count: countWords(ctx, v.Count.Counted, v.Threshold),
+		Percent: percent(v.Count.Counted, v.Threshold), Done: enough(v.Count.Counted, v.Threshold), Left: stateOfItem(ctx, v.State, v.LegacySource != "").Word,
 		Sign: i18n.T(ctx, "petitions.embed.read"), City: i18n.T(ctx, "petitions.embed.city"),
 	}
 	if v.State == dom.Gathering && v.EndsAt != nil {
@@ -684,7 +687,7 @@ func (h *Handlers) badge(c echo.Context) error {
 	}
 	b := ui.Shield{
 		Label: i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)), Color: ui.ShieldBlue,
-		Text: i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, v.Count.Counted), "of", i18n.Num(ctx, v.Threshold)),
+		Text: countWords(ctx, v.Count.Counted, v.Threshold),
 	}
 	b.LabelWidth, b.TextWidth = fontwidth.Pixels(b.Label, ui.ShieldFont), fontwidth.Pixels(b.Text, ui.ShieldFont)
 	return httpx.Picture(c, ui.ShieldImage(b))
@@ -703,7 +706,7 @@ func (h *Handlers) poster(c echo.Context) error {
 	}
 	p := page.PosterPage{
 		Page: httpx.Page(c, v.Title), Number: numberWords(ctx, n, v.Topic(i18n.Locale(ctx))), Title: v.Title, Essence: firstWords(v.Essence, 600),
-		Need: i18n.N(ctx, "petitions.poster.need", v.Threshold), URL: h.shortURL(n), QR: path(n) + "/qr.svg", Until: "", Size: 220,
+		Need: need(ctx, v), URL: h.shortURL(n), QR: path(n) + "/qr.svg", Until: "", Size: 220,
 	}
 	if v.State == dom.Gathering && v.EndsAt != nil {
 		p.Until = i18n.T(ctx, "petitions.poster.until", "date", i18n.Date(ctx, *v.EndsAt))
