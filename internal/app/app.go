@@ -119,7 +119,7 @@ func Build(ctx context.Context, c *config.Config, log *slog.Logger, o Options) (
 	if err = a.purchases(ctx, o); err != nil {
 		return a, err
 	}
-	if err = a.petitions(ctx); err != nil {
+	if err = a.petitions(ctx, o); err != nil {
 		return a, err
 	}
 	if o.Demo {

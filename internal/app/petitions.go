@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -12,7 +14,9 @@ import (
 	"ereception/internal/city"
 	"ereception/internal/identity"
 	"ereception/internal/petitions"
+	"ereception/internal/petitions/exchange"
 	"ereception/internal/platform/clock"
+	"ereception/internal/platform/config"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/jobs"
 	"ereception/internal/platform/jobs/kind"
@@ -63,14 +67,21 @@ func (p petitionAppeals) TakePetition(ctx context.Context, x petitions.Petition,
 }
 
 // petitions builds the area of petitions.
-func (a *App) petitions(ctx context.Context) error {
+func (a *App) petitions(ctx context.Context, o Options) error {
 	secret, err := identity.Secret(ctx, a.Store.DB, "petitions")
 	if err != nil {
 		return err
 	}
+	platform, err := nationalPlatform(a.Config, a.clock)
+	if err != nil {
+		return err
+	}
+	if o.Demo { // examples are nobody's petitions
+		platform = nil
+	}
 	a.newPetitions = func(d *db.DB, c clock.Clock, ap *appeals.Service, s petitions.Signer) *petitions.Service {
 		return petitions.New(petitions.Options{
-			DB: d, Calendars: a.City, Locator: petitionSpots{a.City}, Signer: s, Appeals: petitionAppeals{ap, a.Identity}, Clock: c,
+			DB: d, Calendars: a.City, Locator: petitionSpots{a.City}, Signer: s, Appeals: petitionAppeals{ap, a.Identity}, Platform: platform, Clock: c,
 			Secret: secret, BaseURL: a.Config.BaseURL, Log: a.Log,
 		})
 	}
@@ -79,14 +90,33 @@ func (a *App) petitions(ctx context.Context) error {
 	return petitions.SeedLaw(ctx, a.Store.DB)
 }
 
+// nationalPlatform is the exchange with «Взаємодія»; nil when the operator did not
+// ask for it. An error names the setting.
+func nationalPlatform(c *config.Config, ck clock.Clock) (petitions.Platform, error) {
+	if c.VzaemodiiaURL == "" {
+		if c.VzaemodiiaToken != "" {
+			return nil, errors.New("EREC_VZAEMODIIA_TOKEN is set, EREC_VZAEMODIIA_URL is not")
+		}
+		return nil, nil
+	}
+	x, err := exchange.New(exchange.Options{URL: c.VzaemodiiaURL, Token: c.VzaemodiiaToken, Agent: "ereception (" + c.BaseURL + ")", Clock: ck})
+	if err != nil {
+		return nil, fmt.Errorf("EREC_VZAEMODIIA_URL, EREC_VZAEMODIIA_TOKEN: %w", err)
+	}
+	return x, nil
+}
+
 // petitionJobs registers the work of petitions that is promised or daily.
 func (a *App) petitionJobs(w *river.Workers) []*river.PeriodicJob {
 	jobs.Handle(w, 5*time.Minute, a.Petitions.TakeAppeal)
 	jobs.Handle(w, 10*time.Minute, a.Petitions.News)
 	jobs.Handle(w, 10*time.Minute, a.Petitions.Check)
 	jobs.Handle(w, 5*time.Minute, a.Petitions.Guard)
+	jobs.Handle(w, time.Minute, a.Petitions.Exchange)
+	jobs.Handle(w, 10*time.Minute, a.Petitions.ExchangeAll)
 	return []*river.PeriodicJob{
 		jobs.Daily(kind.PetitionsCheck{}),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) { return kind.PetitionsGuard{}, nil }, nil),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return kind.PetitionsExchange{}, nil }, nil),
 	}
 }

@@ -49,6 +49,7 @@ type Options struct {
 	Locator   Locator
 	Signer    Signer
 	Appeals   Appeals
+	Platform  Platform // nil: the city's petitions are told to no other site
 	Clock     clock.Clock
 	Secret    []byte // of the keys under which signatories are known; must never change
 	BaseURL   string // https://…, without a slash at the end
@@ -57,15 +58,16 @@ type Options struct {
 
 // Service holds the use-cases of the area. It is safe for concurrent use.
 type Service struct {
-	db      *db.DB
-	cal     Calendars
-	loc     Locator
-	sign    Signer
-	appeals Appeals
-	clock   clock.Clock
-	secret  []byte
-	base    string
-	log     *slog.Logger
+	db       *db.DB
+	cal      Calendars
+	loc      Locator
+	sign     Signer
+	appeals  Appeals
+	platform Platform
+	clock    clock.Clock
+	secret   []byte
+	base     string
+	log      *slog.Logger
 
 	box      signBox
 	keys     sync.Map // number of a petition -> *petitionKey; both never change
@@ -81,7 +83,7 @@ func New(o Options) *Service {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Service{
-		db: o.DB, cal: o.Calendars, loc: o.Locator, sign: o.Signer, appeals: o.Appeals, clock: o.Clock,
+		db: o.DB, cal: o.Calendars, loc: o.Locator, sign: o.Signer, appeals: o.Appeals, platform: o.Platform, clock: o.Clock,
 		secret: o.Secret, base: o.BaseURL, log: o.Log, poke: make(chan struct{}, 1),
 	}
 }
@@ -192,6 +194,7 @@ func (s *Service) move(tx *db.Tx, p *Petition, m Move, fn func(tx *db.Tx, p *Pet
 	if err := save(tx, p); err != nil {
 		return err
 	}
+	s.share(tx, p)
 	tx.AfterCommit(func() { s.tell(p.Number) })
 	if e.Kind == "" {
 		return nil

@@ -42,6 +42,8 @@ type Config struct {
 	ProzorroSince   string   `env:"EREC_PROZORRO_SINCE" help:"Day back to which the mirror fills itself, such as 2025-10-01. Empty: 13 months before the first start."`
 	ProzorroRate    float64  `env:"EREC_PROZORRO_RATE" default:"5" help:"Most requests a second to the API."`
 	ProzorroContact string   `env:"EREC_PROZORRO_CONTACT" help:"Address or page in the User-Agent of the mirror, by which the API's people find the operator. Empty: EREC_BASE_URL."`
+	VzaemodiiaURL   string   `env:"EREC_VZAEMODIIA_URL" help:"Interface of the national platform «Взаємодія» that is told of the city's petitions, by the contract of docs/vzaemodiia.md; never in the demonstration. Empty: no exchange."`
+	VzaemodiiaToken string   `env:"EREC_VZAEMODIIA_TOKEN" secret:"" help:"Bearer token of the city at that interface."`
 	EmbedAncestors  []string `env:"EREC_EMBED_ANCESTORS" help:"Sites that may show /procurement/embed in a frame, such as https://zt-rada.gov.ua. Empty: none."`
 	MetricsAddr     string   `env:"EREC_METRICS_ADDR" help:"Private address for Prometheus metrics. Empty: none."`
 	LogLevel        string   `env:"EREC_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Least level that is logged."`

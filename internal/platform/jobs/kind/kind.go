@@ -103,6 +103,20 @@ type PetitionsCheck struct{}
 // Kind names the job.
 func (PetitionsCheck) Kind() string { return "petitions_check" }
 
+// PetitionExchange tells the national platform of one petition that has changed.
+type PetitionExchange struct {
+	PetitionID int64 `json:"petition_id"`
+}
+
+// Kind names the job.
+func (PetitionExchange) Kind() string { return "petition_exchange" }
+
+// PetitionsExchange is the hourly round of the exchange with the national platform.
+type PetitionsExchange struct{}
+
+// Kind names the job.
+func (PetitionsExchange) Kind() string { return "petitions_exchange" }
+
 var _ = []river.JobArgs{
 	SendLetter{},
 	ProcessFile{},
@@ -117,4 +131,6 @@ var _ = []river.JobArgs{
 	PetitionNews{},
 	PetitionsGuard{},
 	PetitionsCheck{},
+	PetitionExchange{},
+	PetitionsExchange{},
 }
