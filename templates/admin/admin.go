@@ -44,6 +44,8 @@ type Filter struct {
 type ListPage struct {
 	Head
 	Tabs    []ui.Tab
+	Note    *ui.NoteProps // what must be known before the list is read
+	Facts   []ui.Fact
 	Filter  *Filter
 	Count   string // «440 записів»
 	Columns []string

@@ -1,11 +1,15 @@
 package admin_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+
+	"ereception/internal/petitions"
+	"ereception/internal/platform/i18n"
 )
 
 func TestImportOfPetitions(t *testing.T) {
@@ -56,5 +60,43 @@ func TestImportOfPetitions(t *testing.T) {
 	}
 	if code, doc := b.uploadTo(to, check, "p.csv", file); code != 200 || !strings.Contains(doc.Text(), "нічого не змінює") || doc.Find("input[name=token]").Length() != 0 {
 		t.Errorf("the same file: %d", code)
+	}
+}
+
+// quiet is a platform that is never asked.
+type quiet struct{ petitions.Platform }
+
+// TestTheStateOfTheExchange: off, working and failing, in the administrator's words.
+func TestTheStateOfTheExchange(t *testing.T) {
+	t.Parallel()
+	b, svc := withPetitions(t, quiet{})
+	off, _ := withPetitions(t)
+	const page = "/admin/petitions/exchange"
+	for _, role := range []string{"manager", "specialist", "resident"} {
+		if code, _, _ := b.do(httptest.NewRequest(http.MethodGet, page, nil), role); code != 403 {
+			t.Errorf("%s gets the page: %d", role, code)
+		}
+	}
+	if text := off.get(page).Find("main").Text(); !strings.Contains(text, "Обмін вимкнено") || !strings.Contains(text, "Публічного опису") {
+		t.Errorf("off: %s", text)
+	}
+	if text := b.get(page).Find("main").Text(); strings.Contains(text, "Обмін вимкнено") || !strings.Contains(text, "Нічого не передавали") {
+		t.Errorf("on, and nothing told: %s", text)
+	}
+	if _, err := svc.RunImport(context.Background(), strings.NewReader("number,title,text,author,state,published,count\n1,Лавки,Просимо.,Вигадана,не набрала,2021-03-01,84\n"), petitions.ImportOptions{Source: "old.example"}); err != nil {
+		t.Fatal(err)
+	}
+	b.Owner(t, `INSERT INTO petition_exchanges (petition_id, revision, digest, sent_revision, sent_at, outside_url, outside_count, outside_at)
+		SELECT id, 2, '', 2, $1, 'https://vzaemodiia.example/7', 12, $1 FROM petitions`, b.Clock.Now())
+	text := b.get(page).Find("main").Text()
+	if !strings.Contains(text, "Передано") || b.get(page).Find(`td a[href="https://vzaemodiia.example/7"]`).Text() != "12" || !strings.Contains(text, "тут не рахуються") {
+		t.Errorf("told: %s", text)
+	}
+	for _, f := range petitions.Failures {
+		b.Owner(t, "UPDATE petition_exchanges SET failure = $1, failed_at = $2, failures = 3", string(f), b.Clock.Now())
+		text := b.get(page).Find("main").Text()
+		if want := i18n.In("uk", "petitionguard.admin.ex.fail."+string(f)); !strings.Contains(text, want) || !strings.Contains(text, "3 спроби") || !strings.Contains(text, "спробує ще раз сам") {
+			t.Errorf("%s: %s", f, text)
+		}
 	}
 }

@@ -28,10 +28,12 @@ type Petitions interface {
 	Switches(ctx context.Context) (map[petitions.SwitchName]petitions.Switch, error)
 	SetSwitch(ctx context.Context, who authz.Actor, c petitions.Change) (extended int, err error)
 	Import(ctx context.Context, who authz.Actor, r io.Reader, o petitions.ImportOptions) (city.Report, error)
+	Exchanges(ctx context.Context, who authz.Actor) (petitions.ExchangeState, error)
 }
 
 // UsePetitions adds the pages of petitions to the area: the versions of the
-// charter's rules, the switches, the import of the former site. It is called once, before Area.
+// charter's rules, the switches, the import of the former site, the state of
+// the exchange. It is called once, before Area.
 func (h *Handlers) UsePetitions(p Petitions) *Handlers {
 	h.petitions = p
 	return h
@@ -42,6 +44,7 @@ const (
 	petitionsURL  = "/admin/" + petitionsSlug
 	switchesURL   = petitionsURL + "/switches"
 	oldSiteURL    = petitionsURL + "/import"
+	exchangeURL   = petitionsURL + "/exchange"
 	petitionsNav  = "admin." + petitionsSlug
 )
 
@@ -58,6 +61,7 @@ func (h *Handlers) petitionRoutes() []httpx.Route {
 		{Method: httpx.POST, Path: switchesURL, Policy: need, Handler: h.setSwitch},
 		{Method: httpx.GET, Path: oldSiteURL, Policy: need, Handler: h.petitionImportForm},
 		{Method: httpx.POST, Path: oldSiteURL, Policy: need, Handler: h.importPetitions},
+		{Method: httpx.GET, Path: exchangeURL, Policy: need, Handler: h.exchangeState},
 		{Method: httpx.GET, Path: petitionsURL + "/:id", Policy: need, Handler: h.editCharter},
 		{Method: httpx.POST, Path: petitionsURL + "/:id", Policy: need, Handler: h.updateCharter},
 	}
@@ -69,7 +73,7 @@ func guardT(ctx context.Context, key string, args ...any) string {
 
 func petitionTabs(ctx context.Context, current string) []ui.Tab {
 	var out []ui.Tab
-	for _, t := range [][2]string{{"charters", petitionsURL}, {"switches", switchesURL}, {"import", oldSiteURL}} {
+	for _, t := range [][2]string{{"charters", petitionsURL}, {"switches", switchesURL}, {"import", oldSiteURL}, {"exchange", exchangeURL}} {
 		out = append(out, ui.Tab{Label: guardT(ctx, "tab."+t[0]), Href: t[1], Current: t[0] == current})
 	}
 	return out

@@ -18,10 +18,14 @@ import (
 )
 
 // withPetitions is the area with the pages of petitions.
-func withPetitions(t testing.TB) (*bundle, *petitions.Service) {
+func withPetitions(t testing.TB, platform ...petitions.Platform) (*bundle, *petitions.Service) {
 	t.Helper()
 	b := setup(t)
-	svc := petitions.New(petitions.Options{DB: b.DB, Calendars: b.city, Clock: b.Clock, Secret: []byte("secret"), BaseURL: "https://e.example", Log: b.Log})
+	o := petitions.Options{DB: b.DB, Calendars: b.city, Clock: b.Clock, Secret: []byte("secret"), BaseURL: "https://e.example", Log: b.Log}
+	if len(platform) > 0 {
+		o.Platform = platform[0]
+	}
+	svc := petitions.New(o)
 	var err error
 	b.h, err = httpx.Build(httpx.Options{
 		Areas:    []httpx.Area{admin.New(b.city, b.ids, audit.New(b.DB), b.Clock).UsePetitions(svc).Area()},
