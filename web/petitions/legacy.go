@@ -56,7 +56,7 @@ func legacyCard(ctx context.Context, v *dom.View) page.SignCard {
 		s.Of, s.Label = i18n.T(ctx, "petitions.show.of", "n", i18n.Num(ctx, of)), i18n.T(ctx, "petitions.show.ring", "n", i18n.Num(ctx, n), "of", i18n.Num(ctx, of))
 	}
 	if v.EndsAt != nil {
-		s.Muted = i18n.T(ctx, "petitions.legacy.ended", "date", i18n.Date(ctx, *v.EndsAt))
+		s.Bold = i18n.T(ctx, "petitions.legacy.ended", "date", i18n.Date(ctx, *v.EndsAt))
 	}
 	return s
 }

@@ -132,13 +132,16 @@ func (h *Handlers) listRow(ctx context.Context, i dom.Item) page.ListRow {
 	loc := i18n.Locale(ctx)
 	r := page.ListRow{
 		Number: numberWords(ctx, i.Number, i.Topic(loc)), Title: i.Title, Href: path(i.Number), State: stateOfItem(ctx, i.State, i.Legacy), Demo: i.Demo, Meta: dom.ShortName(i.AuthorName),
-		Count: countWords(ctx, i.Count, i.Threshold), Percent: percent(i.Count, i.Threshold), Done: enough(i.Count, i.Threshold), Left: "",
+		Count: countWords(ctx, i.Count, i.Threshold), Percent: percent(i.Count, i.Threshold), Done: enough(i.Count, i.Threshold), NoBar: i.Threshold == 0, Left: "",
 	}
 	if i.PublishedAt != nil {
 		r.Meta = i18n.T(ctx, "petitions.list.meta", "author", r.Meta, "date", i18n.Date(ctx, *i.PublishedAt))
 	}
 	if d := i.District(loc); d != "" {
 		r.Meta += " · " + d
+	}
+	if i.Legacy {
+		r.Meta += " · " + i18n.T(ctx, "petitions.legacy.mark")
 	}
 	switch {
 	case i.State == dom.Gathering && i.EndsAt != nil:
