@@ -1019,7 +1019,6 @@ CREATE TABLE public.petitions (
     demo boolean DEFAULT false NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     search tsvector DEFAULT ''::tsvector NOT NULL,
-    stems text DEFAULT ''::text NOT NULL,
     CONSTRAINT petitions_tier_check CHECK ((tier = ANY (ARRAY['email'::text, 'strong'::text])))
 );
 
@@ -1908,8 +1907,6 @@ CREATE INDEX petitions_search ON public.petitions USING gin (search);
 
 CREATE INDEX petitions_state ON public.petitions USING btree (state, published_at DESC, id DESC);
 
-CREATE INDEX petitions_stems ON public.petitions USING gin (stems public.gin_trgm_ops);
-
 CREATE INDEX posts_unit ON public.posts USING btree (unit_id);
 
 CREATE INDEX procurement_contracts_number ON public.procurement_contracts USING btree (number);
@@ -2052,7 +2049,7 @@ CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_swi
 
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_terms FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petitions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search,stems,salt,support_key');
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petitions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search,salt,support_key');
 
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.portal_secrets FOR EACH ROW EXECUTE FUNCTION audit.record('name', '');
 

@@ -35,6 +35,7 @@ type CLI struct {
 	Schema      SchemaCmd        `cmd:"" help:"Write the schema that the migrations make."`
 	Import      ImportCmd        `cmd:"" help:"Load a register of the city from a file."`
 	Procurement ProcurementCmd   `cmd:"" help:"The city's purchases: documents, payments, indicators."`
+	Petitions   PetitionsCmd     `cmd:"" help:"Petitions: the words by which they are found."`
 	Indicators  IndicatorsCmd    `cmd:"" help:"Risk indicators of purchases, calculated from files. Needs no database."`
 	Admin       AdminCmd         `cmd:"" help:"Administrators of the portal."`
 	Version     kong.VersionFlag `help:"Print the version."`
