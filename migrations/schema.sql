@@ -59,12 +59,15 @@ CREATE FUNCTION audit.record() RETURNS trigger
     SET search_path TO 'pg_catalog', 'audit'
     AS $$
 DECLARE
-  who  text := nullif(current_setting('app.actor', true), '');
-  o    jsonb;
-  n    jsonb;
-  skip text[] := CASE WHEN TG_NARGS > 1 THEN string_to_array(TG_ARGV[1], ',') ELSE '{}' END;
-  diff jsonb;
-  name text;
+  who     text := nullif(current_setting('app.actor', true), '');
+  behind  text := coalesce(current_setting('app.acting_for', true), '');
+  request text := coalesce(current_setting('app.request', true), '');
+  mine    jsonb;
+  o       jsonb;
+  n       jsonb;
+  skip    text[] := CASE WHEN TG_NARGS > 1 THEN string_to_array(TG_ARGV[1], ',') ELSE '{}' END;
+  diff    jsonb;
+  name    text;
 BEGIN
   IF who IS NULL THEN
     RAISE EXCEPTION 'a write to % without an actor', TG_TABLE_NAME USING ERRCODE = 'AU001';
@@ -90,6 +93,15 @@ BEGIN
       RETURN NULL;
     END IF;
   END IF;
+  IF who = 'each' THEN
+    mine := nullif(current_setting('app.each', true), '')::jsonb -> coalesce(n ->> 'filing_key', o ->> 'draft_id');
+    who := mine ->> 0;
+    behind := mine ->> 1;
+    request := mine ->> 2;
+    IF who IS NULL THEN
+      RAISE EXCEPTION 'a write to % without an actor', TG_TABLE_NAME USING ERRCODE = 'AU001';
+    END IF;
+  END IF;
   IF TG_NARGS > 0 AND TG_ARGV[0] <> 'id' THEN
     SELECT string_agg(CASE WHEN TG_OP = 'DELETE' THEN o ->> c ELSE n ->> c END, '/' ORDER BY ord)
       INTO name FROM unnest(string_to_array(TG_ARGV[0], ',')) WITH ORDINALITY AS t(c, ord);
@@ -97,10 +109,7 @@ BEGIN
     name := CASE WHEN TG_OP = 'DELETE' THEN o ->> 'id' ELSE n ->> 'id' END;
   END IF;
   INSERT INTO audit.trail (table_name, row_id, op, actor, acting_for, action, request, changes)
-  VALUES (TG_TABLE_NAME, name, left(TG_OP, 1)::"char", who,
-          coalesce(current_setting('app.acting_for', true), ''),
-          coalesce(nullif(current_setting('app.action', true), ''), '?'),
-          coalesce(current_setting('app.request', true), ''), diff);
+  VALUES (TG_TABLE_NAME, name, left(TG_OP, 1)::"char", who, behind, coalesce(nullif(current_setting('app.action', true), ''), '?'), request, diff);
   RETURN NULL;
 END $$;
 
@@ -1025,7 +1034,6 @@ CREATE TABLE public.petitions (
     demo boolean DEFAULT false NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     search tsvector DEFAULT ''::tsvector NOT NULL,
-    stems text DEFAULT ''::text NOT NULL,
     legacy_number text DEFAULT ''::text NOT NULL,
     legacy_url text DEFAULT ''::text NOT NULL,
     CONSTRAINT petitions_charter CHECK (((charter_id IS NOT NULL) OR (legacy_source <> ''::text))),
@@ -1924,8 +1932,6 @@ CREATE INDEX petitions_search ON public.petitions USING gin (search);
 
 CREATE INDEX petitions_state ON public.petitions USING btree (state, published_at DESC, id DESC);
 
-CREATE INDEX petitions_stems ON public.petitions USING gin (stems public.gin_trgm_ops);
-
 CREATE INDEX posts_unit ON public.posts USING btree (unit_id);
 
 CREATE INDEX procurement_contracts_number ON public.procurement_contracts USING btree (number);
@@ -2068,7 +2074,7 @@ CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_swi
 
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_terms FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petitions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search,stems,salt,support_key');
+CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petitions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search,salt,support_key');
 
 CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.portal_secrets FOR EACH ROW EXECUTE FUNCTION audit.record('name', '');
 

@@ -34,8 +34,8 @@ type CLI struct {
 	Healthcheck HealthcheckCmd   `cmd:"" help:"Ask a running portal whether it can serve."`
 	Schema      SchemaCmd        `cmd:"" help:"Write the schema that the migrations make."`
 	Import      ImportCmd        `cmd:"" help:"Load a register of the city from a file."`
-	Petitions   PetitionsCmd     `cmd:"" help:"Petitions: the archive of the city's former site."`
 	Procurement ProcurementCmd   `cmd:"" help:"The city's purchases: documents, payments, indicators."`
+	Petitions   PetitionsCmd     `cmd:"" help:"Petitions: the archive of the former site, the words by which they are found."`
 	Indicators  IndicatorsCmd    `cmd:"" help:"Risk indicators of purchases, calculated from files. Needs no database."`
 	Admin       AdminCmd         `cmd:"" help:"Administrators of the portal."`
 	Version     kong.VersionFlag `help:"Print the version."`

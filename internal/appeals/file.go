@@ -1,9 +1,12 @@
 package appeals
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,12 +14,15 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/calendar"
 	"ereception/internal/law/deadline"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/jobs"
 	"ereception/internal/platform/jobs/kind"
+	"ereception/internal/platform/obs"
+	"ereception/internal/platform/together"
 )
 
 // Term counts the statutory term of an appeal that would be received at t.
@@ -48,88 +54,196 @@ type Gate interface {
 }
 
 // File files the draft: the appeal, its receipt and its first line of the
-// timeline are one transaction, in one statement. Round trips are the cost of a
-// write, so there are two: the gates are asked while the draft is read, and the
-// transaction travels whole. A draft that was filed before gives the number of
-// the same appeal: a double submit files once.
+// timeline are one transaction, in one statement. What a commit and a statement
+// cost is paid once for all who file at the same moment (package together): they
+// share two round trips, one that asks the gates and reads the drafts, and the
+// transaction. A draft that was filed before gives the number of the same appeal:
+// a double submit files once. What comes back with a number is durable.
 //
 // Errors: those of the gates; errs.Invalid with the fields at fault;
-// errs.NotFound for a draft that is not the actor's.
+// errs.NotFound for a draft that is not the actor's; errs.Unavailable with
+// RetryAfter when more people file than the portal can carry.
 func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID, gates ...Gate) (number string, err error) {
+	if err := db.Allowed(who, authz.AppealFile); err != nil { // nobody may spoil the share of others
+		return "", err
+	}
+	number, err = s.box.Do(ctx, &filing{who: who, id: id, gates: gates, request: obs.RequestID(ctx)})
+	switch {
+	case errors.Is(err, together.ErrFull):
+		e := errs.Unavailable("errors.crowd_hint")
+		e.RetryAfter = 5 * time.Second
+		return "", e
 	// The draft goes in the transaction that files it, so whether it was filed
-	// before is asked only when it is gone.
-	d, letter, err := s.takeDraft(ctx, who, id, gates)
-	if errs.Is(err, errs.KindNotFound) {
+	// before is asked only when it is gone, or when another one was quicker.
+	case errs.Is(err, errs.KindNotFound), db.Constraint(err) == "appeals_author_id_filing_key_key":
 		if n, ferr := s.filed(ctx, who, id); ferr != nil || n != "" {
 			return n, ferr
 		}
 	}
-	if err != nil {
-		return "", err
+	return number, known(err)
+}
+
+// The bounds of those who file at once. A share of 64 appeals is some hundred
+// kilobytes on its way to the database.
+var filingOptions = together.Options{Waiting: 512, Share: 64, Flights: 1, Within: 20 * time.Second}
+
+// filing is one draft on its way.
+type filing struct {
+	who     authz.Actor
+	id      uuid.UUID
+	gates   []Gate
+	request string
+
+	author int64 // of the draft
+	data   []byte
+	letter int64 // the id of the letter that will say that it was received
+	spot   Spot
+	draft  Draft
+}
+
+// fileShare files the drafts of people who came at the same moment. Where the
+// database refuses one of them with all the others, each gets a transaction of
+// his own.
+func (s *Service) fileShare(ctx context.Context, share []*filing) []together.Answer[string] {
+	out := make([]together.Answer[string], len(share))
+	fail := func(err error) []together.Answer[string] {
+		for i := range out {
+			out[i].Err = err
+		}
+		return out
 	}
-	if err := d.JudgeAll(); err != nil {
-		return "", err
-	}
-	spot, err := s.spot(ctx, d)
+	refused, err := s.takeDrafts(ctx, share)
 	if err != nil {
-		return "", err
+		return fail(err)
 	}
 	cal, err := s.cal.Calendar(ctx)
 	if err != nil {
-		return "", wrap("calendar", err)
+		return fail(wrap("calendar", err))
 	}
-	err = s.db.Write(ctx, who, authz.AppealFile, func(tx *db.Tx) error {
-		if err := tx.Authorize(ownDraft{who.ID}); err != nil {
-			return err
+	var good []*filing
+	at := make(map[uuid.UUID]int, len(share))
+	for i, f := range share {
+		if out[i].Err = refused[i]; out[i].Err == nil {
+			out[i].Err = s.judge(ctx, f)
 		}
-		a := d.receive(who, id, spot, tx.Now)
-		term, err := deadline.Of(a.Kind.Procedure(), tx.Now, false, cal)
-		if err != nil {
-			return err
+		if out[i].Err != nil {
+			continue
 		}
-		a.setTerm(term)
-		if err := insertAppeal(tx, a, letter, &number); err != nil {
+		if _, twice := at[f.id]; twice { // pressed twice: the other one files it
+			out[i].Err = errs.NotFound()
+			continue
+		}
+		at[f.id] = i
+		good = append(good, f)
+	}
+	// One order for all: two shares with the same two drafts would wait for each other.
+	slices.SortFunc(good, func(a, b *filing) int { return bytes.Compare(a.id[:], b.id[:]) })
+	shares := [][]*filing{good}
+	if len(good) == 0 {
+		shares = nil
+	}
+	for len(shares) > 0 {
+		group := shares[0]
+		shares = shares[1:]
+		numbers, err := s.write(ctx, group, cal)
+		if c := db.Code(err); len(group) > 1 && (strings.HasPrefix(c, "22") || strings.HasPrefix(c, "23")) {
+			for f := range slices.Chunk(group, 1) {
+				shares = append(shares, f)
+			}
+			continue
+		}
+		for _, f := range group {
+			out[at[f.id]] = together.Answer[string]{Value: numbers[f.id], Err: err}
+		}
+	}
+	// Whoever pressed twice asks for the number once the first one has it.
+	return out
+}
+
+// judge decides whether the draft can be filed.
+func (s *Service) judge(ctx context.Context, f *filing) error {
+	if f.data == nil {
+		return errs.NotFound()
+	}
+	if err := (ownDraft{f.author}).Permit(f.who, authz.AppealFile); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(f.data, &f.draft); err != nil {
+		return err
+	}
+	if err := f.draft.JudgeAll(); err != nil {
+		return err
+	}
+	var err error
+	f.spot, err = s.spot(ctx, f.draft)
+	return err
+}
+
+// takeDrafts asks the gates, reads the drafts and takes the ids of the letters, all
+// in one round trip. refused holds what the gates say of each.
+func (s *Service) takeDrafts(ctx context.Context, share []*filing) (refused []error, err error) {
+	b := &pgx.Batch{}
+	ids := make([][16]byte, len(share))
+	verdicts := make([][]func() error, len(share))
+	for i, f := range share {
+		ids[i] = f.id
+		for _, g := range f.gates {
+			verdicts[i] = append(verdicts[i], g.Queue(b))
+		}
+	}
+	b.Queue("SELECT id, author_id, data, nextval('letters_id_seq') FROM appeal_drafts WHERE id = ANY ($1::uuid[])", ids).
+		Query(func(rows pgx.Rows) error {
+			var id [16]byte
+			var author, letter int64
+			var data []byte
+			_, err := pgx.ForEachRow(rows, []any{&id, &author, &data, &letter}, func() error {
+				for _, f := range share {
+					if f.id == id {
+						f.author, f.data, f.letter = author, bytes.Clone(data), letter
+					}
+				}
+				return nil
+			})
 			return err
+		})
+	if err := s.db.Pool().SendBatch(ctx, b).Close(); err != nil {
+		return nil, err
+	}
+	refused = make([]error, len(share))
+	for i, list := range verdicts {
+		for _, v := range list {
+			if err := v(); err != nil && refused[i] == nil {
+				refused[i] = err
+			}
+		}
+	}
+	return refused, nil
+}
+
+// write files the drafts of a share in one transaction.
+func (s *Service) write(ctx context.Context, group []*filing, cal calendar.Calendar) (numbers map[uuid.UUID]string, err error) {
+	shares := make([]db.Share, len(group))
+	for i, f := range group {
+		shares[i] = db.Share{Actor: f.who, Resource: ownDraft{f.author}, Key: f.id, Request: f.request}
+	}
+	err = s.db.WriteShared(ctx, authz.AppealFile, shares, func(tx *db.Tx) error {
+		list := make([]newAppeal, len(group))
+		for i, f := range group {
+			a := f.draft.receive(f.who, f.id, f.spot, tx.Now)
+			term, err := deadline.Of(a.Kind.Procedure(), tx.Now, false, cal)
+			if err != nil {
+				return err
+			}
+			a.setTerm(term)
+			list[i] = newAppeal{a, f.who, f.letter}
 		}
 		tx.AfterCommit(s.counts.drop)
 		tx.AfterCommit(s.points.drop)
 		tx.AfterCommit(s.hints.drop)
-		return nil
+		numbers, err = insertAppeals(tx, list...)
+		return err
 	})
-	if db.Constraint(err) == "appeals_author_id_filing_key_key" {
-		return s.filed(ctx, who, id)
-	}
-	return number, known(err)
-}
-
-// takeDraft asks the gates, reads an own draft and takes the id of the letter
-// that will say that it was received, all in one round trip.
-func (s *Service) takeDraft(ctx context.Context, who authz.Actor, id uuid.UUID, gates []Gate) (d Draft, letter int64, err error) {
-	b := &pgx.Batch{}
-	verdicts := make([]func() error, len(gates))
-	for i, g := range gates {
-		verdicts[i] = g.Queue(b)
-	}
-	var data []byte
-	b.Queue("SELECT data, nextval('letters_id_seq') FROM appeal_drafts WHERE id = $1 AND author_id = $2", [16]byte(id), who.ID).
-		QueryRow(func(row pgx.Row) error {
-			if err := row.Scan(&data, &letter); !db.IsNotFound(err) {
-				return err
-			}
-			return nil
-		})
-	if err := s.db.Pool().SendBatch(ctx, b).Close(); err != nil {
-		return d, 0, err
-	}
-	for _, v := range verdicts {
-		if err := v(); err != nil {
-			return d, 0, err
-		}
-	}
-	if data == nil {
-		return d, 0, errs.NotFound()
-	}
-	return d, letter, json.Unmarshal(data, &d)
+	return numbers, err
 }
 
 // known turns the name of an entry of a register that does not exist into a
@@ -188,53 +302,141 @@ func (d Draft) receive(who authz.Actor, key uuid.UUID, spot Spot, now time.Time)
 	}
 }
 
-// insertAppeal writes appeal, event, letter of receipt with its job and the move
-// of the files in one statement, the last of its transaction. number is set when all of it is durable. Keys go as bare bytes, which pgx
-// takes as they are; a uuid.UUID it would print and read again.
-func insertAppeal(tx *db.Tx, a *Appeal, letter int64, number *string) error {
-	job, jobArgs, err := tx.Inline(kind.SendLetter{LetterID: letter})
-	if err != nil {
-		return err
+// newAppeal is an appeal that is to be written, with who wrote it and the id of
+// the letter that says so.
+type newAppeal struct {
+	*Appeal
+	by     authz.Actor
+	letter int64
+}
+
+// insertAppeals writes appeals, events, letters of receipt with their jobs and the
+// moves of the files in one statement, the last of its transaction. numbers, by
+// filing key, is filled when all of it is durable. Keys go as bare bytes, which
+// pgx takes as they are; a uuid.UUID it would print and read again.
+func insertAppeals(tx *db.Tx, list ...newAppeal) (numbers map[uuid.UUID]string, err error) {
+	var c columns
+	for _, a := range list {
+		job, args, err := tx.Inline(kind.SendLetter{LetterID: a.letter})
+		if err != nil {
+			return nil, err
+		}
+		c.add(a, job, string(args))
 	}
-	locale := tx.Actor.Locale
+	numbers = make(map[uuid.UUID]string, len(list))
+	tx.Last(insertAppealsSQL, c.args()...).Query(func(rows pgx.Rows) error {
+		var key [16]byte
+		var number string
+		_, err := pgx.ForEachRow(rows, []any{&key, &number}, func() error {
+			numbers[key] = number
+			return nil
+		})
+		return err
+	})
+	return numbers, nil
+}
+
+// columns are the parameters of insertAppealsSQL: an array for each.
+type columns struct {
+	year, kind, procedure, state, channel, authorName, address, phone, email, answerChannel, title, body, place []string
+	rule, explainUk, explainEn, calendar, actorName, locale, jobArgs                                            []string
+	author, letter                                                                                              []int64
+	addressee, topic, district, constituency                                                                    []*int64
+	lat, lon                                                                                                    []*float64
+	public, demo                                                                                                []bool
+	received, due, registered, internal                                                                         []time.Time
+	key                                                                                                         [][16]byte
+	job                                                                                                         []*string
+}
+
+func (c *columns) add(a newAppeal, job *string, jobArgs string) {
+	locale := a.by.Locale
 	if locale == "" {
 		locale = i18n.Default
 	}
-	tx.Last(insertAppealSQL,
-		a.ReceivedAt.In(i18n.Kyiv).Format("2006"), string(a.Kind), string(a.Procedure), string(a.State), a.Channel, a.AuthorID, a.AuthorName,
-		a.AuthorAddress, a.AuthorPhone, a.AuthorEmail, string(a.AnswerChannel), a.AddresseeID, a.TopicID, a.Title, a.Body, a.Place,
-		a.Lat, a.Lon, a.DistrictID, a.ConstituencyID, a.Public, a.ReceivedAt, a.RegisteredOn, a.DueAt, a.InternalDue,
-		a.DueRule, a.DueExplainUk, a.DueExplainEn, a.CalendarVersion, [16]byte(a.FilingKey), a.Demo,
-		tx.Actor.Name, locale, a.FilingKey.String()+".receipt", letter, job, jobArgs,
-	).QueryRow(func(row pgx.Row) error { return row.Scan(number) })
-	return nil
+	c.year = append(c.year, a.ReceivedAt.In(i18n.Kyiv).Format("2006"))
+	c.kind = append(c.kind, string(a.Kind))
+	c.procedure = append(c.procedure, string(a.Procedure))
+	c.state = append(c.state, string(a.State))
+	c.channel = append(c.channel, a.Channel)
+	c.author = append(c.author, a.AuthorID)
+	c.authorName = append(c.authorName, a.AuthorName)
+	c.address = append(c.address, a.AuthorAddress)
+	c.phone = append(c.phone, a.AuthorPhone)
+	c.email = append(c.email, a.AuthorEmail)
+	c.answerChannel = append(c.answerChannel, string(a.AnswerChannel))
+	c.addressee = append(c.addressee, a.AddresseeID)
+	c.topic = append(c.topic, a.TopicID)
+	c.title = append(c.title, a.Title)
+	c.body = append(c.body, a.Body)
+	c.place = append(c.place, a.Place)
+	c.lat = append(c.lat, a.Lat)
+	c.lon = append(c.lon, a.Lon)
+	c.district = append(c.district, a.DistrictID)
+	c.constituency = append(c.constituency, a.ConstituencyID)
+	c.public = append(c.public, a.Public)
+	c.received = append(c.received, a.ReceivedAt)
+	c.registered = append(c.registered, a.RegisteredOn)
+	c.due = append(c.due, a.DueAt)
+	c.internal = append(c.internal, a.InternalDue)
+	c.rule = append(c.rule, a.DueRule)
+	c.explainUk = append(c.explainUk, a.DueExplainUk)
+	c.explainEn = append(c.explainEn, a.DueExplainEn)
+	c.calendar = append(c.calendar, a.CalendarVersion)
+	c.key = append(c.key, [16]byte(a.FilingKey))
+	c.demo = append(c.demo, a.Demo)
+	c.actorName = append(c.actorName, a.by.Name)
+	c.locale = append(c.locale, locale)
+	c.letter = append(c.letter, a.letter)
+	c.job = append(c.job, job)
+	c.jobArgs = append(c.jobArgs, jobArgs)
+}
+
+// args are the arrays in the order of insertAppealsSQL.
+func (c *columns) args() []any {
+	return []any{
+		c.year, c.kind, c.procedure, c.state, c.channel, c.author, c.authorName, c.address, c.phone, c.email, c.answerChannel, c.addressee,
+		c.topic, c.title, c.body, c.place, c.lat, c.lon, c.district, c.constituency, c.public, c.received, c.registered, c.due, c.internal,
+		c.rule, c.explainUk, c.explainEn, c.calendar, c.key, c.demo, c.actorName, c.locale, c.letter, c.job, c.jobArgs,
+	}
 }
 
 // The topic's unit is not taken here: until the specialist has registered the
 // appeal it lies in the common queue. The draft goes when the appeal is there.
 // A number has five digits at least, and more once a year has more appeals.
-const insertAppealSQL = `
-WITH a AS (
+const insertAppealsSQL = `
+WITH v AS MATERIALIZED (
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+    $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::float8[], $18::float8[], $19::bigint[], $20::bigint[], $21::boolean[],
+    $22::timestamptz[], $23::date[], $24::timestamptz[], $25::date[], $26::text[], $27::text[], $28::text[], $29::text[], $30::uuid[], $31::boolean[],
+    $32::text[], $33::text[], $34::bigint[], $35::text[], $36::text[])
+    AS v (year, kind, procedure, state, channel, author_id, author_name, author_address, author_phone, author_email, answer_channel,
+      addressee_id, topic_id, title, body, place, lat, lon, district_id, constituency_id, public,
+      received_at, registered_on, due_at, internal_due, due_rule, due_explain_uk, due_explain_en, calendar_version, filing_key, demo,
+      actor_name, locale, letter, job, job_args)),
+a AS (
   INSERT INTO appeals (number, kind, procedure, state, channel, author_id, author_name, author_address, author_phone,
     author_email, answer_channel, addressee_id, topic_id, title, body, place, lat, lon, district_id, constituency_id,
     public, received_at, registered_on, due_at, internal_due, due_rule, due_explain_uk, due_explain_en,
     calendar_version, filing_key, demo)
-  VALUES ($1 || '-' || to_char(nextval('appeal_numbers'), 'FM9999999900000'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-    $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
-  RETURNING id, number, author_id, received_at, filing_key),
+  SELECT year || '-' || to_char(nextval('appeal_numbers'), 'FM9999999900000'), kind, procedure, state, channel, author_id, author_name, author_address, author_phone,
+    author_email, answer_channel, addressee_id, topic_id, title, body, place, lat, lon, district_id, constituency_id,
+    public, received_at, registered_on, due_at, internal_due, due_rule, due_explain_uk, due_explain_en,
+    calendar_version, filing_key, demo FROM v
+  RETURNING id, number, filing_key),
 e AS (
   INSERT INTO appeal_events (appeal_id, at, kind, actor_id, actor_name, public, to_state)
-  SELECT id, received_at, 'filed', author_id, $32, true, 'received' FROM a),
+  SELECT a.id, v.received_at, 'filed', v.author_id, v.actor_name, true, 'received' FROM a JOIN v USING (filing_key)),
 l AS (
   INSERT INTO letters (id, kind, person_id, appeal_id, locale, message_id, created_at) OVERRIDING SYSTEM VALUE
-  SELECT $35, 'appeal.receipt', author_id, id, $33, $34, received_at FROM a),
+  SELECT v.letter, 'appeal.receipt', v.author_id, a.id, v.locale, v.filing_key || '.receipt', v.received_at FROM a JOIN v USING (filing_key)),
 j AS (
-  ` + jobs.Into + ` SELECT $36::text, $37::jsonb FROM a WHERE $36 IS NOT NULL),
+  ` + jobs.Into + ` SELECT job, job_args::jsonb FROM v WHERE job IS NOT NULL),
 f AS (
   UPDATE files SET appeal_id = a.id, draft_id = NULL FROM a WHERE draft_id = a.filing_key),
 d AS (
-  DELETE FROM appeal_drafts USING a WHERE appeal_drafts.id = a.filing_key AND appeal_drafts.author_id = a.author_id)
-SELECT number FROM a`
+  DELETE FROM appeal_drafts USING v WHERE appeal_drafts.id = v.filing_key AND appeal_drafts.author_id = v.author_id)
+SELECT filing_key, number FROM a`
 
 func indexLetter(a *Appeal) string {
 	switch {

@@ -38,6 +38,7 @@ func (s *Service) TakeOver(ctx context.Context, who authz.Actor, h Handed) (numb
 	if err != nil {
 		return "", wrap("calendar", err)
 	}
+	var numbers map[uuid.UUID]string
 	err = s.db.Write(ctx, who, authz.AppealFile, func(tx *db.Tx) error {
 		if err := tx.Authorize(authz.Anyone); err != nil {
 			return err
@@ -52,7 +53,7 @@ func (s *Service) TakeOver(ctx context.Context, who authz.Actor, h Handed) (numb
 		if err := tx.Pgx().QueryRow(ctx, "SELECT nextval('letters_id_seq')").Scan(&letter); err != nil {
 			return err
 		}
-		if err := insertAppeal(tx, a, letter, &number); err != nil {
+		if numbers, err = insertAppeals(tx, newAppeal{a, who, letter}); err != nil {
 			return err
 		}
 		tx.AfterCommit(s.counts.drop)
@@ -63,5 +64,5 @@ func (s *Service) TakeOver(ctx context.Context, who authz.Actor, h Handed) (numb
 	if db.Constraint(err) == "appeals_author_id_filing_key_key" {
 		return s.filed(ctx, author, h.Key)
 	}
-	return number, known(err)
+	return numbers[h.Key], known(err)
 }

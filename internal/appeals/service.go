@@ -15,6 +15,7 @@ import (
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/files"
 	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/together"
 )
 
 // Locator names the district and the constituency of a point. A point outside
@@ -77,6 +78,7 @@ type Service struct {
 	hints  *hintCache
 	counts *countCache
 	points *pointCache
+	box    *together.Box[*filing, string]
 }
 
 // Site is what the letters and PDFs say of the portal itself.
@@ -87,10 +89,12 @@ type Site struct {
 
 // New builds the service.
 func New(d *db.DB, cal Calendars, loc Locator, blobs Blobs, sign Signer, c clock.Clock, site Site) *Service {
-	return &Service{
+	s := &Service{
 		db: d, cal: cal, loc: loc, blobs: blobs, sign: sign, clock: c, site: site,
 		cases: newCaseCache(), hints: newHintCache(), counts: newCountCache(), points: newPointCache(),
 	}
+	s.box = together.New(filingOptions, s.fileShare)
+	return s
 }
 
 // lock reads the appeal for a change; nobody else changes it until the write

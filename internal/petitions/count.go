@@ -25,12 +25,20 @@ const (
 	closeGrace = 15 * time.Second
 )
 
-// Run counts signatures and ends gatherings until ctx ends. Every process of
+// Run counts signatures and ends gatherings until ctx ends; it begins with the
+// index of titles, so that the first person who writes does not wait for it. Every process of
 // the portal runs it; an advisory lock lets one of them work at a time.
 func (s *Service) Run(ctx context.Context) {
 	tick, sweep := time.NewTicker(countEvery), time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	defer sweep.Stop()
+	var warm sync.WaitGroup
+	defer warm.Wait()
+	warm.Go(func() {
+		if err := s.titles.refresh(ctx, s); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "index of titles", "err", err)
+		}
+	})
 	for {
 		select {
 		case <-ctx.Done():

@@ -32,7 +32,7 @@ func (s *Service) Unfollow(ctx context.Context, who authz.Actor, number int64) e
 func (s *Service) following(ctx context.Context, who authz.Actor, number int64, sql string) error {
 	return s.db.Write(ctx, who, authz.PetitionFollow, func(tx *db.Tx) error {
 		var p Petition
-		err := tx.Omit("search", "stems").Where("number = ?", number).Take(&p).Error
+		err := tx.Omit("search").Where("number = ?", number).Take(&p).Error
 		if db.IsNotFound(err) {
 			return errs.NotFound()
 		}

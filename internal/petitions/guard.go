@@ -151,7 +151,7 @@ func (s *Service) guarded(ctx context.Context, who authz.Actor, number int64) (*
 		return nil, errs.NotFound()
 	}
 	var p Petition
-	err := s.db.Read(ctx).Omit("search", "stems").Where("number = ?", number).Take(&p).Error
+	err := s.db.Read(ctx).Omit("search").Where("number = ?", number).Take(&p).Error
 	if db.IsNotFound(err) {
 		return nil, errs.NotFound()
 	}

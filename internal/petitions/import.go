@@ -385,7 +385,7 @@ type correction struct {
 // compare parts the rows into new petitions and changed ones.
 func compare(tx *db.Tx, source string, t *city.Table, list []legacy, rep *city.Report) (fresh []legacy, changed []correction, err error) {
 	var have []Petition
-	if err := tx.Omit("search", "stems").Where("legacy_source = ? AND legacy_number <> ''", source).Find(&have).Error; err != nil {
+	if err := tx.Omit("search").Where("legacy_source = ? AND legacy_number <> ''", source).Find(&have).Error; err != nil {
 		return nil, nil, err
 	}
 	var answers []Answer

@@ -331,7 +331,6 @@ func TestSimilarBearsFormsAndTypos(t *testing.T) {
 		p := b.gathering(t, b.ann)
 		p.Title = title
 		b.Owner(t, "UPDATE petitions SET title = $2, essence = 'Просимо зробити це якнайшвидше.' WHERE id = $1", p.ID, title)
-		b.Owner(t, "UPDATE petitions SET stems = $2 WHERE id = $1", p.ID, strings.Join(keysOf(title, 99), " "))
 	}
 	for _, c := range []struct{ typed, want string }{
 		{"безпечного переходу", "Безпечний перехід"},

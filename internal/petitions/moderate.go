@@ -151,7 +151,7 @@ func (s *Service) Merge(ctx context.Context, who authz.Actor, numbers []int64, i
 	numbers = slices.Compact(slices.Sorted(slices.Values(numbers)))
 	return s.db.Write(ctx, who, authz.PetitionModerate, func(tx *db.Tx) error {
 		var target Petition
-		err := tx.Omit("search", "stems").Where("number = ?", into).Take(&target).Error
+		err := tx.Omit("search").Where("number = ?", into).Take(&target).Error
 		if db.IsNotFound(err) || err == nil && target.State != Gathering || slices.Contains(numbers, into) {
 			return errs.Fields().With("into", "petitions.err.into")
 		}

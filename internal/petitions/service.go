@@ -73,6 +73,7 @@ type Service struct {
 	keys     sync.Map // number of a petition -> *petitionKey; both never change
 	counts   countCache
 	charters charterCache
+	titles   titleIndex
 	poke     chan struct{} // something was signed: the counter need not wait for its next look
 	changed  []func(number int64)
 }
@@ -94,6 +95,7 @@ func New(o Options) *Service {
 func (s *Service) OnChange(fn func(number int64)) { s.changed = append(s.changed, fn) }
 
 func (s *Service) tell(number int64) {
+	s.titles.changed(number)
 	for _, fn := range s.changed {
 		fn(number)
 	}
@@ -104,7 +106,7 @@ func (s *Service) tell(number int64) {
 // share). An unknown number is errs.NotFound.
 func lock(tx *db.Tx, number int64) (*Petition, error) {
 	var p Petition
-	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Omit("search", "stems").Where("number = ?", number).Take(&p).Error
+	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Omit("search").Where("number = ?", number).Take(&p).Error
 	if db.IsNotFound(err) {
 		return nil, errs.NotFound()
 	}

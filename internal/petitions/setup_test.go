@@ -169,7 +169,7 @@ func (b *bundle) inState(t testing.TB, author authz.Actor, st State) *Petition {
 func (b *bundle) load(t testing.TB, number int64) *Petition {
 	t.Helper()
 	var p Petition
-	if err := b.DB.Read(context.Background()).Omit("search", "stems").Where("number = ?", number).Take(&p).Error; err != nil {
+	if err := b.DB.Read(context.Background()).Omit("search").Where("number = ?", number).Take(&p).Error; err != nil {
 		t.Fatal(err)
 	}
 	return &p

@@ -93,7 +93,7 @@ func (p *Petition) reader(who authz.Actor, key string) (own, staff, byLink, ok b
 // errs.NotFound.
 func (s *Service) Show(ctx context.Context, who authz.Actor, number int64, key string) (*View, error) {
 	v := &View{}
-	err := s.db.Read(ctx).Omit("search", "stems").Where("number = ?", number).Take(&v.Petition).Error
+	err := s.db.Read(ctx).Omit("search").Where("number = ?", number).Take(&v.Petition).Error
 	if db.IsNotFound(err) {
 		return nil, errs.NotFound()
 	}

@@ -1,13 +1,16 @@
 package petitions
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
+	"ereception/internal/authz"
 	"ereception/internal/city"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/ukrtext"
@@ -63,15 +66,6 @@ func clipped(w string) string {
 	return w
 }
 
-// keysOf gives the keys of a text in their order, each once.
-func keysOf(text string, most int) []string {
-	var out []string
-	for _, w := range wordsOf(text, most) {
-		out = append(out, w.key)
-	}
-	return out
-}
-
 // searched are the lexemes by which a text is found: every key, and every word
 // as it is written, so that one which is not typed to its end finds it too.
 func searched(text string) []string {
@@ -86,9 +80,12 @@ func searched(text string) []string {
 // index keeps the words by which the petition is found, in the transaction that
 // changed its text.
 func index(tx *db.Tx, p *Petition) error {
-	_, err := tx.Pgx().Exec(tx.Statement.Context, "UPDATE petitions SET search = array_to_tsvector($2), stems = $3 WHERE id = $1",
-		p.ID, searched(strings.Join([]string{p.Title, p.Essence, p.Reasons, p.Proposal, p.Place}, " ")), strings.Join(keysOf(p.Title, wordsMost), " "))
+	_, err := tx.Pgx().Exec(tx.Statement.Context, "UPDATE petitions SET search = array_to_tsvector($2) WHERE id = $1", p.ID, p.searched())
 	return err
+}
+
+func (p *Petition) searched() []string {
+	return searched(strings.Join([]string{p.Title, p.Essence, p.Reasons, p.Proposal, p.Place}, " "))
 }
 
 // lexemes is a tsquery of one word: any of its forms, or a word that begins so.
@@ -121,40 +118,96 @@ type Likeness struct {
 	Threshold int
 }
 
-// similarSQL finds resembling titles by trigrams of their stems, which bears
-// typing errors, and texts that hold all the words. $1 stems in a row, $2
-// tsquery, $3 how many, $4 a number that is left out.
+// similarSQL reads what is shown of likenesses. That a petition is public is said
+// by the row, not by the index: what was hidden a moment ago is not shown. $1
+// numbers.
 const similarSQL = `
 SELECT p.number, p.title, p.state, coalesce(CASE p.tier WHEN 'strong' THEN c.strong ELSE c.email + c.strong END, 0) + coalesce(p.legacy_count, 0), p.threshold
-  FROM (SELECT id, greatest(similarity(stems, $1), word_similarity($1, stems) * 0.95, strict_word_similarity($1, stems)) +
-               CASE WHEN search @@ $2::tsquery THEN 0.25 ELSE 0 END +
-               CASE WHEN state = 'gathering' THEN 0.15 ELSE 0 END AS score
-          FROM petitions
-         WHERE (stems % $1 OR $1 <% stems OR search @@ $2::tsquery) AND number <> $4
-           AND state IN ('gathering', 'reached', 'reviewing', 'answered', 'done', 'refused', 'not_enough')
-         ORDER BY score DESC, id DESC LIMIT $3) s
-  JOIN petitions p ON p.id = s.id LEFT JOIN petition_counts c ON c.petition_id = p.id
- ORDER BY s.score DESC, p.id DESC`
+  FROM petitions p LEFT JOIN petition_counts c ON c.petition_id = p.id
+ WHERE p.number = ANY ($1) AND p.state IN ` + publicStates
 
-// Similar finds public petitions that resemble a text, the likest first: over
-// forms of words, typing errors and other spellings of the apostrophe. Those
-// that gather signatures come before others as like. except is a number that is
-// left out, 0 for none.
+// publicStates are those in which anybody reads a petition.
+const publicStates = `('gathering', 'reached', 'reviewing', 'answered', 'done', 'refused', 'not_enough')`
+
+// gatheringFirst is what lifts a petition that can be signed above one as like.
+const gatheringFirst = 0.1
+
+// Similar finds public petitions whose titles resemble a text, the likest first:
+// over forms of words, typing errors, words that are not typed to their end and
+// other spellings of the apostrophe and the hyphen. Those that gather signatures
+// come before others as like. except is a number that is left out, 0 for none.
 func (s *Service) Similar(ctx context.Context, text string, n int, except int64) ([]Likeness, error) {
-	words := wordsOf(text, askMost)
+	words := titleWords(text, askMost)
 	if len(words) == 0 {
 		return nil, nil
 	}
-	keys := make([]string, len(words))
-	for i, w := range words {
-		keys[i] = w.key
+	if err := s.titles.refresh(ctx, s); err != nil {
+		return nil, err
 	}
-	rows, err := s.db.ReadPool().Query(ctx, similarSQL, strings.Join(keys, " "), query(words), n, except)
+	scores := s.titles.find(words, candidatesMost, except)
+	if len(scores) == 0 {
+		return nil, nil
+	}
+	numbers := make([]int64, 0, len(scores))
+	for number := range scores {
+		numbers = append(numbers, number)
+	}
+	rows, err := s.db.ReadPool().Query(ctx, similarSQL, numbers)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (l Likeness, err error) {
+	list, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (l Likeness, err error) {
 		err = r.Scan(&l.Number, &l.Title, &l.State, &l.Count, &l.Threshold)
 		return l, err
 	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b Likeness) int {
+		return cmp.Or(-cmp.Compare(lifted(scores, a), lifted(scores, b)), -cmp.Compare(a.Number, b.Number))
+	})
+	return list[:min(n, len(list))], nil
+}
+
+func lifted(scores map[int64]float32, l Likeness) float32 {
+	score := scores[l.Number]
+	if l.State == Gathering {
+		score += gatheringFirst
+	}
+	return score
+}
+
+// Reindex writes anew the words by which every petition is found in the list,
+// after the program has learnt to read words otherwise. It gives how many rows
+// changed. It may be stopped and run again.
+func (s *Service) Reindex(ctx context.Context) (changed int, err error) {
+	const step = 500
+	for last := int64(0); ; {
+		var list []Petition
+		if err := s.db.Read(ctx).Omit("search").Where("id > ?", last).Order("id").Limit(step).Find(&list).Error; err != nil || len(list) == 0 {
+			return changed, err
+		}
+		last = list[len(list)-1].ID
+		err := s.db.Write(ctx, authz.System("petition-reindex"), authz.JobRun, func(tx *db.Tx) error {
+			if err := tx.Authorize(authz.Anyone); err != nil {
+				return err
+			}
+			b := &pgx.Batch{}
+			n := 0
+			for i := range list {
+				p := &list[i]
+				b.Queue("UPDATE petitions SET search = array_to_tsvector($2) WHERE id = $1 AND version = $3 AND search <> array_to_tsvector($2)", p.ID, p.searched(), p.Version).
+					Exec(func(tag pgconn.CommandTag) error {
+						n += int(tag.RowsAffected())
+						return nil
+					})
+			}
+			err := tx.Pgx().SendBatch(ctx, b).Close()
+			changed += n
+			return err
+		})
+		if err != nil {
+			return changed, err
+		}
+	}
 }

@@ -14,6 +14,8 @@
 //   - retries serialization failures and deadlocks, so the use-case must have
 //     no effect outside the transaction.
 //
+// WriteShared is the same door for several people in one transaction.
+//
 // Connections of both handles run as the role erec_app, which cannot change the
 // trail. Only Migrate speaks as the owner.
 package db

@@ -108,12 +108,31 @@ const endTimeout = 15 * time.Second
 // roles do not allow act, whatever fn returns, and the error of the commit. fn
 // may run several times.
 func (d *DB) Write(ctx context.Context, a authz.Actor, act authz.Action, fn func(*Tx) error) error {
-	if !a.Can(act) {
-		if !a.SignedIn() && a.Kind == authz.KindGuest {
-			return errs.Unauthenticated()
-		}
-		return errs.Forbidden("errors.forbidden")
+	if err := Allowed(a, act); err != nil {
+		return err
 	}
+	return retried(ctx, func() error {
+		return d.write(ctx, settings{a.Trail(), a.TrailFor(), string(act), obs.RequestID(ctx), ""}, func(tx *Tx) error {
+			tx.Actor, tx.act = a, act
+			return fn(tx)
+		})
+	})
+}
+
+// Allowed asks the roles of the actor, as Write does first of all: errs.Forbidden,
+// or errs.Unauthenticated for a guest.
+func Allowed(a authz.Actor, act authz.Action) error {
+	if a.Can(act) {
+		return nil
+	}
+	if !a.SignedIn() && a.Kind == authz.KindGuest {
+		return errs.Unauthenticated()
+	}
+	return errs.Forbidden("errors.forbidden")
+}
+
+// retried runs a write until it meets no other one.
+func retried(ctx context.Context, write func() error) error {
 	var err error
 	for i := range attempts {
 		if i > 0 {
@@ -123,7 +142,7 @@ func (d *DB) Write(ctx context.Context, a authz.Actor, act authz.Action, fn func
 			case <-time.After(time.Duration(i*i*10) * time.Millisecond):
 			}
 		}
-		if err = d.write(ctx, a, act, fn); err == nil || !retryable(err) {
+		if err = write(); err == nil || !retryable(err) {
 			return err
 		}
 	}
@@ -135,7 +154,10 @@ func retryable(err error) bool {
 	return c == "40001" || c == "40P01"
 }
 
-func (d *DB) write(ctx context.Context, a authz.Actor, act authz.Action, fn func(*Tx) error) error {
+// settings are what the database is told of a transaction, for the trail.
+type settings struct{ actor, actingFor, act, request, each string }
+
+func (d *DB) write(ctx context.Context, who settings, fn func(*Tx) error) error {
 	sc, err := d.wsql.Conn(ctx)
 	if err != nil {
 		return err
@@ -150,7 +172,7 @@ func (d *DB) write(ctx context.Context, a authz.Actor, act authz.Action, fn func
 	}); err != nil {
 		return err
 	}
-	ptx := &pgxTx{conn: pc, actor: a, act: act}
+	ptx := &pgxTx{conn: pc, who: who}
 	// held runs f while the connection is surely ours. database/sql gives it back
 	// by itself when a statement of gorm finds its context over (the pool then
 	// closes it, transaction and all): whoever spoke on it after that would speak
@@ -165,12 +187,12 @@ func (d *DB) write(ctx context.Context, a authz.Actor, act authz.Action, fn func
 	}()
 	g := d.base.Session(&gorm.Session{NewDB: true, Context: ctx})
 	g.Statement.ConnPool = connTx{sc, ptx}
-	tx := &Tx{DB: g, Now: d.clock.Now(), Actor: a, act: act, pgx: ptx, insert: d.insert}
+	tx := &Tx{DB: g, Now: d.clock.Now(), pgx: ptx, insert: d.insert}
 	if err := fn(tx); err != nil {
 		return err
 	}
 	if !tx.authorized {
-		return fmt.Errorf("write %s was not authorized by any record", act)
+		return fmt.Errorf("write %s was not authorized by any record", who.act)
 	}
 	switch {
 	case len(tx.jobs) > 0 && d.insert == nil:
@@ -251,8 +273,7 @@ func (c connTx) QueryRowContext(ctx context.Context, query string, args ...any) 
 // and COMMIT travel in one round trip.
 type pgxTx struct {
 	conn  *pgx.Conn
-	actor authz.Actor
-	act   authz.Action
+	who   settings
 	begun bool
 	open  bool // begun and not ended
 }
@@ -262,10 +283,10 @@ var _ pgx.Tx = (*pgxTx)(nil)
 // Conn gives the connection of the transaction, which may not have begun.
 func (t *pgxTx) Conn() *pgx.Conn { return t.conn }
 
-func (t *pgxTx) queueBegin(ctx context.Context, b *pgx.Batch) {
+func (t *pgxTx) queueBegin(b *pgx.Batch) {
 	b.Queue("BEGIN")
-	b.Queue("SELECT set_config('app.actor', $1, true), set_config('app.acting_for', $2, true), set_config('app.action', $3, true), set_config('app.request', $4, true)",
-		t.actor.Trail(), t.actor.TrailFor(), string(t.act), obs.RequestID(ctx))
+	b.Queue("SELECT set_config('app.actor', $1, true), set_config('app.acting_for', $2, true), set_config('app.action', $3, true), set_config('app.request', $4, true), set_config('app.each', $5, true)",
+		t.who.actor, t.who.actingFor, t.who.act, t.who.request, t.who.each)
 	t.begun, t.open = true, true
 }
 
@@ -279,7 +300,7 @@ func (t *pgxTx) begin(ctx context.Context) error {
 		return pgx.ErrTxClosed
 	}
 	b := &pgx.Batch{}
-	t.queueBegin(ctx, b)
+	t.queueBegin(b)
 	if err := t.conn.SendBatch(ctx, b).Close(); err != nil {
 		_ = t.Rollback(context.WithoutCancel(ctx))
 		return err
@@ -298,7 +319,7 @@ func (t *pgxTx) end(ctx context.Context, last *pgx.Batch) error {
 		if last.Len() == 0 {
 			return nil
 		}
-		t.queueBegin(ctx, b)
+		t.queueBegin(b)
 	}
 	b.QueuedQueries = append(b.QueuedQueries, last.QueuedQueries...)
 	b.Queue("COMMIT").Exec(func(tag pgconn.CommandTag) error {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 
@@ -506,4 +507,57 @@ func TestAConnectionThatWasGivenAwayIsNotTouched(t *testing.T) {
 	if n := e.Count(t, "SELECT count(*) FROM units"); n != 0 {
 		t.Errorf("%d units", n)
 	}
+}
+
+func TestWriteSharedNamesEachPersonForHisRows(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	ann, bob := db.Share{Actor: resident(t, e, "ann"), Resource: authz.Anyone, Key: uuid.New(), Request: "r-ann"}, db.Share{Actor: resident(t, e, "bob"), Resource: authz.Anyone, Key: uuid.New(), Request: "r-bob"}
+	insert := func(keys ...uuid.UUID) func(*db.Tx) error {
+		return func(tx *db.Tx) error {
+			for _, k := range keys {
+				tx.Last(`INSERT INTO appeals (number, kind, procedure, state, author_id, author_name, answer_channel, title, body, received_at, registered_on, due_at, internal_due,
+					due_rule, due_explain_uk, due_explain_en, calendar_version, filing_key)
+					SELECT $1, 'application', 'appeal', 'received', id, name, 'portal', 't', 'b', now(), now(), now(), now(), '', '', '', '', $2 FROM people LIMIT 1`, k.String(), k)
+			}
+			return nil
+		}
+	}
+	if err := e.DB.WriteShared(ctx, authz.AppealFile, []db.Share{ann, bob}, insert(ann.Key, bob.Key)); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []db.Share{ann, bob} {
+		if n := e.Count(t, `SELECT count(*) FROM audit.trail t JOIN appeals a ON a.id::text = t.row_id WHERE t.table_name = 'appeals' AND a.filing_key = $1
+			AND t.actor = $2 AND t.request = $3 AND t.action = 'appeal.file'`, s.Key, s.Actor.Trail(), s.Request); n != 1 {
+			t.Errorf("%s has %d rows of the trail", s.Request, n)
+		}
+	}
+	if n := e.Count(t, "SELECT count(DISTINCT txid) FROM audit.trail WHERE table_name = 'appeals'"); n != 1 {
+		t.Errorf("%d transactions", n)
+	}
+	third := uuid.New()
+	for _, c := range []struct {
+		name   string
+		shares []db.Share
+		keys   []uuid.UUID
+		want   func(error) bool
+	}{
+		{"a row that is nobody’s", []db.Share{ann, bob}, []uuid.UUID{uuid.New(), third}, func(err error) bool { return db.Code(err) == "AU001" }},
+		{"one who may not", []db.Share{{Actor: authz.Guest(), Resource: authz.Anyone, Key: third}}, []uuid.UUID{third}, func(err error) bool { return errs.Is(err, errs.KindUnauthenticated) }},
+		{"one whom the record refuses", []db.Share{ann, {Actor: bob.Actor, Resource: closed{}, Key: third}}, []uuid.UUID{third}, func(err error) bool { return errs.Is(err, errs.KindNotFound) }},
+		{"two with one key", []db.Share{ann, {Actor: bob.Actor, Resource: authz.Anyone, Key: ann.Key}}, []uuid.UUID{third}, func(err error) bool { return err != nil }},
+	} {
+		if err := e.DB.WriteShared(ctx, authz.AppealFile, c.shares, insert(c.keys...)); !c.want(err) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	if n := e.Count(t, "SELECT count(*) FROM appeals"); n != 2 {
+		t.Errorf("%d appeals: what is refused must leave nothing", n)
+	}
+}
+
+func resident(t *testing.T, e *pgtest.Env, name string) authz.Actor {
+	t.Helper()
+	e.Owner(t, "INSERT INTO people (email, name, status, created_at) VALUES ($1, $2, 'active', now())", name+"@example.org", name)
+	return authz.Actor{Kind: authz.KindPerson, ID: int64(e.Count(t, "SELECT id FROM people WHERE name = $1", name)), Name: name}
 }

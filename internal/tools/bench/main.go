@@ -75,7 +75,7 @@ func run() error {
 	flag.IntVar(&o.rows, "rows", 200_000, "how many appeals lie in the database")
 	flag.Float64Var(&o.seconds, "seconds", 2, "length of one measurement")
 	flag.IntVar(&o.rounds, "rounds", 3, "how often each pair is measured; the median counts")
-	flag.StringVar(&o.only, "only", "pages,filing,procurement,petitions,size,wire", "what to measure")
+	flag.StringVar(&o.only, "only", "pages,filing,procurement,petitions,similar,size,wire", "what to measure")
 	flag.StringVar(&o.binary, "binary", "bin/ereception", "the built portal")
 	flag.StringVar(&o.page, "page", "", "measure only the pages whose name has this in it")
 	flag.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each page")
@@ -119,7 +119,7 @@ func (b *bench) all(ctx context.Context) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"pages", b.pages}, {"filing", b.filing}, {"procurement", b.procurement}, {"petitions", b.petitions}} {
+	}{{"pages", b.pages}, {"filing", b.filing}, {"procurement", b.procurement}, {"petitions", b.petitions}, {"similar", b.similar}} {
 		if !b.wants(part.name) {
 			continue
 		}

@@ -1,0 +1,126 @@
+// Package together lets callers who come at the same moment share one piece of
+// work, such as a transaction of the database: what a commit costs is then paid
+// once for all of them.
+//
+// Nothing is delayed to fill a share: a caller who comes while nobody works is
+// a share of one and goes at once; who comes while others are on their way waits
+// for the next. At most Options.Flights are on their way at a time, each with at
+// most Options.Share callers; at most Options.Waiting wait, and who comes then is
+// told at once (ErrFull) instead of after a timeout.
+package together
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// ErrFull says that more callers wait than are let in.
+var ErrFull = errors.New("too many wait already")
+
+// Options of a Box; each must be set.
+type Options struct {
+	Waiting int           // callers that may wait
+	Share   int           // callers of one piece of work
+	Flights int           // pieces of work at the same time
+	Within  time.Duration // the time that a piece of work has
+}
+
+// Answer is what became of one caller's part.
+type Answer[A any] struct {
+	Value A
+	Err   error
+}
+
+// Box gathers callers. It is safe for concurrent use.
+type Box[Q, A any] struct {
+	o  Options
+	do func(ctx context.Context, share []Q) []Answer[A]
+
+	mu      sync.Mutex
+	waiting []part[Q, A]
+	flying  int
+}
+
+type part[Q, A any] struct {
+	q    Q
+	done chan Answer[A]
+}
+
+// New makes a box. do works for a share of callers and gives an answer for each,
+// in their order; its context belongs to no caller and ends after Options.Within.
+func New[Q, A any](o Options, do func(ctx context.Context, share []Q) []Answer[A]) *Box[Q, A] {
+	return &Box[Q, A]{o: o, do: do}
+}
+
+// Do hands in a caller's part and waits for its answer. A caller whose context
+// ends does not take his part back: it may or may not be done.
+//
+// Errors: ErrFull, that of the context, and those of the work.
+func (b *Box[Q, A]) Do(ctx context.Context, q Q) (A, error) {
+	p := part[Q, A]{q, make(chan Answer[A], 1)}
+	var none A
+	b.mu.Lock()
+	if len(b.waiting) >= b.o.Waiting {
+		b.mu.Unlock()
+		return none, ErrFull
+	}
+	b.waiting = append(b.waiting, p)
+	if b.flying < b.o.Flights {
+		b.flying++
+		go b.fly()
+	}
+	b.mu.Unlock()
+	select {
+	case a := <-p.done:
+		return a.Value, a.Err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	}
+}
+
+// fly works until nobody waits.
+func (b *Box[Q, A]) fly() {
+	for {
+		b.mu.Lock()
+		n := min(len(b.waiting), b.o.Share)
+		if n == 0 {
+			b.flying--
+			b.mu.Unlock()
+			return
+		}
+		share := slices.Clone(b.waiting[:n])
+		b.waiting = slices.Delete(b.waiting, 0, n)
+		b.mu.Unlock()
+		for i, a := range b.work(share) {
+			share[i].done <- a
+		}
+	}
+}
+
+// work does one share. A panic in it is the error of all its callers, and no end
+// of the process: the goroutine is nobody's request.
+func (b *Box[Q, A]) work(share []part[Q, A]) (out []Answer[A]) {
+	defer func() {
+		if r := recover(); r != nil {
+			out = make([]Answer[A], len(share))
+			for i := range out {
+				out[i].Err = fmt.Errorf("shared work: panic: %v", r)
+			}
+		}
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), b.o.Within)
+	defer cancel()
+	list := make([]Q, len(share))
+	for i, p := range share {
+		list[i] = p.q
+	}
+	out = b.do(ctx, list)
+	if len(out) != len(share) {
+		panic(fmt.Sprintf("%d answers for %d callers", len(out), len(share)))
+	}
+	return out
+}
