@@ -115,14 +115,15 @@ type Likeness struct {
 	Title     string
 	State     State
 	Count     int
-	Threshold int
+	Threshold int  // 0: of the former site, and not known
+	Legacy    bool // of the former site
 }
 
 // similarSQL reads what is shown of likenesses. That a petition is public is said
 // by the row, not by the index: what was hidden a moment ago is not shown. $1
 // numbers.
 const similarSQL = `
-SELECT p.number, p.title, p.state, coalesce(CASE p.tier WHEN 'strong' THEN c.strong ELSE c.email + c.strong END, 0) + coalesce(p.legacy_count, 0), p.threshold
+SELECT p.number, p.title, p.state, coalesce(CASE p.tier WHEN 'strong' THEN c.strong ELSE c.email + c.strong END, 0) + coalesce(p.legacy_count, 0), p.threshold, p.legacy_source <> ''
   FROM petitions p LEFT JOIN petition_counts c ON c.petition_id = p.id
  WHERE p.number = ANY ($1) AND p.state IN ` + publicStates
 
@@ -157,7 +158,7 @@ func (s *Service) Similar(ctx context.Context, text string, n int, except int64)
 		return nil, err
 	}
 	list, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (l Likeness, err error) {
-		err = r.Scan(&l.Number, &l.Title, &l.State, &l.Count, &l.Threshold)
+		err = r.Scan(&l.Number, &l.Title, &l.State, &l.Count, &l.Threshold, &l.Legacy)
 		return l, err
 	})
 	if err != nil {

@@ -38,9 +38,16 @@ func (h *Handlers) showCard(c echo.Context, status int, f typed) error {
 		}
 	}
 	if a := v.Answer; a != nil && a.State == dom.AnswerSigned {
+		decision, signer, signed := "petitions.decision."+a.Decision, a.SignerName+", "+a.SignerPost, "petitions.show.signature"
+		if v.LegacySource != "" { // of its signature nothing is known here
+			signer, signed = v.LegacySource, "petitions.legacy.answer_note"
+		}
+		if a.Decision == "" {
+			decision = "petitions.legacy.answer"
+		}
 		p.Answer = &page.Answer{
-			Title: i18n.T(ctx, "petitions.decision."+a.Decision), When: i18n.Date(ctx, *a.SignedAt), Body: a.Body,
-			Signature: ui.SignatureProps{Title: i18n.T(ctx, "petitions.show.signature"), Signer: a.SignerName + ", " + a.SignerPost, Time: i18n.DateTime(ctx, *a.SignedAt), Demo: a.Method == "demo"},
+			Title: i18n.T(ctx, decision), When: i18n.Date(ctx, *a.SignedAt), Body: a.Body,
+			Signature: ui.SignatureProps{Title: i18n.T(ctx, signed), Signer: signer, Time: i18n.DateTime(ctx, *a.SignedAt), Demo: a.Method == "demo"},
 		}
 	}
 	for _, t := range v.Terms {
@@ -69,11 +76,18 @@ func meta(ctx context.Context, v *dom.View) []string {
 
 func facts(ctx context.Context, v *dom.View) []ui.Fact {
 	t := func(key string, args ...any) string { return i18n.T(ctx, "petitiondesk."+key, args...) }
+	count := i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, v.Count.Counted), "of", i18n.Num(ctx, v.Threshold))
+	if v.Threshold == 0 {
+		count = i18n.N(ctx, "petitions.legacy.count", v.Count.Counted)
+	}
 	out := []ui.Fact{
-		{Label: t("fact.count"), Value: i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, v.Count.Counted), "of", i18n.Num(ctx, v.Threshold)), Num: true},
+		{Label: t("fact.count"), Value: count, Num: true},
 		{Label: t("fact.email"), Value: i18n.Num(ctx, v.Count.Email), Num: true},
 		{Label: t("fact.strong"), Value: i18n.Num(ctx, v.Count.Strong), Num: true},
 		{Label: t("fact.charter"), Value: v.Charter.Source},
+	}
+	if v.LegacySource != "" { // no charter of ours ruled it
+		out = append(out[:1], ui.Fact{Label: t("fact.former"), Value: v.LegacySource})
 	}
 	if v.Place != "" {
 		out = append(out, ui.Fact{Label: t("fact.place"), Value: v.Place})

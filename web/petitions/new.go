@@ -92,7 +92,7 @@ func (h *Handlers) similar(c echo.Context) error {
 	}
 	out := make([]similarItem, 0, len(list))
 	for _, l := range list {
-		out = append(out, similarItem{l.Number, l.Title, i18n.T(ctx, "petitions.state."+string(l.State)), likeCount(ctx, l), path(l.Number)})
+		out = append(out, similarItem{l.Number, l.Title, stateOfItem(ctx, l.State, l.Legacy).Word, likeCount(ctx, l), path(l.Number)})
 	}
 	return httpx.JSON(c, map[string]any{"items": out})
 }
@@ -159,7 +159,7 @@ func (h *Handlers) showForm(c echo.Context, status int, d dom.Draft, at formAt) 
 			return err
 		}
 		for _, l := range list {
-			p.Similar = append(p.Similar, page.LikeRow{Title: l.Title, Href: path(l.Number), State: stateOf(ctx, l.State), Count: likeCount(ctx, l)})
+			p.Similar = append(p.Similar, page.LikeRow{Title: l.Title, Href: path(l.Number), State: stateOfItem(ctx, l.State, l.Legacy), Count: likeCount(ctx, l)})
 		}
 	}
 	return httpx.Render(c, status, page.Form(p))
