@@ -215,8 +215,18 @@ func TestTypingErrorsAreCounted(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"дорога", "дорога", 0}, {"дорога", "дрога", 1}, {"дорога", "дорогга", 1}, {"дорога", "дорига", 1}, {"дорога", "дорoга", 1}, {"дорога", "догора", 2}, {"перехід", "пеерхід", 1},
-		{"дорога", "лікарня", 3}, {"", "я", 1}, {"я", "", 1}, {strings.Repeat("ю", wordMost), strings.Repeat("я", wordMost), 3}, {strings.Repeat("ю", wordMost+1), "ю", 3},
+		{"дорога", "дорога", 0},
+		{"дорога", "дрога", 1},
+		{"дорога", "дорогга", 1},
+		{"дорога", "дорига", 1},
+		{"дорога", "дорoга", 1},
+		{"дорога", "догора", 2},
+		{"перехід", "пеерхід", 1},
+		{"дорога", "лікарня", 3},
+		{"", "я", 1},
+		{"я", "", 1},
+		{strings.Repeat("ю", wordMost), strings.Repeat("я", wordMost), 3},
+		{strings.Repeat("ю", wordMost+1), "ю", 3},
 	} {
 		if got := distance([]rune(c.a), []rune(c.b), 2); got != c.want {
 			t.Errorf("%s, %s: %d, want %d", c.a, c.b, got, c.want)
