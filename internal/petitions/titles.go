@@ -245,7 +245,7 @@ func (x *titles) put(t titleRow) {
 	if !t.public {
 		return
 	}
-	slot := uint32(len(x.docs)) //nolint:gosec // petitions of a city
+	slot := uint32(len(x.docs))                                  //nolint:gosec // petitions of a city
 	d := titleDoc{number: t.number, from: uint32(len(x.ofDocs))} //nolint:gosec // as above
 	for _, w := range titleWords(t.title, titleMost) {
 		id, ok := x.terms[w.key]

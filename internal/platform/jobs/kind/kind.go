@@ -103,6 +103,12 @@ type PetitionsCheck struct{}
 // Kind names the job.
 func (PetitionsCheck) Kind() string { return "petitions_check" }
 
+// PetitionsForget erases hashes of addresses whose term is over.
+type PetitionsForget struct{}
+
+// Kind names the job.
+func (PetitionsForget) Kind() string { return "petitions_forget" }
+
 var _ = []river.JobArgs{
 	SendLetter{},
 	ProcessFile{},
@@ -117,4 +123,5 @@ var _ = []river.JobArgs{
 	PetitionNews{},
 	PetitionsGuard{},
 	PetitionsCheck{},
+	PetitionsForget{},
 }
