@@ -136,6 +136,23 @@ CREATE FUNCTION public.mailbox_stem(e text) RETURNS text
     FROM (SELECT split_part(e, '@', 1) AS l, translate(split_part(e, '@', 1), '0123456789', '') AS s) t
 $$;
 
+CREATE FUNCTION public.petition_forget(petition bigint, before timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+  n bigint;
+BEGIN
+  PERFORM FROM petitions WHERE id = petition AND state NOT IN ('supporting', 'checking', 'returned', 'gathering')
+      AND coalesce(reached_at, closed_at) < least(before, now() - interval '30 days') FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN 0;
+  END IF;
+  UPDATE petition_signatures SET net = '', ip = '', stem = '' WHERE petition_id = petition AND (net <> '' OR ip <> '' OR stem <> '');
+  GET DIAGNOSTICS n = ROW_COUNT;
+  RETURN n;
+END $$;
+
 CREATE FUNCTION public.petition_signed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1034,6 +1051,7 @@ CREATE TABLE public.petitions (
     demo boolean DEFAULT false NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     search tsvector DEFAULT ''::tsvector NOT NULL,
+    networks_erased_at timestamp with time zone,
     legacy_number text DEFAULT ''::text NOT NULL,
     legacy_url text DEFAULT ''::text NOT NULL,
     CONSTRAINT petitions_charter CHECK (((charter_id IS NOT NULL) OR (legacy_source <> ''::text))),
@@ -1932,6 +1950,8 @@ CREATE INDEX petitions_search ON public.petitions USING gin (search);
 
 CREATE INDEX petitions_state ON public.petitions USING btree (state, published_at DESC, id DESC);
 
+CREATE INDEX petitions_unerased ON public.petitions USING btree (COALESCE(reached_at, closed_at)) WHERE (networks_erased_at IS NULL);
+
 CREATE INDEX posts_unit ON public.posts USING btree (unit_id);
 
 CREATE INDEX procurement_contracts_number ON public.procurement_contracts USING btree (number);
@@ -2378,6 +2398,9 @@ REVOKE ALL ON FUNCTION audit."freeze"(t regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit.record() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.refuse() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.petition_forget(petition bigint, before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.petition_forget(petition bigint, before timestamp with time zone) TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_register TO erec_app;
 

@@ -82,7 +82,7 @@ func (a *App) petitions(ctx context.Context, o Options) error {
 	a.newPetitions = func(d *db.DB, c clock.Clock, ap *appeals.Service, s petitions.Signer) *petitions.Service {
 		return petitions.New(petitions.Options{
 			DB: d, Calendars: a.City, Locator: petitionSpots{a.City}, Signer: s, Appeals: petitionAppeals{ap, a.Identity}, Platform: platform, Clock: c,
-			Secret: secret, BaseURL: a.Config.BaseURL, Log: a.Log,
+			Secret: secret, BaseURL: a.Config.BaseURL, Networks: time.Duration(a.Config.PetitionNetworkDays) * 24 * time.Hour, Log: a.Log,
 		})
 	}
 	a.Petitions = a.newPetitions(a.Store.DB, a.clock, a.Appeals, petitionSigner{a.Identity})
@@ -112,10 +112,12 @@ func (a *App) petitionJobs(w *river.Workers) []*river.PeriodicJob {
 	jobs.Handle(w, 10*time.Minute, a.Petitions.News)
 	jobs.Handle(w, 10*time.Minute, a.Petitions.Check)
 	jobs.Handle(w, 5*time.Minute, a.Petitions.Guard)
+	jobs.Handle(w, time.Hour, a.Petitions.Forget)
 	jobs.Handle(w, time.Minute, a.Petitions.Exchange)
 	jobs.Handle(w, 10*time.Minute, a.Petitions.ExchangeAll)
 	return []*river.PeriodicJob{
 		jobs.Daily(kind.PetitionsCheck{}),
+		jobs.Daily(kind.PetitionsForget{}),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) { return kind.PetitionsGuard{}, nil }, nil),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return kind.PetitionsExchange{}, nil }, nil),
 	}

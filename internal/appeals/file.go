@@ -146,7 +146,7 @@ func (s *Service) fileShare(ctx context.Context, share []*filing) []together.Ans
 		group := shares[0]
 		shares = shares[1:]
 		numbers, err := s.write(ctx, group, cal)
-		if c := db.Code(err); len(group) > 1 && (strings.HasPrefix(c, "22") || strings.HasPrefix(c, "23")) {
+		if len(group) > 1 && db.Refused(err) {
 			for f := range slices.Chunk(group, 1) {
 				shares = append(shares, f)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"ereception/internal/authz"
 	"ereception/internal/law/calendar"
+	"ereception/internal/law/deadline"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 )
@@ -48,12 +49,19 @@ func (c Charter) Validate() error {
 		e.With("valid_from", "petitions.err.day")
 	}
 	between("threshold", c.Threshold, 1, 1_000_000)
-	between("gathering_days", c.GatheringDays, 1, 92) // Закон 393/96-ВР, ст. 23-1: three months at most
 	between("supporters", c.Supporters, 0, 100)
-	between("supporters_days", c.SupportersDays, 1, 92)
-	between("check_days", c.CheckDays, 1, 2)       // ст. 23-1: two working days at most
-	between("announce_days", c.AnnounceDays, 1, 3) // ст. 23-1: three working days at most
-	between("review_days", c.ReviewDays, 1, 10)    // ст. 23-1: ten working days at most
+	// Закон 393/96-ВР, ст. 23-1: the bounds that the law sets, as of the day on which the version begins.
+	from := calendar.FromTime(c.ValidFrom)
+	for _, b := range []struct {
+		field string
+		days  int
+		step  deadline.PetitionStep
+	}{
+		{"gathering_days", c.GatheringDays, deadline.PetitionGathering}, {"supporters_days", c.SupportersDays, deadline.PetitionSupporters},
+		{"check_days", c.CheckDays, deadline.PetitionCheck}, {"announce_days", c.AnnounceDays, deadline.PetitionAnnounce}, {"review_days", c.ReviewDays, deadline.PetitionReview},
+	} {
+		between(b.field, b.days, 1, deadline.PetitionMost(b.step, from))
+	}
 	if c.Tier != TierEmail && c.Tier != TierStrong {
 		e.With("tier", "petitions.err.tier")
 	}

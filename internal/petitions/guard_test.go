@@ -353,7 +353,7 @@ func TestStem(t *testing.T) {
 	b.big(t)
 	p, q := b.gathering(t, b.ann), b.gathering(t, b.ann)
 	for i, email := range []string{"ivan.bot1@meta.example", "ivan.bot2@meta.example", "ivan.bot3@other.example", "380971234567@meta.example", "ivan.bot@meta.example", "17ivan.bot+x@meta.example"} {
-		a := b.resident(t, fmt.Sprintf("Підписант Номер %d", i))
+		a := b.resident(t, "Підписант "+lettered(i))
 		b.Owner(t, "UPDATE people SET email = $2 WHERE id = $1", a.ID, email)
 		b.Owner(t, "UPDATE signers SET ident = canonical_email($2) WHERE person_id = $1", a.ID, email)
 		b.mustSign(t, p, a)

@@ -12,6 +12,7 @@ import (
 	"ereception/internal/authz"
 	"ereception/internal/law/calendar"
 	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
 	"ereception/internal/platform/jobs"
 )
 
@@ -42,7 +43,7 @@ func (b *bundle) process(t testing.TB) *Service {
 }
 
 // TestCountIsTheSignatures drives random interleavings of signing, taking back,
-// sweeping and its undoing, counting, and the death of connections in the midst
+// raising to a confirmed identity, sweeping and its undoing, counting, and the death of connections in the midst
 // of it, on two instances at once, and then holds the counters against the
 // rows: whatever happened, they are equal, nobody stands twice, and what was
 // acknowledged is there.
@@ -87,6 +88,12 @@ func interleave(t *testing.T, b *bundle, people []authz.Actor, r *rand.Rand) {
 		}
 	}
 	var wg sync.WaitGroup
+	wg.Go(func() { // some confirm their identity in the midst of it
+		for _, a := range people[6:12] {
+			time.Sleep(15 * time.Millisecond)
+			b.Owner(t, "INSERT INTO strong_identities (person_id, ident, provider, confirmed_at) VALUES ($1, $2, 'id', now()) ON CONFLICT DO NOTHING", a.ID, fmt.Appendf(nil, "later %d", a.ID))
+		}
+	})
 	for w := range 8 { // each worker has persons of his own, so that he knows what he was told
 		mine := people[w*3 : w*3+3]
 		seed := r.Uint64()
@@ -96,9 +103,15 @@ func interleave(t *testing.T, b *bundle, people []authz.Actor, r *rand.Rand) {
 				s, who, p := procs[r.IntN(2)], mine[r.IntN(3)], list[r.IntN(3)]
 				k := key{who.ID, p.ID}
 				switch n := r.IntN(20); {
-				case n < 11:
+				case n < 10:
 					_, err := s.Sign(ctx, who, p.Number, Mark{IP: "192.0.2.1"})
 					note(k, true, err == nil)
+				case n < 13: // what stands stays, whatever becomes of it
+					if err := s.Raise(ctx, who, p.Number, Mark{IP: "192.0.2.1"}); err != nil {
+						if _, ok := errs.As(err); !ok { // the connection died: it may have been done
+							note(k, false, false)
+						}
+					}
 				case n < 15:
 					err := s.Withdraw(ctx, who, p.Number)
 					note(k, false, err == nil)

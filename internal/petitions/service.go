@@ -1,6 +1,7 @@
 package petitions
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"ereception/internal/platform/clock"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/together"
 )
 
 // Calendars gives the working calendar in force for new counts.
@@ -51,8 +53,9 @@ type Options struct {
 	Appeals   Appeals
 	Platform  Platform // nil: the city's petitions are told to no other site
 	Clock     clock.Clock
-	Secret    []byte // of the keys under which signatories are known; must never change
-	BaseURL   string // https://…, without a slash at the end
+	Secret    []byte        // of the keys under which signatories are known; must never change
+	BaseURL   string        // https://…, without a slash at the end
+	Networks  time.Duration // how long hashes of addresses stay after a gathering; 0: NetworksKept
 	Log       *slog.Logger
 }
 
@@ -69,7 +72,8 @@ type Service struct {
 	base     string
 	log      *slog.Logger
 
-	box      signBox
+	networks time.Duration
+	box      *together.Box[*ask, fate]
 	keys     sync.Map // number of a petition -> *petitionKey; both never change
 	counts   countCache
 	charters charterCache
@@ -83,10 +87,12 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{
+	s := &Service{
 		db: o.DB, cal: o.Calendars, loc: o.Locator, sign: o.Signer, appeals: o.Appeals, platform: o.Platform, clock: o.Clock,
-		secret: o.Secret, base: o.BaseURL, log: o.Log, poke: make(chan struct{}, 1),
+		secret: o.Secret, base: o.BaseURL, log: o.Log, networks: cmp.Or(o.Networks, NetworksKept), poke: make(chan struct{}, 1),
 	}
+	s.box = together.New(signOptions, s.signShare)
+	return s
 }
 
 // OnChange has fn called when what strangers read of a petition has changed in

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -135,12 +136,22 @@ func (b *bundle) resident(t testing.TB, name string) authz.Actor {
 	return a
 }
 
+// lettered writes a number in letters: a name has no digits.
+func lettered(n int) string {
+	letters := []rune("Абвгдежзик")
+	out := []rune{'Н', 'о', 'м', 'е', 'р'}
+	for _, r := range strconv.Itoa(n) {
+		out = append(out, letters[r-'0'])
+	}
+	return string(out)
+}
+
 // residents are n of them.
 func (b *bundle) residents(t testing.TB, n int) []authz.Actor {
 	t.Helper()
 	list := make([]authz.Actor, n)
 	for i := range list {
-		list[i] = b.resident(t, fmt.Sprintf("Підписант Номер %d", i+1))
+		list[i] = b.resident(t, "Підписант "+lettered(i+1))
 	}
 	return list
 }

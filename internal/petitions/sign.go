@@ -5,18 +5,19 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"errors"
 	"slices"
 	"strconv"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
+	"ereception/internal/identity"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/ratelimit"
+	"ereception/internal/platform/together"
 )
 
 // Mark is what comes with a press of «Підписати».
@@ -45,7 +46,7 @@ type Signed struct {
 // Errors: errs.Unauthenticated; errs.Forbidden for an account that is blocked
 // or has no confirmed mailbox; errs.NotFound for a petition that is not there
 // for this person; errs.Invalid with the field resident where the charter asks
-// for the declaration; errs.Conflict when the gathering is over; errs.Unavailable
+// for the declaration, or name for a name that is none of a person; errs.Conflict when the gathering is over; errs.Unavailable
 // when signing is switched off, or with RetryAfter when more people sign than
 // the portal can carry.
 func (s *Service) Sign(ctx context.Context, who authz.Actor, number int64, m Mark) (Signed, error) {
@@ -55,6 +56,10 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number int64, m Mar
 	}
 	if !who.Can(authz.PetitionSign) {
 		return Signed{}, errs.Forbidden("errors.forbidden")
+	}
+	// Закон 393/96-ВР, ст. 23-1: the list of signatories is public, so it holds names of people and nothing else.
+	if _, ok := identity.SignerName(who.Name); !ok {
+		return Signed{}, errs.Fields().With("name", "petitionsign.err.name")
 	}
 	k, err := s.key(ctx, number)
 	if err != nil {
@@ -66,12 +71,17 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number int64, m Mar
 		}
 	}
 	a := s.newAsk(k, who.ID, m, now)
-	got, err := s.box.put(ctx, s, a)
+	got, err := s.box.Do(ctx, a)
 	if err == nil && got == fateUnknown { // his first signature anywhere
 		if err = s.declare(ctx, who, m); err != nil {
 			return Signed{}, err
 		}
-		got, err = s.box.put(ctx, s, s.newAsk(k, who.ID, m, now))
+		got, err = s.box.Do(ctx, s.newAsk(k, who.ID, m, now))
+	}
+	if errors.Is(err, together.ErrFull) {
+		e := errs.Unavailable("petitions.err.crowd")
+		e.RetryAfter = retryLater
+		err = e
 	}
 	if err != nil {
 		return Signed{}, err
@@ -170,16 +180,10 @@ type ask struct {
 	ip     []byte
 	took   *int32
 	link   string
-	done   chan answer
-}
-
-type answer struct {
-	fate fate
-	err  error
 }
 
 func (s *Service) newAsk(k *petitionKey, person int64, m Mark, at time.Time) *ask {
-	a := &ask{key: k, person: person, at: at, net: []byte{}, ip: []byte{}, link: m.SupportKey, done: make(chan answer, 1)}
+	a := &ask{key: k, person: person, at: at, net: []byte{}, ip: []byte{}, link: m.SupportKey}
 	if m.IP != "" {
 		a.net, a.ip = s.hashed("net", ratelimit.Network(m.IP)), s.hashed("ip", m.IP)
 	}
@@ -190,90 +194,44 @@ func (s *Service) newAsk(k *petitionKey, person int64, m Mark, at time.Time) *as
 	return a
 }
 
-// The bounds of the box. waitMost presses wait at most: at the rate that a small
-// machine carries they are through in a fraction of a second, and who comes then
-// is told at once to come again, instead of after a timeout.
-const (
-	waitMost    = 512
-	batchMost   = 256
-	flushers    = 2
-	retryLater  = 5 * time.Second
-	writeWithin = 15 * time.Second
-)
+// The bounds of the presses on their way. Those that wait are through in a
+// fraction of a second at the rate that a small machine carries, and who comes
+// then is told at once to come again, instead of after a timeout.
+var signOptions = together.Options{Waiting: 512, Share: 256, Flights: 2, Within: 15 * time.Second}
 
-// signBox gathers the presses that wait while others are being written.
-type signBox struct {
-	mu      sync.Mutex
-	waiting []*ask
-	flying  int
-}
+const retryLater = 5 * time.Second
 
-// put waits for the fate of a press. A request that ends meanwhile does not
-// take the signature back: it may or may not be written, and pressing again
-// tells.
-func (b *signBox) put(ctx context.Context, s *Service, a *ask) (fate, error) {
-	b.mu.Lock()
-	if len(b.waiting) >= waitMost {
-		b.mu.Unlock()
-		e := errs.Unavailable("petitions.err.crowd")
-		e.RetryAfter = retryLater
-		return "", e
-	}
-	b.waiting = append(b.waiting, a)
-	if b.flying < flushers {
-		b.flying++
-		go b.fly(s)
-	}
-	b.mu.Unlock()
-	select {
-	case got := <-a.done:
-		return got.fate, got.err
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
-}
-
-// fly writes batches until nobody waits.
-func (b *signBox) fly(s *Service) {
-	for {
-		b.mu.Lock()
-		n := min(len(b.waiting), batchMost)
-		if n == 0 {
-			b.flying--
-			b.mu.Unlock()
-			return
-		}
-		batch := slices.Clone(b.waiting[:n])
-		b.waiting = slices.Delete(b.waiting, 0, n)
-		b.mu.Unlock()
-		s.writeBatch(batch)
-	}
-}
-
-// writeBatch writes the presses in one transaction; where one of them is
-// refused by the database with all the others, each gets its own.
-func (s *Service) writeBatch(batch []*ask) {
-	// One order for all: two batches that wait for each other's signatories would
+// signShare writes presses in one transaction; where one of them is refused by
+// the database with all the others, each gets its own.
+func (s *Service) signShare(ctx context.Context, share []*ask) []together.Answer[fate] {
+	// One order for all: two shares that wait for each other's signatories would
 	// be a deadlock.
-	slices.SortFunc(batch, func(a, b *ask) int {
+	order := make([]int, len(share))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		a, b := share[i], share[j]
 		return cmp.Or(cmp.Compare(a.key.id, b.key.id), cmp.Compare(a.person, b.person))
 	})
-	ctx, cancel := context.WithTimeout(context.Background(), writeWithin)
-	defer cancel()
+	batch := make([]*ask, len(share))
+	for i, at := range order {
+		batch[i] = share[at]
+	}
+	out := make([]together.Answer[fate], len(share))
 	fates, err := s.insert(ctx, batch)
-	if c := db.Code(err); len(batch) > 1 && (strings.HasPrefix(c, "22") || strings.HasPrefix(c, "23")) {
-		for _, a := range batch {
-			s.writeBatch([]*ask{a})
+	alone := len(batch) > 1 && db.Refused(err)
+	for i, at := range order {
+		switch {
+		case alone:
+			out[at] = s.signShare(ctx, share[at:at+1])[0]
+		case err != nil:
+			out[at].Err = err
+		default:
+			out[at].Value = fates[i]
 		}
-		return
 	}
-	for i, a := range batch {
-		if err != nil {
-			a.done <- answer{err: err}
-			continue
-		}
-		a.done <- answer{fate: fates[i]}
-	}
+	return out
 }
 
 // insertSQL judges and writes presses. Every gate of the law is in the one
@@ -316,7 +274,8 @@ i AS (
 SELECT a.ord, coalesce(a.no, CASE WHEN i.id IS NULL THEN 'already' ELSE 'signed' END)
   FROM a LEFT JOIN n USING (ord) LEFT JOIN i ON i.id = n.id`
 
-func (s *Service) insert(ctx context.Context, batch []*ask) ([]fate, error) {
+// columns are the parameters of insertSQL for presses in their order.
+func columns(batch []*ask) []any {
 	var (
 		ids              []int64
 		ipads, opads     [][]byte
@@ -325,7 +284,6 @@ func (s *Service) insert(ctx context.Context, batch []*ask) ([]fate, error) {
 		net, ip          [][]byte
 		took             []*int32
 		link             []string
-		fates            = make([]fate, len(batch))
 	)
 	for i, a := range batch {
 		if i == 0 || a.key.id != batch[i-1].key.id {
@@ -334,12 +292,17 @@ func (s *Service) insert(ctx context.Context, batch []*ask) ([]fate, error) {
 		petition, person, at = append(petition, a.key.id), append(person, a.person), append(at, a.at)
 		net, ip, took, link = append(net, a.net), append(ip, a.ip), append(took, a.took), append(link, a.link)
 	}
+	return []any{ids, ipads, opads, petition, person, at, net, ip, took, link}
+}
+
+func (s *Service) insert(ctx context.Context, batch []*ask) ([]fate, error) {
+	fates := make([]fate, len(batch))
 	err := s.db.Write(ctx, authz.System("petition-sign"), authz.JobRun, func(tx *db.Tx) error {
 		// Who may sign what is judged row by row inside of the statement.
 		if err := tx.Authorize(authz.Anyone); err != nil {
 			return err
 		}
-		tx.Last(insertSQL, ids, ipads, opads, petition, person, at, net, ip, took, link).Query(func(rows pgx.Rows) error {
+		tx.Last(insertSQL, columns(batch)...).Query(func(rows pgx.Rows) error {
 			var ord int
 			var f string
 			_, err := pgx.ForEachRow(rows, []any{&ord, &f}, func() error {
@@ -353,11 +316,16 @@ func (s *Service) insert(ctx context.Context, batch []*ask) ([]fate, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.poked()
+	return fates, nil
+}
+
+// poked tells the counter that there is something to count.
+func (s *Service) poked() {
 	select {
 	case s.poke <- struct{}{}:
 	default:
 	}
-	return fates, nil
 }
 
 // declare keeps what a signatory says of himself once; the mailbox under which
@@ -389,10 +357,13 @@ func (s *Service) declare(ctx context.Context, who authz.Actor, m Mark) error {
 	return err
 }
 
+// tierStrong is how a row says that it was given by a confirmed identity.
+const tierStrong = 2
+
 // mineSQL finds the standing signature of a person. $1 person, $2 petition, $3,
 // $4 its key.
 const mineSQL = `
-SELECT t.id, t.at FROM people p
+SELECT t.id, t.at, t.tier FROM people p
   LEFT JOIN signers s ON s.person_id = p.id
   JOIN petition_signatures t ON t.petition_id = $2 AND t.withdrawn_at IS NULL
    AND t.signer = sha256($4 || sha256($3 || convert_to(coalesce(s.ident, canonical_email(p.email)), 'UTF8')))
@@ -402,7 +373,8 @@ SELECT t.id, t.at FROM people p
 // the fraud desk took out shows as if it stood: whoever forges learns nothing.
 type Mine struct {
 	At       time.Time
-	Position int // the how-manieth of the standing signatures
+	Position int  // the how-manieth of the standing signatures
+	Strong   bool // given by a confirmed identity
 	id       int64
 }
 
@@ -416,7 +388,9 @@ func (s *Service) MySignature(ctx context.Context, who authz.Actor, number int64
 		return nil, err
 	}
 	var m Mine
-	err = s.db.Pool().QueryRow(ctx, mineSQL, who.ID, k.id, k.ipad, k.opad).Scan(&m.id, &m.At)
+	var tier int
+	err = s.db.Pool().QueryRow(ctx, mineSQL, who.ID, k.id, k.ipad, k.opad).Scan(&m.id, &m.At, &tier)
+	m.Strong = tier == tierStrong
 	if db.IsNotFound(err) {
 		return nil, nil
 	}
@@ -454,10 +428,7 @@ func (s *Service) Withdraw(ctx context.Context, who authz.Actor, number int64) e
 		return err
 	})
 	if err == nil {
-		select {
-		case s.poke <- struct{}{}:
-		default:
-		}
+		s.poked()
 	}
 	return err
 }

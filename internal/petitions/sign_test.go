@@ -12,6 +12,7 @@ import (
 
 	"ereception/internal/authz"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/together"
 )
 
 func TestOnePersonOneSignature(t *testing.T) {
@@ -312,10 +313,7 @@ func TestTheCrowdIsToldAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	p := b.gathering(t, b.ann)
-	b.svc.box.flying = flushers // nobody writes
-	for range waitMost {
-		b.svc.box.waiting = append(b.svc.box.waiting, nil)
-	}
+	b.svc.box = together.New(together.Options{}, b.svc.signShare) // no room for anybody
 	_, err := b.svc.Sign(context.Background(), b.bob, p.Number, Mark{})
 	want(t, err, errs.KindUnavailable, "petitions.err.crowd")
 	if e, _ := errs.As(err); e.RetryAfter == 0 {

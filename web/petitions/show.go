@@ -242,7 +242,7 @@ func (h *Handlers) signCard(c echo.Context, v *dom.View, key string) (page.SignC
 	s := page.SignCard{
 		Count: i18n.Num(ctx, n), Of: i18n.T(ctx, "petitions.show.of", "n", i18n.Num(ctx, of)), Percent: percent(n, of), Done: n >= of,
 		Label: i18n.T(ctx, ring, "n", i18n.Num(ctx, n), "of", i18n.Num(ctx, of)),
-		Bold:  "", Muted: "", Tiers: "", Live: "", Button: nil, Signed: nil, Withdraw: "", Follow: nil, Note: nil, Hint: "", ExtraDays: "",
+		Bold:  "", Muted: "", Tiers: "", Live: "", Button: nil, Signed: nil, Withdraw: "", Raise: nil, Follow: nil, Note: nil, Hint: "", ExtraDays: "",
 	}
 	s.Bold = lack(ctx, n, of)
 	if v.Count.Email+v.Count.Strong > 0 {
@@ -304,10 +304,6 @@ func (h *Handlers) signButton(ctx context.Context, who authz.Actor, v *dom.View,
 	}
 	if mine != nil {
 		s.Signed = &ui.NoteProps{Kind: "ok", Title: i18n.T(ctx, "petitions.show.signed", "date", i18n.Date(ctx, mine.At)), Text: i18n.T(ctx, "petitions.show.position", "n", i18n.Num(ctx, mine.Position))}
-		if open {
-			s.Withdraw = withKey(path(v.Number)+"/withdraw", key)
-		}
-		return nil
 	}
 	if !open {
 		return nil
@@ -315,6 +311,19 @@ func (h *Handlers) signButton(ctx context.Context, who authz.Actor, v *dom.View,
 	me, err := h.svc.SignatoryOf(ctx, who)
 	if err != nil {
 		return err
+	}
+	if mine != nil {
+		s.Withdraw = withKey(path(v.Number)+"/withdraw", key)
+		switch {
+		case mine.Strong:
+		case me.Strong:
+			s.Raise = &page.SignButton{Action: path(v.Number) + "/raise", Href: "", Label: i18n.T(ctx, "petitions.show.raise"), Key: key, Stamp: h.svc.Stamp(), Resident: false}
+			s.Hint = i18n.T(ctx, "petitions.show.raise_hint")
+		case v.Tier == dom.TierStrong:
+			s.Raise = &page.SignButton{Action: "", Href: "/account", Label: i18n.T(ctx, "petitions.show.raise_link"), Key: "", Stamp: "", Resident: false}
+			s.Hint = i18n.T(ctx, "petitions.show.raise_need")
+		}
+		return nil
 	}
 	s.Button = &page.SignButton{Action: path(v.Number) + "/sign", Href: "", Label: i18n.T(ctx, "petitions.show.sign"), Key: key, Stamp: h.svc.Stamp(), Resident: v.ResidentsOnly && !me.Resident}
 	s.Hint = i18n.T(ctx, "petitions.show.once")

@@ -56,6 +56,7 @@ func (h *Handlers) signRoutes() []httpx.Route {
 		{Method: httpx.GET, Path: "/petitions/:number/sign/sent", Policy: read, Handler: h.signSent},
 		{Method: httpx.GET, Path: "/petitions/sign/:token", Policy: up, Handler: h.signLink},
 		{Method: httpx.POST, Path: "/petitions/sign/:token", Policy: up, Handler: h.takeSignLink},
+		{Method: httpx.POST, Path: "/petitions/:number/raise", Policy: httpx.Need(authz.PetitionSign), Handler: h.raiseSignature},
 		{Method: httpx.POST, Path: "/petitions/:number/withdraw", Policy: httpx.Need(authz.PetitionSign), Handler: h.withdrawSignature},
 	}
 }
@@ -409,4 +410,35 @@ func (h *Handlers) withdrawSignature(c echo.Context) error {
 	}
 	httpx.Flash(c, "petitions.flash.withdrawn")
 	return httpx.See(c, withKey(path(n), key))
+}
+
+// raiseSignature makes the own signature by e-mail one by a confirmed identity.
+func (h *Handlers) raiseSignature(c echo.Context) error {
+	n, err := number(c)
+	if err != nil {
+		return err
+	}
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, a := httpx.Ctx(c), httpx.Actor(c)
+	f := parseSign(v)
+	x, err := h.svc.SignPageOf(ctx, a, n, f.key)
+	if err != nil {
+		return err
+	}
+	// Each turn leaves a row for ever, as taking back does.
+	if err := h.signing.limits.Allow(ctx, h.clock.Now(), ratelimit.PetitionWithdraw.On(strconv.FormatInt(a.ID, 10))); err != nil {
+		return err
+	}
+	err = h.svc.Raise(ctx, a, n, f.mark(httpx.IP(c), h.svc.Took(f.stamp)))
+	switch {
+	case errs.Is(err, errs.KindConflict) && !x.Open:
+		return httpx.Render(c, http.StatusConflict, page.SignSays(keptPage(c, x)))
+	case err != nil:
+		return err
+	}
+	httpx.Flash(c, "petitions.flash.raised")
+	return httpx.See(c, withKey(path(n), x.SupportKey))
 }

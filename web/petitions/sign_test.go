@@ -671,3 +671,29 @@ func TestStrongProvidersAreOffered(t *testing.T) {
 		t.Error("the tiers are not those of the moments")
 	}
 }
+
+func TestASignatureIsConfirmedByIdentity(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	s.person("olena@example.com", "Коваленко Олена Ігорівна")
+	v, guest := s.visitor().signIn("olena@example.com"), s.visitor()
+	v.want(v.post(s.at(s.n, "/raise")), http.StatusNotFound, "") // nothing to confirm
+	v.want(v.post(s.at(s.n, "/sign"), "resident", "1"), http.StatusSeeOther, s.at(s.n, ""))
+	button := `form[method=post][action="` + s.at(s.n, "/raise") + `"]`
+	if v.get(s.at(s.n, "")).doc.Find(button).Length() != 0 {
+		t.Error("offered without a confirmed identity")
+	}
+	v.want(v.post(s.at(s.n, "/raise")), http.StatusUnprocessableEntity, "")
+	s.Owner(t, "INSERT INTO strong_identities (person_id, ident, provider, confirmed_at) SELECT id, 'one human being', 'id', now() FROM people WHERE email = 'olena@example.com'")
+	if v.get(s.at(s.n, "")).doc.Find(button).Length() != 1 {
+		t.Error("not offered")
+	}
+	guest.want(guest.post(s.at(s.n, "/raise")), http.StatusSeeOther, "")
+	v.want(v.post(s.at(s.n, "/raise")), http.StatusSeeOther, s.at(s.n, ""))
+	if n := s.Count(t, "SELECT count(*) FROM petition_signatures WHERE withdrawn_at IS NULL AND tier = 2"); n != 1 || s.signatures() != 1 {
+		t.Errorf("%d by a confirmed identity, %d standing", n, s.signatures())
+	}
+	if page := v.get(s.at(s.n, "")); page.doc.Find(button).Length() != 0 || !strings.Contains(page.text(), i18n.In("uk", "petitions.flash.raised")) {
+		t.Error("the page after it")
+	}
+}

@@ -23,42 +23,86 @@ const (
 	PetitionPublish    PetitionStep = "publish"    // the city publishes the answer
 )
 
-// petitionRule is what the law says of a step. The charter of the community may
-// be stricter, never looser.
+// petitionRule is one version of what the law says of a step. The charter of the
+// community may be stricter, never looser. A change of the law is a new row with
+// the next version and the day it takes effect, as in rules.
 type petitionRule struct {
+	step         PetitionStep
 	base         string
 	version      int
-	most         int // days that the law allows at most: working days for the city
-	uk, en       string
+	from         calendar.Date // first day under this version; zero: always
+	most         int           // of the unit, that the law allows at most
+	unit         unit
+	uk, en       string // the event from which the term runs
 	norm, normEN string
 }
 
-// The law's own bounds. Parts of ст. 23-1 are not verified, see docs/legal-check.md §8.
-var petitionRules = map[PetitionStep]petitionRule{
-	PetitionSupporters: {
-		"petition-supporters/393-96-23-1", 1, 92, "збір перших підписів почато", "the first signatures gathered from",
-		"статут громади (ст. 23-1 Закону 393/96-ВР)", "the charter of the community (Art. 23-1 of Law 393/96-VR)",
+// petitionRules are the law's own bounds. Parts of ст. 23-1 are not verified, see
+// docs/legal-check.md §8.
+var petitionRules = []petitionRule{
+	{
+		step: PetitionSupporters, base: "petition-supporters/393-96-23-1", version: 1,
+		most: 3, unit: months, // the law knows no first signatures; they are bound as the gathering is
+		uk: "збір перших підписів почато", en: "the first signatures gathered from",
+		norm: "статут громади (ст. 23-1 Закону 393/96-ВР)", normEN: "the charter of the community (Art. 23-1 of Law 393/96-VR)",
 	},
-	PetitionGathering: {
-		"petition-gathering/393-96-23-1", 1, 92, "збір підписів почато", "signatures gathered from", // ст. 23-1: not more than three months
-		"статут громади (ст. 23-1 Закону 393/96-ВР)", "the charter of the community (Art. 23-1 of Law 393/96-VR)",
+	{
+		step: PetitionGathering, base: "petition-gathering/393-96-23-1", version: 1,
+		most: 3, unit: months, // Закон 393/96-ВР, ст. 23-1: not more than three months
+		uk: "збір підписів почато", en: "signatures gathered from",
+		norm: "статут громади (ст. 23-1 Закону 393/96-ВР)", normEN: "the charter of the community (Art. 23-1 of Law 393/96-VR)",
 	},
-	PetitionCheck: {
-		"petition-check/393-96-23-1", 1, 2, "подано", "submitted", // ст. 23-1, ч. 6: two working days from submission
-		"ст. 23-1 Закону 393/96-ВР", "Art. 23-1 of Law 393/96-VR",
+	{
+		step: PetitionCheck, base: "petition-check/393-96-23-1", version: 1,
+		most: 2, unit: workingDays, // Закон 393/96-ВР, ст. 23-1, ч. 6: two working days from submission
+		uk: "подано", en: "submitted",
+		norm: "ст. 23-1 Закону 393/96-ВР", normEN: "Art. 23-1 of Law 393/96-VR",
 	},
-	PetitionAnnounce: {
-		"petition-announce/393-96-23-1", 1, 3, "набрала підписи", "gathered its signatures", // ст. 23-1: three working days after the last signature needed
-		"ст. 23-1 Закону 393/96-ВР", "Art. 23-1 of Law 393/96-VR",
+	{
+		step: PetitionAnnounce, base: "petition-announce/393-96-23-1", version: 1,
+		most: 3, unit: workingDays, // Закон 393/96-ВР, ст. 23-1: three working days after the last signature needed
+		uk: "набрала підписи", en: "gathered its signatures",
+		norm: "ст. 23-1 Закону 393/96-ВР", normEN: "Art. 23-1 of Law 393/96-VR",
 	},
-	PetitionReview: {
-		"petition-review/393-96-23-1", 1, 10, "розгляд оголошено", "review announced", // ст. 23-1: at once, ten working days at most
-		"ст. 23-1 Закону 393/96-ВР", "Art. 23-1 of Law 393/96-VR",
+	{
+		step: PetitionReview, base: "petition-review/393-96-23-1", version: 1,
+		most: 10, unit: workingDays, // Закон 393/96-ВР, ст. 23-1: at once, ten working days at most
+		uk: "розгляд оголошено", en: "review announced",
+		norm: "ст. 23-1 Закону 393/96-ВР", normEN: "Art. 23-1 of Law 393/96-VR",
 	},
-	PetitionPublish: {
-		"petition-publish/393-96-23-1", 1, 1, "розгляд завершено", "review ended", // ст. 23-1: not later than the next working day
-		"ст. 23-1 Закону 393/96-ВР", "Art. 23-1 of Law 393/96-VR",
+	{
+		step: PetitionPublish, base: "petition-publish/393-96-23-1", version: 1,
+		most: 1, unit: workingDays, // Закон 393/96-ВР, ст. 23-1: not later than the next working day
+		uk: "розгляд завершено", en: "review ended",
+		norm: "ст. 23-1 Закону 393/96-ВР", normEN: "Art. 23-1 of Law 393/96-VR",
 	},
+}
+
+// petitionLaw is the version of the rule of a step in force on a day; the zero
+// Date stands for the newest.
+func petitionLaw(step PetitionStep, on calendar.Date) (best petitionRule, ok bool) {
+	for _, r := range petitionRules {
+		if r.step == step && (on.IsZero() || !r.from.After(on)) && (!ok || r.version > best.version) {
+			best, ok = r, true
+		}
+	}
+	return best, ok
+}
+
+// PetitionMost is how many days a charter that is in force from a day may give for
+// a step: working days for the city, calendar days for signatories. A term in
+// months is given by its longest: what is longer than the months of a certain
+// start is cut when it is counted (Gathering). 0 stands for an unknown step.
+func PetitionMost(step PetitionStep, on calendar.Date) int {
+	rl, _ := petitionLaw(step, on)
+	if rl.unit != months {
+		return rl.most
+	}
+	longest := 0
+	for d := calendar.NewDate(2024, time.January, 1); d.Year < 2028; d = d.AddDays(1) { // a leap year and three others
+		longest = max(longest, d.AddMonths(rl.most).Sub(d))
+	}
+	return longest
 }
 
 // ErrStep: the step is not one of the constants, or not one that the function counts.
@@ -70,14 +114,18 @@ var ErrLength = errors.New("a term that the law does not allow")
 func (rl petitionRule) id() string { return fmt.Sprintf("%s/%d", rl.base, rl.version) }
 
 func petitionRuleFor(step PetitionStep, days int, from time.Time, cal calendar.Calendar) (petitionRule, error) {
-	rl, ok := petitionRules[step]
+	if err := check(cal, from); err != nil {
+		return petitionRule{}, err
+	}
+	day := cal.DateOf(from)
+	rl, ok := petitionLaw(step, day)
 	if !ok {
 		return rl, fmt.Errorf("%w: %q", ErrStep, string(step))
 	}
-	if days < 1 || days > rl.most {
-		return rl, fmt.Errorf("%w: %d days for %s, the law allows %d", ErrLength, days, step, rl.most)
+	if most := PetitionMost(step, day); days < 1 || days > most {
+		return rl, fmt.Errorf("%w: %d days for %s, the law allows %d", ErrLength, days, step, most)
 	}
-	return rl, check(cal, from)
+	return rl, nil
 }
 
 // Petition counts the term that binds the city in a step: n working days of the
@@ -89,7 +137,7 @@ func Petition(step PetitionStep, from time.Time, n int, cal calendar.Calendar) (
 	if err != nil {
 		return Result{}, err
 	}
-	if step == PetitionSupporters || step == PetitionGathering {
+	if rl.unit != workingDays {
 		return Result{}, fmt.Errorf("%w: %s runs in calendar days", ErrStep, step)
 	}
 	start := cal.DateOf(from)
@@ -109,25 +157,37 @@ func Petition(step PetitionStep, from time.Time, n int, cal calendar.Calendar) (
 // the charter after the day of the moment from, and extra days given back for
 // days on which nobody could sign. The last day is not carried over a day off:
 // people sign on days off as well, and a later end would favour some petitions.
-// Errors are those of Petition.
+// It is never after the same number of the third month (ст. 23-1: not more than
+// three months), whatever number of days the charter gives. Errors are those of
+// Petition.
 func Gathering(step PetitionStep, from time.Time, n, extra int, cal calendar.Calendar) (Result, error) {
 	rl, err := petitionRuleFor(step, n, from, cal)
 	if err != nil {
 		return Result{}, err
 	}
-	if step != PetitionSupporters && step != PetitionGathering {
+	if rl.unit == workingDays {
 		return Result{}, fmt.Errorf("%w: %s runs in working days", ErrStep, step)
 	}
 	if extra < 0 {
 		return Result{}, fmt.Errorf("%w: %d extra days", ErrLength, extra)
 	}
 	start := cal.DateOf(from)
-	r := petitionResult(rl, from, start.AddDays(n+extra), cal)
+	last := start.AddDays(n)
+	law := start.AddMonths(rl.most)
+	cut := last.After(law)
+	if cut {
+		last = law
+	}
+	r := petitionResult(rl, from, last.AddDays(extra), cal)
 	s := story{year: start.Year}
 	uk, en := full(start)
 	s.add(StepReceived, start, "", rl.uk+" "+uk, rl.en+" "+en)
 	days, daysEN := daysOf(n)
 	s.add(StepCounted, start.AddDays(n), rl.norm, days, daysEN)
+	if cut {
+		uk, en = full(law)
+		s.add(StepMoved, law, rl.norm, "але не довше трьох місяців: "+uk, "but not longer than three months: "+en) // most is 3: TestBoundsOfTheLawAreVersions
+	}
 	if extra > 0 {
 		days, daysEN = daysOf(extra)
 		s.add(StepMoved, r.Due, "", "і ще "+days+", бо підписання було вимкнено", "and "+daysEN+" more, for signing was switched off")
@@ -152,7 +212,7 @@ func ReviewSession(announced time.Time, session calendar.Date, cal calendar.Cale
 	if !cal.Covers(session) {
 		return Result{}, fmt.Errorf("%w: year %d", ErrRange, session.Year)
 	}
-	rl := petitionRules[PetitionReview]
+	rl, _ := petitionLaw(PetitionReview, start)
 	rl.base = "petition-session/393-96-23-1"
 	r := petitionResult(rl, announced, session, cal)
 	r.Extended = true
@@ -207,9 +267,9 @@ func daysOf(n int) (uk, en string) {
 // allows. Errors are those of Petition.
 func OfPetition(step PetitionStep, from time.Time, n int, cal calendar.Calendar) (Result, error) {
 	if n == 0 {
-		n = petitionRules[step].most
+		n = PetitionMost(step, calendar.Date{})
 	}
-	if step == PetitionSupporters || step == PetitionGathering {
+	if rl, _ := petitionLaw(step, calendar.Date{}); rl.unit == months && rl.most != 0 {
 		return Gathering(step, from, n, 0, cal)
 	}
 	return Petition(step, from, n, cal)

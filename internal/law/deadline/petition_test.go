@@ -63,6 +63,14 @@ func TestGatheringTerms(t *testing.T) {
 		{"the last day may be a day off", PetitionGathering, "2026-11-26T09:00:00+02:00", 30, 0, "2026-12-26", "сб 26.12.2026, до кінця доби"},
 		{"days given back", PetitionGathering, "2026-11-24T09:00:00+02:00", 30, 2, "2026-12-26", "30 днів → і ще 2 дні, бо підписання було вимкнено → сб 26.12.2026"},
 		{"over the change of clocks", PetitionGathering, "2026-03-20T09:00:00+02:00", 21, 0, "2026-04-10", "21 день"},
+		{"ninety-two days cut to three months that are shorter", PetitionGathering, "2026-11-30T09:00:00+02:00", 92, 0, "2027-02-28", "92 дні → але не довше трьох місяців: нд 28.02.2027 → нд 28.02.2027, до кінця доби"},
+		{"three months to the end of February of a leap year", PetitionGathering, "2027-11-30T09:00:00+02:00", 92, 0, "2028-02-29", "але не довше трьох місяців: вт 29.02.2028"},
+		{"three months from the 29th of February", PetitionGathering, "2028-02-29T09:00:00+02:00", 92, 0, "2028-05-29", "але не довше трьох місяців: пн 29.05.2028"},
+		{"three months that are ninety-two days long are not cut", PetitionGathering, "2026-06-01T09:00:00+03:00", 92, 0, "2026-09-01", "збір підписів почато пн 01.06.2026 → 92 дні → вт 01.09.2026, до кінця доби"},
+		{"ninety days from the last of November, cut", PetitionGathering, "2026-11-30T23:59:00+02:00", 91, 0, "2027-02-28", "але не довше трьох місяців"},
+		{"ninety days fit", PetitionGathering, "2026-11-30T09:00:00+02:00", 90, 0, "2027-02-28", "90 днів → нд 28.02.2027, до кінця доби"},
+		{"days given back come after the cut", PetitionGathering, "2026-11-30T09:00:00+02:00", 92, 3, "2027-03-03", "але не довше трьох місяців: нд 28.02.2027 → і ще 3 дні, бо підписання було вимкнено → ср 03.03.2027"},
+		{"first supporters, cut as well", PetitionSupporters, "2027-11-30T09:00:00+02:00", 92, 0, "2028-02-29", "але не довше трьох місяців"},
 		{"first supporters", PetitionSupporters, "2026-11-24T23:30:00+02:00", 30, 0, "2026-12-24", "збір перших підписів почато"},
 	} {
 		r, err := Gathering(c.step, instant(t, c.from), c.n, c.extra, cal)
@@ -135,5 +143,45 @@ func TestPetitionTermsAreMonotone(t *testing.T) {
 		if err := quick.Check(ok, &quick.Config{MaxCount: 3000}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestBoundsOfTheLawAreVersions(t *testing.T) {
+	t.Parallel()
+	for step, most := range map[PetitionStep]int{
+		PetitionSupporters: 92, PetitionGathering: 92, PetitionCheck: 2, PetitionAnnounce: 3, PetitionReview: 10, PetitionPublish: 1, "vote": 0,
+	} {
+		if got := PetitionMost(step, calendar.Date{}); got != most {
+			t.Errorf("%s: %d days, want %d", step, got, most)
+		}
+	}
+	seen := map[string]bool{}
+	for _, r := range petitionRules {
+		if seen[r.id()] || r.version < 1 || r.most < 1 || r.norm == "" || r.normEN == "" || r.uk == "" || r.en == "" {
+			t.Errorf("%+v", r)
+		}
+		if seen[r.id()] = true; r.unit == months && r.most != 3 {
+			t.Errorf("%s: the explanation speaks of three months", r.id())
+		}
+	}
+}
+
+// TestAGatheringIsNeverLongerThanThreeMonths, for any start and any number of days
+// that a charter may give.
+func TestAGatheringIsNeverLongerThanThreeMonths(t *testing.T) {
+	t.Parallel()
+	cal, base := calendar.Default(), instant(t, "2026-01-01T00:00:00+02:00")
+	ok := func(minutes uint32, k uint8) bool {
+		at, n := base.Add(time.Duration(minutes%(2*365*24*60))*time.Minute), int(k)%92+1
+		r, err := Gathering(PetitionGathering, at, n, 0, cal)
+		if err != nil {
+			return false
+		}
+		start := cal.DateOf(at)
+		law := start.AddMonths(3)
+		return !r.Due.After(law) && (r.Due == start.AddDays(n) || r.Due == law && start.AddDays(n).After(law))
+	}
+	if err := quick.Check(ok, &quick.Config{MaxCount: 5000}); err != nil {
+		t.Error(err)
 	}
 }

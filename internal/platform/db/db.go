@@ -243,6 +243,13 @@ func Code(err error) string {
 	return ""
 }
 
+// Refused reports whether err says that the database refused what a statement
+// wrote: a value that it cannot take (class 22) or a broken constraint (23).
+func Refused(err error) bool {
+	c := Code(err)
+	return strings.HasPrefix(c, "22") || strings.HasPrefix(c, "23")
+}
+
 // Down reports whether err says that the database cannot be reached, shuts down
 // or has no connection left: what passes by itself.
 func Down(err error) bool {

@@ -117,6 +117,12 @@ type PetitionsExchange struct{}
 // Kind names the job.
 func (PetitionsExchange) Kind() string { return "petitions_exchange" }
 
+// PetitionsForget erases hashes of addresses whose term is over.
+type PetitionsForget struct{}
+
+// Kind names the job.
+func (PetitionsForget) Kind() string { return "petitions_forget" }
+
 var _ = []river.JobArgs{
 	SendLetter{},
 	ProcessFile{},
@@ -133,4 +139,5 @@ var _ = []river.JobArgs{
 	PetitionsCheck{},
 	PetitionExchange{},
 	PetitionsExchange{},
+	PetitionsForget{},
 }

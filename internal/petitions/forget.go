@@ -1,0 +1,49 @@
+package petitions
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/jobs/kind"
+)
+
+// NetworksKept is how long after the end of a gathering the keyed hashes of
+// addresses, networks and mailboxes' stems stay when Options says nothing: long
+// enough to look for forged signatures, to object and to undo (Закон 2297-VI,
+// ст. 6: no longer than the purpose needs; the term is the city's, docs/legal-check.md §8).
+const NetworksKept = 180 * 24 * time.Hour
+
+// Forget is the daily job that erases what only the fraud desk needed of
+// signatures, once its term is over. The signatures themselves, their names,
+// moments and tiers stay. That it was done stands in the trail of the petition.
+func (s *Service) Forget(ctx context.Context, _ kind.PetitionsForget) error {
+	before := s.clock.Now().Add(-s.networks)
+	rows, err := s.db.Pool().Query(ctx, `SELECT id FROM petitions WHERE networks_erased_at IS NULL AND coalesce(reached_at, closed_at) < $1
+		AND state NOT IN ('supporting', 'checking', 'returned', 'gathering') ORDER BY id`, before)
+	if err != nil {
+		return err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	for _, id := range ids { // each by itself: a large petition is a long transaction
+		err := s.db.Write(ctx, authz.System("petitions-forget"), authz.JobRun, func(tx *db.Tx) error {
+			if err := tx.Authorize(authz.Anyone); err != nil {
+				return err
+			}
+			if err := tx.Exec("SELECT petition_forget(?, ?)", id, before).Error; err != nil {
+				return err
+			}
+			return tx.Exec("UPDATE petitions SET networks_erased_at = ? WHERE id = ? AND networks_erased_at IS NULL", tx.Now, id).Error
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package petitions
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/jobs/kind"
+)
+
+// TestHashesOfAddressesAreErasedAfterTheTerm: those of a gathering that ended long
+// ago go, the signatures stay and count; nothing of an open or young one is touched.
+func TestHashesOfAddressesAreErasedAfterTheTerm(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	old, young, open := b.gathering(t, b.ann), b.gathering(t, b.ann), b.gathering(t, b.ann)
+	for _, p := range []*Petition{old, young, open} {
+		for _, who := range []authz.Actor{b.ann, b.bob} {
+			_, err := b.svc.Sign(ctx, who, p.Number, Mark{IP: "192.0.2.7"})
+			must(t, err)
+		}
+	}
+	must(t, b.svc.Count(ctx))
+	end := func(p *Petition, ago time.Duration) {
+		b.Owner(t, "UPDATE petitions SET state = 'not_enough', ends_at = NULL, closed_at = $2 WHERE id = $1", p.ID, time.Now().Add(-ago)) //nolint:forbidigo // the guard of the function is the database's clock
+	}
+	b.Clock.Set(time.Now()) //nolint:forbidigo // as above
+	end(old, NetworksKept+time.Hour)
+	end(young, NetworksKept-time.Hour)
+	kept := func(p *Petition) int {
+		return b.Count(t, "SELECT count(*) FROM petition_signatures WHERE petition_id = $1 AND net <> '' AND ip <> ''", p.ID)
+	}
+	trail := b.Count(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'petition_signatures'")
+	for range 2 {
+		must(t, b.svc.Forget(ctx, kind.PetitionsForget{}))
+	}
+	if n := kept(old); n != 0 {
+		t.Errorf("%d hashes are left", n)
+	}
+	if kept(young) != 2 || kept(open) != 2 {
+		t.Error("hashes were erased before their term")
+	}
+	for _, p := range []*Petition{old, young, open} {
+		must(t, b.svc.Count(ctx))
+		b.same(t, p)
+		if n := b.counted(t, p); n != 2 {
+			t.Errorf("%d signatures are counted", n)
+		}
+	}
+	if n := b.Count(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'petitions' AND actor = 'system:petitions-forget' AND changes ? 'networks_erased_at'"); n != 1 {
+		t.Errorf("%d rows of the trail say so", n)
+	}
+	if n := b.Count(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'petition_signatures'"); n != trail {
+		t.Error("the trail keeps what was erased")
+	}
+	// Not even a direct call takes them from a gathering that goes on.
+	must(t, b.DB.Write(ctx, authz.System("test"), authz.JobRun, func(tx *db.Tx) error {
+		return errors.Join(tx.Authorize(authz.Anyone), tx.Exec("SELECT petition_forget(?, now())", open.ID).Error)
+	}))
+	if kept(open) != 2 {
+		t.Error("an open petition lost its hashes")
+	}
+}
+
+// TestRaise: who confirms his identity later makes his signature one of the stronger tier.
+func TestRaise(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	b.charter.Tier = TierStrong
+	p := b.gathering(t, b.ann)
+	counts := func(email, strong int) {
+		t.Helper()
+		must(t, b.svc.Count(ctx))
+		b.same(t, p)
+		if n := b.Count(t, "SELECT count(*) FROM petition_counts WHERE petition_id = $1 AND email = $2 AND strong = $3", p.ID, email, strong); n != 1 {
+			t.Errorf("not counted as %d by e-mail and %d by identity", email, strong)
+		}
+	}
+	want(t, b.svc.Raise(ctx, b.ann, p.Number, Mark{}), errs.KindNotFound, "")
+	want(t, b.svc.Raise(ctx, authz.Guest(), p.Number, Mark{}), errs.KindUnauthenticated, "")
+	b.mustSign(t, p, b.ann, b.bob)
+	want(t, b.svc.Raise(ctx, b.ann, p.Number, Mark{}), errs.KindInvalid, "petitions.err.not_strong")
+	counts(2, 0)
+	b.Owner(t, "INSERT INTO strong_identities (person_id, ident, provider, confirmed_at) VALUES ($1, 'one human being', 'id', now())", b.ann.ID)
+	must(t, b.svc.Raise(ctx, b.ann, p.Number, Mark{IP: "192.0.2.7"}))
+	counts(1, 1)
+	must(t, b.svc.Raise(ctx, b.ann, p.Number, Mark{}))
+	counts(1, 1)
+	if m, err := b.svc.MySignature(ctx, b.ann, p.Number); err != nil || m == nil || !m.Strong {
+		t.Errorf("%+v %v", m, err)
+	}
+	if n := b.Count(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'petition_signatures' AND actor <> 'system:petition-sign'"); n != 0 {
+		t.Error("the trail names the person beside the row")
+	}
+	// The same human being cannot stand twice, whatever account he raises.
+	b.Owner(t, "UPDATE strong_identities SET ident = 'put aside' WHERE person_id = $1", b.ann.ID)
+	b.Owner(t, "INSERT INTO strong_identities (person_id, ident, provider, confirmed_at) VALUES ($1, 'one human being', 'id', now())", b.bob.ID)
+	want(t, b.svc.Raise(ctx, b.bob, p.Number, Mark{}), errs.KindConflict, "petitions.err.strong_signed")
+	counts(1, 1)
+	// Not after the end, and then the signature stands as it was.
+	b.Owner(t, "UPDATE strong_identities SET ident = 'another human being' WHERE person_id = $1", b.bob.ID)
+	b.Clock.Set(*p.EndsAt)
+	want(t, b.svc.Raise(ctx, b.bob, p.Number, Mark{}), errs.KindConflict, "petitions.err.closed")
+	counts(1, 1)
+}
+
+// TestSignTakesNamesOfPeopleAlone: what may not stand in a public list is refused by the area itself.
+func TestSignTakesNamesOfPeopleAlone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	for _, name := range []string{"=HYPERLINK(\"x\") Іван", "Іван", "www.site.ua Іван", "+380 67", "@Іван Петренко", "Іван 2 Петренко"} {
+		who := b.resident(t, name)
+		_, err := b.svc.Sign(context.Background(), who, p.Number, Mark{})
+		if want(t, err, errs.KindInvalid, ""); b.Count(t, "SELECT count(*) FROM petition_signatures") != 0 {
+			t.Errorf("%q stands in the list", name)
+		}
+	}
+}
