@@ -57,8 +57,11 @@ func (c Charter) Validate() error {
 		days  int
 		step  deadline.PetitionStep
 	}{
-		{"gathering_days", c.GatheringDays, deadline.PetitionGathering}, {"supporters_days", c.SupportersDays, deadline.PetitionSupporters},
-		{"check_days", c.CheckDays, deadline.PetitionCheck}, {"announce_days", c.AnnounceDays, deadline.PetitionAnnounce}, {"review_days", c.ReviewDays, deadline.PetitionReview},
+		{"gathering_days", c.GatheringDays, deadline.PetitionGathering},
+		{"supporters_days", c.SupportersDays, deadline.PetitionSupporters},
+		{"check_days", c.CheckDays, deadline.PetitionCheck},
+		{"announce_days", c.AnnounceDays, deadline.PetitionAnnounce},
+		{"review_days", c.ReviewDays, deadline.PetitionReview},
 	} {
 		between(b.field, b.days, 1, deadline.PetitionMost(b.step, from))
 	}
