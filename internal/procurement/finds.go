@@ -317,7 +317,7 @@ func (s *Service) walk(ctx context.Context, q Query, list []condition, p params,
 	order := orderOf(q)
 	// The inner LIMIT also keeps the planner from using another index for the other conditions.
 	rows, err := s.db.ReadPool().Query(ctx, "SELECT r.id FROM (SELECT r.* FROM procurement_register r WHERE "+where(along)+" ORDER BY "+order+fmt.Sprintf(" LIMIT %d", most)+
-		") r WHERE "+where(others)+" ORDER BY "+order+fmt.Sprintf(" LIMIT %d OFFSET %d", limit, offset), p...)
+		") r WHERE "+among(others)+" ORDER BY "+order+fmt.Sprintf(" LIMIT %d OFFSET %d", limit, offset), p...)
 	if err != nil {
 		return nil, err
 	}

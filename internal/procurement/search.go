@@ -377,6 +377,8 @@ type condition struct {
 	terms []term
 	again func(*params) string
 	limit limit // what it says of days or sums
+	// find says the same by an index, where the register has none for it; empty: sql does.
+	find string
 }
 
 const bothOrders = "both"
@@ -399,7 +401,9 @@ func (s *Service) conditions(ctx context.Context, q Query, p *params) (list []co
 		if words == "" {
 			return nil, true, nil
 		}
-		add("", "r.search @@ "+p.add(words)+"::tsquery", wordTerms(words)...)
+		n := p.add(words)
+		add("", "r.search @@ "+n+"::tsquery", wordTerms(words)...)
+		list[len(list)-1].find = "r.id IN (SELECT f.id FROM procurement_finds f WHERE f.kind = " + literal(cmp.Or(q.Kind, Contracts)) + " AND f.terms @@ " + n + "::tsquery)"
 	}
 	if q.Buyer != "" {
 		add(SortDay, "r.buyer_code = "+p.add(q.Buyer), mark(markBuyer, q.Buyer))
@@ -653,7 +657,17 @@ func orderOf(q Query) string {
 	return "r.day DESC, r.id"
 }
 
+// where finds the rows that fulfil all conditions.
 func where(list []condition) string {
+	parts := make([]string, len(list))
+	for i, c := range list {
+		parts[i] = cmp.Or(c.find, c.sql)
+	}
+	return strings.Join(parts, " AND ")
+}
+
+// among looks at rows that are there already, and needs no index.
+func among(list []condition) string {
 	parts := make([]string, len(list))
 	for i, c := range list {
 		parts[i] = c.sql
@@ -686,7 +700,7 @@ func (s *Service) hits(ctx context.Context, q Query, list []condition, p params,
 			walk = "SELECT " + hitColumns + walk + cut
 		} else {
 			// The inner LIMIT also keeps the planner from using another index for the other conditions.
-			walk = "SELECT " + hitColumns + " FROM (SELECT *" + walk + fmt.Sprintf(" LIMIT %d", walkMost) + ") r WHERE " + where(others) + " ORDER BY " + order + cut
+			walk = "SELECT " + hitColumns + " FROM (SELECT *" + walk + fmt.Sprintf(" LIMIT %d", walkMost) + ") r WHERE " + among(others) + " ORDER BY " + order + cut
 		}
 		hits, err := s.collect(ctx, walk, p)
 		if err != nil || len(hits) == limit || len(others) == 0 {
