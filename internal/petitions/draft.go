@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
+	"ereception/internal/identity"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 )
@@ -82,7 +83,7 @@ func (d Draft) Judge(step int) error {
 		}
 	case StepSend:
 		// ст. 23-1, ч. 2: surname, name and patronymic of the author; they are published.
-		if n := length(d.Name); n < 5 || n > NameMax || len(strings.Fields(d.Name)) < 2 {
+		if _, ok := identity.SignerName(d.Name); !ok || length(d.Name) > NameMax {
 			e.With("name", "petitions.err.name")
 		}
 		if length(d.Address) > PlaceMax {
@@ -188,7 +189,8 @@ func (s *Service) DropDraft(ctx context.Context, who authz.Actor, id uuid.UUID) 
 	})
 }
 
-// GetDraft reads an own draft.
+// GetDraft reads an own draft, from the primary: what its author has typed a moment
+// ago must be in it.
 func (s *Service) GetDraft(ctx context.Context, who authz.Actor, id uuid.UUID) (SavedDraft, error) {
 	list, err := s.drafts(ctx, "id = $1 AND author_id = $2", id, who.ID)
 	if err == nil && len(list) == 0 {
@@ -206,7 +208,7 @@ func (s *Service) Drafts(ctx context.Context, who authz.Actor) ([]SavedDraft, er
 }
 
 func (s *Service) drafts(ctx context.Context, where string, args ...any) ([]SavedDraft, error) {
-	rows, err := s.db.ReadPool().Query(ctx, "SELECT id, data, version, updated_at FROM petition_drafts WHERE "+where+" ORDER BY updated_at DESC", args...)
+	rows, err := s.db.Pool().Query(ctx, "SELECT id, data, version, updated_at FROM petition_drafts WHERE "+where+" ORDER BY updated_at DESC", args...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"strings"
 	"time"
 
@@ -25,15 +26,29 @@ import (
 // Errors: errs.Invalid with the fields at fault, errs.NotFound for a draft that
 // is not the actor's, errs.Unavailable while creation is switched off.
 func (s *Service) Submit(ctx context.Context, who authz.Actor, id uuid.UUID) (number int64, err error) {
-	saved, err := s.GetDraft(ctx, who, id)
-	if errs.Is(err, errs.KindNotFound) {
-		if n, ferr := s.submitted(ctx, who, id); ferr != nil || n != 0 {
-			return n, ferr
+	for range 5 {
+		saved, err := s.GetDraft(ctx, who, id)
+		if errs.Is(err, errs.KindNotFound) {
+			if n, ferr := s.submitted(ctx, who, id); ferr != nil || n != 0 {
+				return n, ferr
+			}
+		}
+		if err != nil {
+			return 0, err
+		}
+		// What is judged is what is sent: a save of another window in between
+		// begins the judgement anew.
+		if number, err = s.submit(ctx, who, saved); !errors.Is(err, errSavedAnew) {
+			return number, err
 		}
 	}
-	if err != nil {
-		return 0, err
-	}
+	return 0, errs.Conflict("errors.conflict")
+}
+
+// errSavedAnew: the draft is another one than was judged.
+var errSavedAnew = errors.New("the draft was saved meanwhile")
+
+func (s *Service) submit(ctx context.Context, who authz.Actor, saved SavedDraft) (number int64, err error) {
 	if err := s.Off(ctx, SwitchCreation); err != nil {
 		return 0, err
 	}
@@ -53,8 +68,19 @@ func (s *Service) Submit(ctx context.Context, who authz.Actor, id uuid.UUID) (nu
 		if err := tx.Authorize(own{who.ID}); err != nil {
 			return err
 		}
+		var version int
+		err := tx.Pgx().QueryRow(ctx, "SELECT version FROM petition_drafts WHERE id = $1 AND author_id = $2 FOR UPDATE", saved.ID, who.ID).Scan(&version)
+		if db.IsNotFound(err) || err == nil && version != saved.Version {
+			return errSavedAnew // or sent, or thrown away: the next look tells
+		}
+		if err != nil {
+			return err
+		}
+		if err := topicInUse(tx, d.TopicID); err != nil {
+			return err
+		}
 		p := &Petition{
-			State: Supporting, AuthorID: &who.ID, FilingKey: id, SupportKey: random(16), Salt: randomBytes(32), CharterID: h.ID,
+			State: Supporting, AuthorID: &who.ID, FilingKey: saved.ID, SupportKey: random(16), Salt: randomBytes(32), CharterID: h.ID,
 			Threshold: h.Threshold, Tier: h.Tier, ResidentsOnly: h.ResidentsOnly, CreatedAt: tx.Now, DistrictID: district, Version: 1,
 		}
 		d.into(p)
@@ -73,19 +99,26 @@ func (s *Service) Submit(ctx context.Context, who authz.Actor, id uuid.UUID) (nu
 		if err := index(tx, p); err != nil {
 			return err
 		}
-		if err := tx.Exec("DELETE FROM petition_drafts WHERE id = ? AND author_id = ?", id, who.ID).Error; err != nil {
+		if err := tx.Exec("DELETE FROM petition_drafts WHERE id = ? AND author_id = ?", saved.ID, who.ID).Error; err != nil {
 			return err
 		}
 		number = p.Number
 		return record(tx, p, "", Event{Kind: "submitted", Public: true})
 	})
-	switch db.Constraint(err) {
-	case "petitions_filing_key_key": // another window was quicker
-		return s.submitted(ctx, who, id)
-	case "petitions_topic_id_fkey":
-		return 0, errs.Fields().With("topic", "petitions.err.topic")
-	}
 	return number, err
+}
+
+// topicInUse refuses a topic that is not there or not in use any more. 0 is none.
+func topicInUse(tx *db.Tx, id int64) error {
+	if id == 0 {
+		return nil
+	}
+	var ok bool
+	err := tx.Pgx().QueryRow(tx.Statement.Context, "SELECT EXISTS (SELECT FROM topics WHERE id = $1 AND active)", id).Scan(&ok)
+	if err == nil && !ok {
+		err = errs.Fields().With("topic", "petitions.err.topic")
+	}
+	return err
 }
 
 // begin sets the first term: of the supporters, or of the check.
@@ -140,9 +173,18 @@ func (s *Service) submitted(ctx context.Context, who authz.Actor, key uuid.UUID)
 	return n, err
 }
 
-// Correct submits a returned petition anew with a mended text; its signatures of
-// the first supporters stand. The term of the check begins anew.
+// Correct submits a returned petition anew with a mended text. The term of the
+// check begins anew. A signature stands under the text to which it was given
+// (Закон 393/96-ВР, ст. 23-1): where the title or the text changed, those of the
+// first supporters are withdrawn and can be given again once it is published; that
+// supporters were found is not asked for twice.
+//
+// Errors: errs.Invalid with the fields at fault, errs.Conflict when it was changed
+// meanwhile, errs.Unavailable while creation is switched off.
 func (s *Service) Correct(ctx context.Context, who authz.Actor, number int64, version int, d Draft) error {
+	if err := s.Off(ctx, SwitchCreation); err != nil {
+		return err
+	}
 	if err := d.JudgeAll(); err != nil {
 		return err
 	}
@@ -150,22 +192,41 @@ func (s *Service) Correct(ctx context.Context, who authz.Actor, number int64, ve
 	if err != nil {
 		return err
 	}
-	err = s.change(ctx, who, number, version, moveCorrect, func(tx *db.Tx, p *Petition) (Event, error) {
+	return s.change(ctx, who, number, version, moveCorrect, func(tx *db.Tx, p *Petition) (Event, error) {
 		h, err := charterOf(tx, p)
 		if err != nil {
 			return Event{}, err
+		}
+		if d.TopicID != p.DraftOf().TopicID {
+			if err := topicInUse(tx, d.TopicID); err != nil {
+				return Event{}, err
+			}
+		}
+		e := Event{Kind: "corrected"}
+		if was := p.text(); d.text() != was {
+			tag, err := tx.Pgx().Exec(ctx, "UPDATE petition_signatures SET withdrawn_at = $2 WHERE petition_id = $1 AND withdrawn_at IS NULL", p.ID, tx.Now)
+			if err != nil {
+				return Event{}, err
+			}
+			e.Data = map[string]any{"signatures": tag.RowsAffected()}
+			tx.AfterCommit(s.poked)
 		}
 		d.into(p)
 		p.DistrictID, p.Ground, p.GroundNote = district, nil, ""
 		if err := index(tx, p); err != nil {
 			return Event{}, err
 		}
-		return Event{Kind: "corrected"}, s.toCheck(tx, p, h)
+		return e, s.toCheck(tx, p, h)
 	})
-	if db.Constraint(err) == "petitions_topic_id_fkey" {
-		return errs.Fields().With("topic", "petitions.err.topic")
-	}
-	return err
+}
+
+// text is what a signature supports.
+func (p *Petition) text() [4]string { return [4]string{p.Title, p.Essence, p.Reasons, p.Proposal} }
+
+func (d Draft) text() [4]string {
+	var p Petition
+	d.into(&p)
+	return p.text()
 }
 
 // TakeBack withdraws a petition that was not published yet.

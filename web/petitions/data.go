@@ -80,7 +80,8 @@ func (h *Handlers) qr(c echo.Context) error {
 	if err := h.readable(c, n); err != nil {
 		return err
 	}
-	q, err := qrcode.New(h.shortURL(n), qrcode.Medium)
+	to := withKey(h.shortURL(n), c.QueryParam("k")) // the link of the first supporters is its key
+	q, err := qrcode.New(to, qrcode.Medium)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type Options struct {
 	Clock     clock.Clock
 	BaseURL   string   // public address of the portal without a slash at its end
 	Ancestors []string // sites that may frame a petition; none: the portal itself
+	Places    Places
 }
 
 // Handlers of the area.
@@ -95,5 +96,5 @@ func (h *Handlers) short(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(301, path(n))
+	return c.Redirect(301, withKey(path(n), c.QueryParam("k")))
 }

@@ -717,6 +717,9 @@ func (h *Handlers) poster(c echo.Context) error {
 		Page: httpx.Page(c, v.Title), Number: numberWords(ctx, n, v.Topic(i18n.Locale(ctx))), Title: v.Title, Essence: firstWords(v.Essence, 600),
 		Need: need(ctx, v), URL: h.shortURL(n), QR: path(n) + "/qr.svg", Until: "", Size: 220,
 	}
+	if key := c.QueryParam("k"); key != "" && !v.Public() {
+		p.URL, p.QR = withKey(p.URL, key), withKey(p.QR, key)
+	}
 	if v.State == dom.Gathering && v.EndsAt != nil {
 		p.Until = i18n.T(ctx, "petitions.poster.until", "date", i18n.Date(ctx, *v.EndsAt))
 	}

@@ -68,7 +68,7 @@ func signSetup(t *testing.T, providers ...identity.OIDCProvider) *signSite {
 	}
 	s.svc = dom.New(dom.Options{DB: e.DB, Calendars: fixed{}, Locator: fixed{}, Clock: e.Clock, Secret: []byte("of the tests"), BaseURL: s.url, Log: e.Log})
 	c := city.New(e.DB, s.id)
-	area := petitions.New(petitions.Options{Service: s.svc, Clock: e.Clock, BaseURL: s.url}).UseSigning(s.id, c, ratelimit.New(e.DB.Pool(), []byte("key"))).Area()
+	area := petitions.New(petitions.Options{Service: s.svc, Clock: e.Clock, BaseURL: s.url, Places: c}).UseSigning(s.id, c, ratelimit.New(e.DB.Pool(), []byte("key"))).Area()
 	h, err := httpx.Build(httpx.Options{
 		Areas: []httpx.Area{account.New(s.id).Area(), area}, Sessions: s.id, Clock: e.Clock, Log: e.Log, Frame: httpx.Frame{Clock: e.Clock},
 	})

@@ -1,3 +1,5 @@
+import { copies, likenesses } from "./petition-form.ts";
+
 // The count of an open petition, refreshed while somebody looks at it. The page
 // is whole without it. The words come with the count.
 
@@ -30,3 +32,6 @@ function refresh(card: HTMLElement, url: string): void {
 document.querySelectorAll<HTMLElement>("[data-count]").forEach((card) => {
   if (card.dataset.count) refresh(card, card.dataset.count);
 });
+
+likenesses(document);
+copies(document);

@@ -1,0 +1,536 @@
+package petitions
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"ereception/internal/city"
+	dom "ereception/internal/petitions"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/ratelimit"
+	page "ereception/templates/petitions"
+	"ereception/templates/ui"
+	"ereception/web/httpx"
+)
+
+// Places finds and names the place of a petition.
+type Places interface {
+	// Geocode finds a point for a typed address; ok is false when the register knows none.
+	Geocode(ctx context.Context, address string) (p city.Point, ok bool, err error)
+	// Locate names what a point lies in.
+	Locate(ctx context.Context, lat, lon float64) (city.Place, error)
+}
+
+// What a button of the form does.
+const (
+	doSend    = "send"
+	doSave    = "save"
+	doDrop    = "drop"
+	doSimilar = "similar"
+	doFind    = "find"
+	doUnmark  = "unmark"
+)
+
+// typed is the form as it came.
+type typed struct {
+	dom.Draft
+	do       string
+	version  int
+	seen     string // the title whose likenesses were shown, as titleMark writes it
+	found    string // the pin and the address by which it was found: «lat,lon|address»
+	lat, lon string
+}
+
+// lines brings ends of lines to one character: browsers send two, and the counter
+// beside the field counts one.
+func lines(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func parseTyped(v url.Values, d dom.Draft) typed {
+	d.Title, d.Essence, d.Reasons, d.Proposal = oneLine(v.Get("title")), lines(v.Get("essence")), lines(v.Get("reasons")), lines(v.Get("proposal"))
+	d.Name, d.Address = oneLine(v.Get("name")), oneLine(v.Get("address"))
+	d.TopicID, _ = strconv.ParseInt(v.Get("topic"), 10, 64)
+	f := typed{Draft: d, do: v.Get("do"), seen: v.Get("seen"), found: v.Get("found"), lat: v.Get("lat"), lon: v.Get("lon")}
+	if v.Has("place") {
+		f.Place, f.Lat, f.Lon = oneLine(v.Get("place")), degrees(f.lat), degrees(f.lon)
+	}
+	if v.Get("find") != "" {
+		f.do = doFind
+	}
+	f.version, _ = strconv.Atoi(v.Get("version"))
+	return f
+}
+
+// degrees reads a coordinate; nil for none, and NaN never.
+func degrees(s string) *float64 {
+	f, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(s), ",", ".", 1), 64)
+	if err != nil || f != f || f < -180 || f > 180 {
+		return nil
+	}
+	return &f
+}
+
+func coordinate(f *float64) string {
+	if f == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*f, 'f', -1, 64)
+}
+
+// moved reports whether the address is another one than that of the pin.
+func (f typed) moved() bool {
+	_, address, _ := strings.Cut(f.found, "|")
+	return address != f.Place
+}
+
+// pin sets the point of the typed address where there is none yet, or where the
+// button asks for it; ok is false when the button asked and nothing was found.
+func (h *Handlers) pin(ctx context.Context, f *typed) (ok bool, err error) {
+	if f.do == doUnmark {
+		f.Lat, f.Lon = nil, nil
+		return true, nil
+	}
+	if (f.Lat == nil) != (f.Lon == nil) { // half a point: the domain says so
+		return true, nil
+	}
+	if f.Place == "" || f.do != doFind && f.Lat != nil && !f.moved() {
+		return f.do != doFind || f.Lat != nil, nil
+	}
+	p, known, err := h.o.Places.Geocode(ctx, f.Place)
+	switch {
+	case err != nil:
+		return false, err
+	case known:
+		f.Lat, f.Lon = &p.Lat, &p.Lon
+	case f.moved() && f.found != "":
+		f.Lat, f.Lon = nil, nil // the pin stood for another address
+	}
+	return known || f.do != doFind, nil
+}
+
+// titleMark stands for a title: what is like it was shown for this one and no other.
+func titleMark(title string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(title)))
+	return hex.EncodeToString(sum[:8])
+}
+
+// formAt is where a form is sent, and how it is shown again.
+type formAt struct {
+	action   string
+	version  int
+	draft    bool
+	similar  bool // what is like it was asked for, or must be seen before it is sent
+	problems []ui.FieldError
+	notes    []string   // why it was not taken, where no field is at fault
+	other    *dom.Draft // what another window saved meanwhile
+	parked   bool       // typed before the session was lost
+}
+
+func (h *Handlers) draft(c echo.Context) error {
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	d, err := h.svc.GetDraft(httpx.Ctx(c), httpx.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	at := formAt{action: draftPath(id), version: d.Version, draft: true}
+	f := typed{Draft: d.Draft}
+	if v, ok := httpx.Typed(c); ok { // the session was lost in the middle of the form
+		f, at.parked = parseTyped(v, d.Draft), true
+	}
+	return h.showForm(c, http.StatusOK, f, at)
+}
+
+func (h *Handlers) showForm(c echo.Context, status int, f typed, at formAt) error {
+	ctx := httpx.Ctx(c)
+	dir, err := h.signing.districts.Directory(ctx)
+	if err != nil {
+		return err
+	}
+	title := i18n.T(ctx, "petitionform.new")
+	if !at.draft {
+		title = i18n.T(ctx, "petitionform.correct")
+	}
+	frame := httpx.Page(c, title)
+	frame.NoIndex, frame.Crumbs, frame.Bundles = true, crumbs(ctx, title), []string{"petition"}
+	topics := topicOptions(dir, i18n.Locale(ctx))
+	d := f.Draft
+	p := page.FormPage{
+		Page: frame, Title: title, Action: at.action, Autosave: "", Version: strconv.Itoa(at.version), Draft: at.draft, Problems: at.problems, Notes: at.notes, Other: nil, Parked: at.parked,
+		Similar: nil, Asked: at.similar, Seen: "", Fields: page.FormFields{
+			Title: d.Title, Essence: d.Essence, Reasons: d.Reasons, Proposal: d.Proposal, Name: d.Name, Address: d.Address, Topic: idText(d.TopicID), Topics: topics,
+			Found: "", Marked: d.Lat != nil && d.Lon != nil,
+			Place: ui.MapPickerProps{
+				AddressName: "place", LatName: "lat", LonName: "lon", FindName: "find", Address: d.Place, Lat: coordinate(d.Lat), Lon: coordinate(d.Lon),
+				Label: i18n.T(ctx, "petitionform.place"), Hint: i18n.T(ctx, "petitionform.place_hint"), Error: ui.ErrorOf(at.problems, "place"), PointError: ui.ErrorOf(at.problems, "lat"),
+				Status: "", StatusBad: false, Optional: true,
+			},
+		},
+		TitleMax: dom.TitleMax, EssenceMin: dom.EssenceMin, EssenceMax: dom.EssenceMax, PartMax: dom.PartMax,
+	}
+	if at.draft {
+		p.Autosave = at.action + "/autosave"
+	}
+	if f.lat != "" && d.Lat == nil {
+		p.Fields.Place.Lat = f.lat // nothing typed is lost, also what is no number
+	}
+	if f.lon != "" && d.Lon == nil {
+		p.Fields.Place.Lon = f.lon
+	}
+	if p.Fields.Marked {
+		if d.Place != "" {
+			p.Fields.Found = coordinate(d.Lat) + "," + coordinate(d.Lon) + "|" + d.Place
+		}
+		if p.Fields.Place.PointError == "" {
+			if p.Fields.Place.Status, p.Fields.Place.StatusBad, err = h.ground(ctx, d); err != nil {
+				return err
+			}
+		}
+	}
+	if at.other != nil {
+		p.Other = differences(ctx, d, *at.other, topics)
+	}
+	if at.similar {
+		if p.Similar, err = h.likenesses(ctx, d.Title); err != nil {
+			return err
+		}
+		p.Seen = titleMark(d.Title)
+	}
+	return httpx.Render(c, status, page.Form(p))
+}
+
+func (h *Handlers) likenesses(ctx context.Context, title string) ([]page.LikeRow, error) {
+	list, err := h.svc.Similar(ctx, title, similarMost, 0)
+	var out []page.LikeRow
+	for _, l := range list {
+		out = append(out, page.LikeRow{Title: l.Title, Href: path(l.Number), State: stateOfItem(ctx, l.State, l.Legacy), Count: likeCount(ctx, l), Sign: signPath(l)})
+	}
+	return out, err
+}
+
+// ground names what lies under the pin.
+func (h *Handlers) ground(ctx context.Context, d dom.Draft) (text string, bad bool, err error) {
+	at, err := h.o.Places.Locate(ctx, *d.Lat, *d.Lon)
+	if err != nil {
+		return "", false, err
+	}
+	if !at.Inside {
+		return i18n.T(ctx, "petitions.err.outside"), true, nil
+	}
+	var parts []string
+	if d.Place != "" {
+		parts = append(parts, d.Place)
+	}
+	if at.District != nil {
+		parts = append(parts, at.District.Name(i18n.Locale(ctx)))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, i18n.T(ctx, "petitionform.marked_point"))
+	}
+	return i18n.T(ctx, "petitionform.marked", "place", strings.Join(parts, ", ")), false, nil
+}
+
+// differences lists the fields in which two texts differ, with what the other says.
+func differences(ctx context.Context, mine, other dom.Draft, topics []ui.Option) []page.OtherField {
+	out := []page.OtherField{}
+	add := func(key, a, b string) {
+		if a != b {
+			out = append(out, page.OtherField{Label: i18n.T(ctx, key), Text: b})
+		}
+	}
+	topic := func(id int64) string {
+		for _, o := range topics {
+			if o.Value == idText(id) {
+				return o.Label
+			}
+		}
+		return ""
+	}
+	add("petitionform.title", mine.Title, other.Title)
+	add("petitions.show.essence", mine.Essence, other.Essence)
+	add("petitions.show.reasons", mine.Reasons, other.Reasons)
+	add("petitions.show.proposal", mine.Proposal, other.Proposal)
+	add("petitions.list.topic", topic(mine.TopicID), topic(other.TopicID))
+	add("petitionform.place", mine.Place, other.Place)
+	add("petitionform.name", mine.Name, other.Name)
+	add("petitionform.address", mine.Address, other.Address)
+	return out
+}
+
+func same(a, b dom.Draft) bool {
+	point := func(d dom.Draft) string { return coordinate(d.Lat) + "," + coordinate(d.Lon) }
+	p, q := point(a), point(b)
+	a.Lat, a.Lon, b.Lat, b.Lon = nil, nil, nil, nil
+	return a == b && p == q
+}
+
+// keep saves the draft. stale is what another window saved meanwhile, when that
+// is another text.
+func (h *Handlers) keep(c echo.Context, f typed) (version int, stale *dom.SavedDraft, err error) {
+	id, err := draftID(c)
+	if err != nil {
+		return 0, nil, err
+	}
+	ctx, who := httpx.Ctx(c), httpx.Actor(c)
+	version, err = h.svc.SaveDraft(ctx, who, id, f.version, f.Draft)
+	if !errs.Is(err, errs.KindConflict) {
+		return version, nil, err
+	}
+	saved, err := h.svc.GetDraft(ctx, who, id)
+	if err != nil {
+		return 0, nil, err
+	}
+	if same(saved.Draft, f.Draft) { // the script of this very window was quicker than its button
+		return saved.Version, nil, nil
+	}
+	return 0, &saved, nil
+}
+
+// autosave keeps what is being typed; the script sends it. The new version goes
+// back in a header, for the next save of the same window.
+func (h *Handlers) autosave(c echo.Context) error {
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	saved, err := h.svc.GetDraft(httpx.Ctx(c), httpx.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	version, stale, err := h.keep(c, parseTyped(v, saved.Draft))
+	if err == nil && stale != nil {
+		err = errs.Conflict("errors.conflict")
+	}
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("X-Version", strconv.Itoa(version))
+	return httpx.JSON(c, map[string]any{"version": version, "at": h.clock.Now()})
+}
+
+// saveDraft keeps what was typed and does what the button says. Nothing is
+// judged before it is saved; nothing is sent before its author has seen what is
+// like it.
+func (h *Handlers) saveDraft(c echo.Context) error {
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, who := httpx.Ctx(c), httpx.Actor(c)
+	if v.Get("do") == doDrop {
+		if err := h.svc.DropDraft(ctx, who, id); err != nil {
+			return err
+		}
+		httpx.Flash(c, "petitionform.flash.dropped")
+		return httpx.See(c, "/account/petitions")
+	}
+	saved, err := h.svc.GetDraft(ctx, who, id)
+	if errs.Is(err, errs.KindNotFound) && v.Get("do") == doSend { // pressed twice: it was sent
+		n, serr := h.svc.Submit(ctx, who, id)
+		if serr != nil {
+			return serr
+		}
+		return httpx.See(c, "/account/petitions#p"+strconv.FormatInt(n, 10))
+	}
+	if err != nil {
+		return err
+	}
+	f := parseTyped(v, saved.Draft)
+	found, err := h.pin(ctx, &f)
+	if err != nil {
+		return err
+	}
+	at := formAt{action: draftPath(id), draft: true}
+	var stale *dom.SavedDraft
+	at.version, stale, err = h.keep(c, f)
+	if err != nil {
+		return err
+	}
+	if stale != nil { // another window saved meanwhile: both texts are shown, the person decides
+		at.version, at.other = stale.Version, &stale.Draft
+		return h.showForm(c, http.StatusConflict, f, at)
+	}
+	if !found {
+		at.problems = append(at.problems, ui.FieldError{Field: "place", Text: i18n.T(ctx, "petitionform.not_found")})
+		return h.showForm(c, http.StatusUnprocessableEntity, f, at)
+	}
+	switch f.do {
+	case doSend:
+		return h.send(c, f, at)
+	case doSimilar:
+		at.similar = true
+		return h.showForm(c, http.StatusOK, f, at)
+	case doFind:
+		if err := h.svc.CheckPlace(ctx, f.Draft); err != nil {
+			return h.refuse(c, f, at, err)
+		}
+		return httpx.See(c, draftPath(id)+"#place")
+	case doUnmark:
+		return httpx.See(c, draftPath(id)+"#place")
+	default:
+		httpx.Flash(c, "petitionform.flash.saved")
+		return httpx.See(c, "/account/petitions")
+	}
+}
+
+// send submits the saved draft. An attempt counts towards the day's limit only
+// when nothing is wrong with it.
+func (h *Handlers) send(c echo.Context, f typed, at formAt) error {
+	ctx, who := httpx.Ctx(c), httpx.Actor(c)
+	id, err := draftID(c)
+	if err != nil {
+		return err
+	}
+	if err := h.svc.Off(ctx, dom.SwitchCreation); err != nil {
+		return h.refuse(c, f, at, err)
+	}
+	if err := f.JudgeAll(); err != nil {
+		return h.refuse(c, f, at, err)
+	}
+	if err := h.svc.CheckPlace(ctx, f.Draft); err != nil {
+		return h.refuse(c, f, at, err)
+	}
+	if f.seen != titleMark(f.Title) {
+		list, err := h.svc.Similar(ctx, f.Title, similarMost, 0)
+		if err != nil {
+			return err
+		}
+		if at.similar = len(list) > 0; at.similar {
+			return h.showForm(c, http.StatusOK, f, at)
+		}
+	}
+	if err := h.signing.limits.Allow(ctx, h.clock.Now(), ratelimit.PetitionCreate.On(strconv.FormatInt(who.ID, 10))); err != nil {
+		return h.refuse(c, f, at, err)
+	}
+	n, err := h.svc.Submit(ctx, who, id)
+	if err != nil {
+		return h.refuse(c, f, at, err)
+	}
+	httpx.Flash(c, "petitionform.flash.sent")
+	return httpx.See(c, "/account/petitions#p"+strconv.FormatInt(n, 10))
+}
+
+// refuse shows the form again with all that was typed and why it was not taken.
+func (h *Handlers) refuse(c echo.Context, f typed, at formAt, err error) error {
+	e, ok := errs.As(err)
+	if !ok {
+		return err
+	}
+	status := http.StatusUnprocessableEntity
+	switch e.Kind {
+	case errs.KindUnavailable:
+		status = http.StatusServiceUnavailable
+	case errs.KindLimited:
+		status = http.StatusTooManyRequests
+	case errs.KindInvalid:
+	default:
+		return err
+	}
+	if e.RetryAfter > 0 {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds())+1))
+	}
+	for _, p := range e.Fields {
+		at.problems = append(at.problems, ui.FieldError{Field: p.Name, Text: i18n.T(httpx.Ctx(c), p.Key, p.Args...)})
+	}
+	if len(e.Fields) == 0 {
+		at.notes = append(at.notes, i18n.T(httpx.Ctx(c), e.Key, e.Args...))
+	}
+	return h.showForm(c, status, f, at)
+}
+
+func correctPath(n int64) string { return "/account" + path(n) + "/correct" }
+
+func (h *Handlers) correctForm(c echo.Context) error {
+	v, err := h.returned(c)
+	if err != nil {
+		return err
+	}
+	at := formAt{action: correctPath(v.Number), version: v.Version}
+	f := typed{Draft: v.DraftOf()}
+	if t, ok := httpx.Typed(c); ok {
+		f, at.parked = parseTyped(t, f.Draft), true
+	}
+	return h.showForm(c, http.StatusOK, f, at)
+}
+
+// returned is the actor's own petition that the city returned.
+func (h *Handlers) returned(c echo.Context) (*dom.View, error) {
+	n, err := number(c)
+	if err != nil {
+		return nil, err
+	}
+	v, err := h.svc.Show(httpx.Ctx(c), httpx.Actor(c), n, "")
+	if err == nil && (!v.Own || v.State != dom.Returned) {
+		err = errs.NotFound()
+	}
+	return v, err
+}
+
+func (h *Handlers) correct(c echo.Context) error {
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	was, err := h.returned(c)
+	if errs.Is(err, errs.KindNotFound) { // sent from another window, or taken back: there it is seen
+		if n, nerr := number(c); nerr == nil {
+			if x, xerr := h.svc.Show(httpx.Ctx(c), httpx.Actor(c), n, ""); xerr == nil && x.Own {
+				return httpx.See(c, "/account/petitions#p"+c.Param("number"))
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	ctx := httpx.Ctx(c)
+	f := parseTyped(v, was.DraftOf())
+	found, err := h.pin(ctx, &f)
+	if err != nil {
+		return err
+	}
+	at := formAt{action: correctPath(was.Number), version: f.version}
+	switch {
+	case !found:
+		at.problems = append(at.problems, ui.FieldError{Field: "place", Text: i18n.T(ctx, "petitionform.not_found")})
+		return h.showForm(c, http.StatusUnprocessableEntity, f, at)
+	case f.do == doFind || f.do == doUnmark:
+		return h.showForm(c, http.StatusOK, f, at)
+	}
+	err = h.svc.Correct(ctx, httpx.Actor(c), was.Number, f.version, f.Draft)
+	if errs.Is(err, errs.KindConflict) { // changed meanwhile: both texts are shown
+		now, nerr := h.returned(c)
+		if nerr != nil {
+			return err
+		}
+		other := now.DraftOf()
+		at.version, at.other = now.Version, &other
+		return h.showForm(c, http.StatusConflict, f, at)
+	}
+	if err != nil {
+		return h.refuse(c, f, at, err)
+	}
+	httpx.Flash(c, "petitionform.flash.corrected")
+	return httpx.See(c, "/account/petitions#p"+c.Param("number"))
+}
+
