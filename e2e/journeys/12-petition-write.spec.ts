@@ -6,7 +6,23 @@ for (const javaScriptEnabled of [true, false]) {
     await page.goto('/petitions/new');
     if (javaScriptEnabled) await accessible(page);
     await page.getByRole('button', { name: 'Почати' }).click();
+    if (javaScriptEnabled) {
+      // What is like it is shown while the title is typed, typing errors and all.
+      await page.locator('#title').pressSequentially('безпечні преходи біля ліц');
+      await expect(page.locator('[data-like]')).toContainText('Безпечний перехід біля ліцею');
+      await expect(page.locator('[data-like]').getByRole('button', { name: /Підписати цю/ })).toBeVisible();
+      await accessible(page);
+    }
     await page.locator('#title').fill('Безпечні переходи біля ліцеїв міста');
+    if (javaScriptEnabled) {
+      // What is typed is kept without a button.
+      const address = page.url();
+      await expect(page.locator('.autosave')).not.toBeEmpty({ timeout: 10_000 });
+      const other = await page.context().newPage();
+      await other.goto(address);
+      await expect(other.locator('#title')).toHaveValue('Безпечні переходи біля ліцеїв міста');
+      await other.close();
+    }
     await page.locator('main').getByRole('button', { name: 'Надіслати петицію' }).click();
     await expect(page.locator('.ds-error-summary')).toBeVisible();
     await expect(page.locator('#title')).toHaveValue('Безпечні переходи біля ліцеїв міста');
@@ -18,6 +34,7 @@ for (const javaScriptEnabled of [true, false]) {
     // Nothing is sent before one has seen what is like it.
     await expect(page.locator('#similar')).toHaveText('Схожі петиції вже є');
     await expect(page.locator('main')).toContainText('Безпечний перехід біля ліцею');
+    await expect(page.locator('main').getByRole('button', { name: /Підписати цю/ }).first()).toBeVisible();
     if (javaScriptEnabled) await accessible(page);
     await page.getByRole('button', { name: 'Моя про інше, надіслати' }).click();
     await expect(page).toHaveURL(/\/account\/petitions/);
@@ -27,6 +44,7 @@ for (const javaScriptEnabled of [true, false]) {
     // The link for the first supporters opens it; without it nobody finds it.
     const link = await page.locator('input[id$="-link"]').first().inputValue();
     const url = new URL(link);
+    await expect(page.locator('img.qr').first()).toBeVisible();
     const stranger = await (await browser.newContext({ baseURL: process.env.PORTAL_URL!, locale: 'uk-UA' })).newPage();
     expect((await stranger.goto(url.pathname))!.status()).toBe(404);
     expect((await stranger.goto(url.pathname + url.search))!.status()).toBe(200);
@@ -45,3 +63,22 @@ for (const javaScriptEnabled of [true, false]) {
     await page.context().close();
   });
 }
+
+test('one press signs the petition that is there already, and the draft stays', async ({ browser }) => {
+  const page = await personOf(browser, 'resident13@example.org');
+  await page.goto('/petitions/new');
+  await page.getByRole('button', { name: 'Почати' }).click();
+  await page.locator('#title').pressSequentially('Безпечний перехід біля ліцею');
+  const saved = page.waitForResponse((r) => r.url().endsWith('/autosave') && r.ok());
+  await saved;
+  await page.locator('[data-like]').getByRole('button', { name: /Підписати цю.*Безпечний перехід/ }).click();
+  const agree = page.locator('#resident');
+  if (await agree.count()) {
+    await agree.check();
+    await page.locator('main').getByRole('button', { name: /Підписати/ }).first().click();
+  }
+  await expect(page.locator('.sign-card')).toContainText('Ви підписали');
+  await page.goto('/account/petitions');
+  await expect(page.locator('main')).toContainText('Безпечний перехід біля ліцею');
+  await page.context().close();
+});

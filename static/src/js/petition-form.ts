@@ -81,7 +81,7 @@ export function copies(root: ParentNode): void {
         () => field.select(),
       );
     });
-    const line = make("p", "row gap-s");
+    const line = make("p", "row gap-s copy-line");
     line.append(b, said);
     field.after(line);
   }
