@@ -1897,7 +1897,7 @@ CREATE INDEX petitions_ends ON public.petitions USING btree (ends_at) WHERE (sta
 
 CREATE INDEX petitions_search ON public.petitions USING gin (search);
 
-CREATE INDEX petitions_state ON public.petitions USING btree (state, published_at DESC, id DESC);
+CREATE INDEX petitions_state ON public.petitions USING btree (state, published_at DESC NULLS LAST, id DESC) INCLUDE (ends_at, threshold, tier, legacy_count);
 
 CREATE INDEX petitions_stems ON public.petitions USING gin (stems public.gin_trgm_ops);
 
