@@ -266,60 +266,70 @@ type act struct {
 
 var acts = []act{
 	{
-		"take", "checking", "/take", other, []string{executor, manager, admin, resident},
+		"take", "checking", "/take", other,
+		[]string{executor, manager, admin, resident},
 		func(*desk, int64) url.Values { return form("over", "1") },
 		"SELECT count(*) FROM petition_claims c JOIN petitions p ON p.id = c.petition_id WHERE p.number = $1 AND c.person_id = 5",
 	},
 	{
-		"release", "checking", "/release", clerk, []string{executor, manager, admin, resident},
+		"release", "checking", "/release", clerk,
+		[]string{executor, manager, admin, resident},
 		func(*desk, int64) url.Values { return form("act", "release") },
 		"SELECT 1 - count(*) FROM petition_claims c JOIN petitions p ON p.id = c.petition_id WHERE p.number = $1",
 	},
 	{
-		"publish", "checking", "/publish", clerk, []string{executor, manager, admin, resident},
+		"publish", "checking", "/publish", clerk,
+		[]string{executor, manager, admin, resident},
 		func(d *desk, n int64) url.Values { return form("version", d.version(n)) },
 		event("published"),
 	},
 	{
-		"return", "checking", "/return", clerk, []string{executor, manager, admin, resident},
+		"return", "checking", "/return", clerk,
+		[]string{executor, manager, admin, resident},
 		func(d *desk, n int64) url.Values {
 			return form("version", d.version(n), "ground", "powers", "note", note)
 		},
 		event("returned"),
 	},
 	{
-		"merge", "checking", "/merge", clerk, []string{executor, manager, admin, resident},
+		"merge", "checking", "/merge", clerk,
+		[]string{executor, manager, admin, resident},
 		func(d *desk, _ int64) url.Values {
 			return form("into", strconv.FormatInt(d.petition("gathering"), 10))
 		},
 		event("merged"),
 	},
 	{
-		"announce", "reached", "/announce", clerk, []string{executor, admin, resident},
+		"announce", "reached", "/announce", clerk,
+		[]string{executor, admin, resident},
 		func(d *desk, n int64) url.Values { return form("version", d.version(n)) },
 		event("announced"),
 	},
 	{
-		"session", "reviewing", "/session", manager, []string{executor, admin, resident},
+		"session", "reviewing", "/session", manager,
+		[]string{executor, admin, resident},
 		func(d *desk, n int64) url.Values {
 			return form("version", d.version(n), "session", d.Clock.Now().AddDate(0, 1, 0).Format("2006-01-02"))
 		},
 		event("session"),
 	},
 	{
-		"draft", "reviewing", "/answer", executor, []string{manager, admin, resident},
+		"draft", "reviewing", "/answer", executor,
+		[]string{manager, admin, resident},
 		func(*desk, int64) url.Values { return form("version", "0", "body", "перший", "do", "save") },
 		"SELECT count(*) FROM petition_answers a JOIN petitions p ON p.id = a.petition_id WHERE p.number = $1 AND a.version = 1",
 	},
 	{
-		"submit", "reviewing", "/answer", executor, []string{manager, admin, resident},
+		"submit", "reviewing", "/answer", executor,
+		[]string{manager, admin, resident},
 		func(*desk, int64) url.Values {
 			return form("version", "0", "body", reasoned, "decision", "supported", "do", "submit")
 		},
 		event("answer_submitted"),
 	},
 	{
-		"remarks", "reviewing", "/remarks", manager, []string{clerk, executor, admin, resident},
+		"remarks", "reviewing", "/remarks", manager,
+		[]string{clerk, executor, admin, resident},
 		func(d *desk, n int64) url.Values {
 			d.submitted(n)
 			return form("version", strconv.Itoa(d.Count(d.t, "SELECT max(version) FROM petition_answers")), "remarks", "Додайте строки")
@@ -327,24 +337,30 @@ var acts = []act{
 		event("answer_returned"),
 	},
 	{
-		"sign", "reviewing", "/sign", manager, []string{clerk, executor, admin, resident},
+		"sign", "reviewing", "/sign", manager,
+		[]string{clerk, executor, admin, resident},
 		func(d *desk, n int64) url.Values { return form("digest", d.submitted(n), "password", "right") },
 		event("answered"),
 	},
 	{
-		"step", "answered", "/steps", executor, []string{admin, resident},
-		func(*desk, int64) url.Values { return form("title", "Замовлено проєкт", "due", "2026-12-01") },
+		"step", "answered", "/steps", executor,
+		[]string{admin, resident},
+		func(*desk, int64) url.Values {
+			return form("title", "Замовлено проєкт", "due", "2026-12-01")
+		},
 		"SELECT count(*) FROM petition_milestones m JOIN petitions p ON p.id = m.petition_id WHERE p.number = $1",
 	},
 	{
-		"drop", "answered", "/steps/drop", executor, []string{admin, resident},
+		"drop", "answered", "/steps/drop", executor,
+		[]string{admin, resident},
 		func(d *desk, n int64) url.Values {
 			return form("id", strconv.Itoa(d.step(n, "Замовлено проєкт")), "version", "1")
 		},
 		"SELECT count(*) FROM petition_milestones m JOIN petitions p ON p.id = m.petition_id WHERE p.number = $1 AND dropped_at IS NOT NULL",
 	},
 	{
-		"finish", "answered", "/finish", clerk, []string{admin, resident},
+		"finish", "answered", "/finish", clerk,
+		[]string{admin, resident},
 		func(d *desk, n int64) url.Values { return form("version", d.version(n)) },
 		event("done"),
 	},
@@ -505,7 +521,8 @@ func TestWhoIsLateKeepsWhatHeTyped(t *testing.T) {
 			},
 			publish,
 			nil,
-			[]string{note, "Питання не належить до повноважень"}, "Опубліковано, почався збір підписів",
+			[]string{note, "Питання не належить до повноважень"},
+			"Опубліковано, почався збір підписів",
 		},
 		{
 			"a return of what another took", "checking", "/return", clerk,
@@ -514,7 +531,8 @@ func TestWhoIsLateKeepsWhatHeTyped(t *testing.T) {
 			},
 			func(n int64) { d.ok(d.svc.Take(ctx, d.actor(other), n, true)) },
 			nil,
-			[]string{note}, "Другий Фахівець Петрович",
+			[]string{note},
+			"Другий Фахівець Петрович",
 		},
 		{
 			"a form without a version", "checking", "/publish", clerk,
@@ -528,7 +546,8 @@ func TestWhoIsLateKeepsWhatHeTyped(t *testing.T) {
 			func(int64) url.Values { return form("into", strconv.FormatInt(d.petition("gathering"), 10)) },
 			publish,
 			nil,
-			[]string{"Номер петиції"}, "вже в іншому стані",
+			[]string{"Номер петиції"},
+			"вже в іншому стані",
 		},
 		{
 			"taken by another", "checking", "/take", other,
@@ -568,7 +587,8 @@ func TestWhoIsLateKeepsWhatHeTyped(t *testing.T) {
 			},
 			func(n int64) { d.submitted(n) },
 			nil,
-			[]string{"Моя думка.", "Підтримано частково", "20 січня 2027"}, "Відповідь на підписі",
+			[]string{"Моя думка.", "Підтримано частково", "20 січня 2027"},
+			"Відповідь на підписі",
 		},
 		{
 			"remarks on another text", "reviewing", "/remarks", manager,
