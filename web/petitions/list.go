@@ -181,7 +181,7 @@ func tiles(ctx context.Context, f dom.Figures) []ui.TileProps {
 func counted(ctx context.Context) []ui.Fact {
 	var out []ui.Fact
 	for _, k := range []string{"on_time", "median", "done"} {
-		out = append(out, ui.Fact{Label: i18n.T(ctx, "petitions.figures."+k), Value: i18n.T(ctx, "petitions.figures.how_"+k)})
+		out = append(out, ui.Fact{Label: i18n.T(ctx, "petitions.figures."+k), Value: i18n.T(ctx, "petitions.figures.how."+k)})
 	}
 	return out
 }
