@@ -183,7 +183,7 @@ func lockMerge(tx *db.Tx, numbers []int64, into int64) (list []*Petition, target
 	}
 	for _, n := range slices.Sorted(slices.Values(append([]int64{into}, numbers...))) {
 		if n == into {
-			err := tx.Clauses(clause.Locking{Strength: "SHARE"}).Omit("search", "stems").Where("number = ?", n).Take(&target).Error
+			err := tx.Clauses(clause.Locking{Strength: "SHARE"}).Omit("search").Where("number = ?", n).Take(&target).Error
 			if db.IsNotFound(err) || err == nil && target.State != Gathering {
 				err = errs.Fields().With("into", "petitions.err.into")
 			}
