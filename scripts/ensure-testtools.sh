@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 missing=()
 [ -x /usr/sbin/clamd ] || command -v clamd >/dev/null || missing+=(clamav-daemon)
 # a progressive JPEG for the tests of photos
-command -v cjpeg >/dev/null || command -v convert >/dev/null || missing+=(libjpeg-turbo-progs)
+command -v cjpeg >/dev/null || missing+=(libjpeg-turbo-progs)
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
 [ ${#missing[@]} -gt 0 ] || exit 0
 if ! can_apt; then
