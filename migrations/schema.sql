@@ -1320,6 +1320,7 @@ CREATE TABLE public.procurement_results (
     digest bytea NOT NULL,
     "values" jsonb NOT NULL
 );
+ALTER TABLE ONLY public.procurement_results ALTER COLUMN "values" SET COMPRESSION lz4;
 
 ALTER TABLE public.procurement_results ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.procurement_results_id_seq
@@ -1948,7 +1949,7 @@ CREATE UNIQUE INDEX petitions_legacy ON public.petitions USING btree (legacy_sou
 
 CREATE INDEX petitions_search ON public.petitions USING gin (search);
 
-CREATE INDEX petitions_state ON public.petitions USING btree (state, published_at DESC, id DESC);
+CREATE INDEX petitions_state ON public.petitions USING btree (state, published_at DESC NULLS LAST, id DESC) INCLUDE (ends_at, threshold, tier, legacy_count);
 
 CREATE INDEX petitions_unerased ON public.petitions USING btree (COALESCE(reached_at, closed_at)) WHERE (networks_erased_at IS NULL);
 
@@ -1999,12 +2000,6 @@ CREATE INDEX procurement_register_signs ON public.procurement_register USING btr
 CREATE INDEX procurement_register_status ON public.procurement_register USING btree (kind, status, day DESC, id) INCLUDE (amount, currency, example);
 
 CREATE INDEX procurement_register_tender ON public.procurement_register USING btree (tender_id);
-
-CREATE INDEX procurement_register_words_contract ON public.procurement_register USING gin (search) WHERE (kind = 'contract'::text);
-
-CREATE INDEX procurement_register_words_plan ON public.procurement_register USING gin (search) WHERE (kind = 'plan'::text);
-
-CREATE INDEX procurement_register_words_tender ON public.procurement_register USING gin (search) WHERE (kind = 'tender'::text);
 
 CREATE INDEX procurement_results_tender ON public.procurement_results USING btree (tender_id, id DESC);
 

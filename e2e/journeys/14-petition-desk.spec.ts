@@ -21,7 +21,7 @@ test('a petition is checked, announced, answered, signed and carried out', async
   expect((await page.goto(`/petitions/${fresh}`))!.status()).toBe(404);
   await clerk.getByRole('button', { name: 'Взяти в роботу' }).click();
   await accessible(clerk);
-  await clerk.locator('#return summary').click();
+  await clerk.locator('#act-return summary').click();
   await clerk.locator('#note').fill('Коротко');
   await clerk.getByRole('button', { name: 'Повернути', exact: true }).click();
   await expect(clerk.locator('.ds-error-summary')).toBeVisible();
@@ -35,7 +35,7 @@ test('a petition is checked, announced, answered, signed and carried out', async
   // Another one is returned with its ground.
   const other = await open(clerk, 'check', /притулок для тварин/);
   await clerk.getByRole('button', { name: 'Взяти в роботу' }).click();
-  await clerk.locator('#return summary').click();
+  await clerk.locator('#act-return summary').click();
   await clerk.locator('#ground').selectOption('essence');
   await clerk.locator('#note').fill('У тексті не сказано, яке саме приміщення і за які кошти: уточніть, що має зробити рада.');
   await clerk.getByRole('button', { name: 'Повернути', exact: true }).click();
@@ -83,9 +83,9 @@ test('a petition is checked, announced, answered, signed and carried out', async
 
   // What was promised is followed in the open.
   await executor.goto(`/cabinet/petitions/${reached}`);
-  await executor.locator('#steps #title').fill('Замовлено проєкт освітлення');
-  await executor.locator('#steps').getByRole('button', { name: 'Зберегти' }).click();
-  await expect(executor.locator('#steps')).toContainText('Замовлено проєкт освітлення');
+  await executor.locator('#act-steps #title').fill('Замовлено проєкт освітлення');
+  await executor.locator('#act-steps').getByRole('button', { name: 'Зберегти' }).click();
+  await expect(executor.locator('#act-steps')).toContainText('Замовлено проєкт освітлення');
   await executor.getByRole('button', { name: 'Позначити виконаною' }).click();
   await expect(executor.locator('.ds-error-summary')).toContainText('Ще не виконано');
   await accessible(executor);

@@ -46,6 +46,15 @@ func TestTheTermsOfTheReview(t *testing.T) {
 	for _, day := range []time.Time{{}, b.Clock.Now().AddDate(0, 0, -1), b.Clock.Now().AddDate(400, 0, 0)} {
 		want(t, b.svc.Session(ctx, b.clerk, p.Number, 0, day), errs.KindInvalid, "petitions.err.session")
 	}
+	must(t, b.svc.Session(ctx, b.clerk, p.Number, 0, b.Clock.Now().AddDate(0, 0, 2)))
+	if d := term(StepReview); !d.DueAt.Equal(ten) || !strings.Contains(d.ExplainUk, "в межах строку") {
+		t.Errorf("a session within the ten days changed the term: %v, %s", d.DueAt, d.ExplainUk)
+	}
+	must(t, b.svc.Session(ctx, b.clerk, p.Number, 0, b.Clock.Now().AddDate(0, 3, 0)))
+	must(t, b.svc.Session(ctx, b.clerk, p.Number, 0, b.Clock.Now().AddDate(0, 0, 3))) // brought forward
+	if d := term(StepReview); !d.DueAt.Equal(ten) {
+		t.Errorf("the term ends at %v, before the ten working days", d.DueAt)
+	}
 	must(t, b.svc.Session(ctx, b.clerk, p.Number, 0, b.Clock.Now().AddDate(0, 1, 0)))
 	if d := term(StepReview); !d.DueAt.After(ten) {
 		t.Errorf("the review does not wait: %v", d.DueAt)

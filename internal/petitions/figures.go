@@ -27,7 +27,7 @@ func (s *Service) Figures(ctx context.Context) (Figures, error) {
 		       count(*) FILTER (WHERE state IN ('answered', 'done')), count(*) FILTER (WHERE state = 'done'),
 		       coalesce(ceil(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - announced_at)) / 86400), 0)::integer
 		  FROM petitions p LEFT JOIN LATERAL (
-		    SELECT due_at, met_at FROM petition_terms t WHERE t.petition_id = p.id AND t.step = 'review' ORDER BY id DESC LIMIT 1) t ON true
+		    SELECT due_at, met_at FROM petition_terms t WHERE p.announced_at IS NOT NULL AND t.petition_id = p.id AND t.step = 'review' ORDER BY id DESC LIMIT 1) t ON true
 		 WHERE legacy_source = ''`, f.At).
 		Scan(&f.Gathering, &f.Reached, &f.Due, &f.OnTime, &f.Promised, &f.Done, &f.Median)
 	return f, err

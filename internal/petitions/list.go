@@ -148,16 +148,22 @@ type Found struct {
 // Pages is how many pages there are.
 func (f Found) Pages() int { return min((f.Total+PageSize-1)/PageSize, pagesMost) }
 
+// The order is made of the index petitions_state and the counts alone; the rows
+// themselves, names and terms are read for the page that is shown. %[1]s
+// conditions, %[2]s order, %[3]d how many, %[4]d after how many.
 const itemSQL = `
+WITH k AS MATERIALIZED (
+  SELECT p.id, x.n
+    FROM petitions p LEFT JOIN petition_counts c ON c.petition_id = p.id
+   CROSS JOIN LATERAL (SELECT coalesce(CASE p.tier WHEN 'strong' THEN c.strong ELSE c.email + c.strong END, 0) + coalesce(p.legacy_count, 0) AS n) x
+   WHERE %[1]s ORDER BY %[2]s LIMIT %[3]d OFFSET %[4]d)
 SELECT p.number, p.title, p.state, p.author_name, coalesce(o.name_uk, ''), coalesce(o.name_en, ''), coalesce(d.name_uk, ''), coalesce(d.name_en, ''),
-       x.n, p.threshold, p.published_at, p.ends_at, p.closed_at, p.answered_at, t.due_at, p.demo, p.legacy_source <> ''
-  FROM petitions p
-  LEFT JOIN petition_counts c ON c.petition_id = p.id
-  CROSS JOIN LATERAL (SELECT coalesce(CASE p.tier WHEN 'strong' THEN c.strong ELSE c.email + c.strong END, 0) + coalesce(p.legacy_count, 0) AS n) x
+       k.n, p.threshold, p.published_at, p.ends_at, p.closed_at, p.answered_at, t.due_at, p.demo, p.legacy_source <> ''
+  FROM k JOIN petitions p ON p.id = k.id
   LEFT JOIN topics o ON o.id = p.topic_id
   LEFT JOIN districts d ON d.id = p.district_id
   LEFT JOIN LATERAL (SELECT due_at FROM petition_terms t WHERE t.petition_id = p.id AND t.met_at IS NULL AND t.step NOT IN ('gathering', 'supporters') ORDER BY id DESC LIMIT 1) t ON true
- WHERE `
+ ORDER BY %[2]s`
 
 func (q Query) where() (string, []any) {
 	args := []any{tabStates[q.Tab]}
@@ -224,7 +230,7 @@ func (s *Service) List(ctx context.Context, q Query) (Found, error) {
 
 func (s *Service) items(ctx context.Context, q Query, limit, offset int) ([]Item, error) {
 	where, args := q.where()
-	rows, err := s.db.ReadPool().Query(ctx, itemSQL+where+" ORDER BY "+orderSQL[q.Sort]+fmt.Sprintf(" LIMIT %d OFFSET %d", limit, offset), args...)
+	rows, err := s.db.ReadPool().Query(ctx, fmt.Sprintf(itemSQL, where, orderSQL[q.Sort], limit, offset), args...)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,8 @@ func webAddress(s string) bool {
 	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && len(s) <= 500
 }
 
-// SaveMilestone adds a milestone (ID 0) or changes one.
+// SaveMilestone adds a milestone (ID 0) or changes one. One that stands there in
+// the same words already is not added again: a form that came twice.
 func (s *Service) SaveMilestone(ctx context.Context, who authz.Actor, number int64, m Milestone) error {
 	if err := m.judge(calendar.FromTime(s.clock.Now().In(calendar.Kyiv())).Time()); err != nil {
 		return err
@@ -77,6 +78,11 @@ func (s *Service) SaveMilestone(ctx context.Context, who authz.Actor, number int
 	return s.change(ctx, who, number, 0, moveMilestone, func(tx *db.Tx, p *Petition) (Event, error) {
 		var was Milestone
 		if m.ID == 0 {
+			var there bool
+			if err := tx.Raw(`SELECT EXISTS (SELECT FROM petition_milestones WHERE petition_id = ? AND dropped_at IS NULL AND title = ? AND note = ? AND url = ?
+				AND due_on IS NOT DISTINCT FROM ?::date AND done_on IS NOT DISTINCT FROM ?::date)`, p.ID, m.Title, m.Note, m.URL, m.DueOn, m.DoneOn).Scan(&there).Error; err != nil || there {
+				return Event{}, err
+			}
 			if err := tx.Raw("SELECT coalesce(max(position), 0) + 1 FROM petition_milestones WHERE petition_id = ?", p.ID).Scan(&m.Position).Error; err != nil {
 				return Event{}, err
 			}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"gorm.io/gorm/clause"
 
 	"ereception/internal/authz"
 	"ereception/internal/notify"
@@ -150,19 +151,11 @@ func (s *Service) Merge(ctx context.Context, who authz.Actor, numbers []int64, i
 	}
 	numbers = slices.Compact(slices.Sorted(slices.Values(numbers)))
 	return s.db.Write(ctx, who, authz.PetitionModerate, func(tx *db.Tx) error {
-		var target Petition
-		err := tx.Omit("search").Where("number = ?", into).Take(&target).Error
-		if db.IsNotFound(err) || err == nil && target.State != Gathering || slices.Contains(numbers, into) {
-			return errs.Fields().With("into", "petitions.err.into")
-		}
+		list, target, err := lockMerge(tx, numbers, into)
 		if err != nil {
 			return err
 		}
-		for _, n := range numbers {
-			p, err := lock(tx, n)
-			if err != nil {
-				return err
-			}
+		for _, p := range list {
 			if err := tx.Authorize(p); err != nil {
 				return err
 			}
@@ -178,6 +171,34 @@ func (s *Service) Merge(ctx context.Context, who authz.Actor, numbers []int64, i
 		}
 		return nil
 	})
+}
+
+// lockMerge locks what is joined and what it is joined with in the order of the
+// numbers, whichever is which, so that two who join crosswise never wait for each
+// other. The target is locked against changes of its state alone: it gathers
+// until the write ends, and signatures go on.
+func lockMerge(tx *db.Tx, numbers []int64, into int64) (list []*Petition, target Petition, err error) {
+	if slices.Contains(numbers, into) {
+		return nil, target, errs.Fields().With("into", "petitions.err.into")
+	}
+	for _, n := range slices.Sorted(slices.Values(append([]int64{into}, numbers...))) {
+		if n == into {
+			err := tx.Clauses(clause.Locking{Strength: "SHARE"}).Omit("search").Where("number = ?", n).Take(&target).Error
+			if db.IsNotFound(err) || err == nil && target.State != Gathering {
+				err = errs.Fields().With("into", "petitions.err.into")
+			}
+			if err != nil {
+				return nil, target, err
+			}
+			continue
+		}
+		p, err := lock(tx, n)
+		if err != nil {
+			return nil, target, err
+		}
+		list = append(list, p)
+	}
+	return list, target, nil
 }
 
 // write promises a letter to the author of the petition.
@@ -237,8 +258,9 @@ type DeskPage struct {
 // DeskSize is how many rows a page of the desk has.
 const DeskSize = 50
 
-// DeskOf lists a part of the desk, what is due first on top. Petitions of the former
-// site ask nothing of the desk.
+// DeskOf lists a part of the desk, what is due first on top; for who signs, the
+// answers that wait for a signature before the others. Petitions of the
+// former site ask nothing of the desk.
 func (s *Service) DeskOf(ctx context.Context, who authz.Actor, tab DeskTab, locale string, page int) (DeskPage, error) {
 	var out DeskPage
 	if !deskReader(who) {
@@ -268,7 +290,7 @@ func (s *Service) DeskOf(ctx context.Context, who authz.Actor, tab DeskTab, loca
 		}
 	}
 	out.Total = out.Counts[tab]
-	rows, err = s.db.ReadPool().Query(ctx, deskSQL, states, locale == "en", s.clock.Now(), s.clock.Now().Add(-claimFor), DeskSize, max(0, page-1)*DeskSize)
+	rows, err = s.db.ReadPool().Query(ctx, deskSQL, states, locale == "en", s.clock.Now(), s.clock.Now().Add(-claimFor), DeskSize, max(0, page-1)*DeskSize, who.Can(authz.PetitionAnswer))
 	if err != nil {
 		return out, err
 	}
@@ -291,7 +313,7 @@ func deskReader(who authz.Actor) bool {
 	return who.Can(authz.PetitionModerate) || who.Can(authz.PetitionReview) || who.Can(authz.PetitionDraft) || who.Can(authz.PetitionAnswer)
 }
 
-// $1 states, $2 English, $3 now, $4 since when a claim holds, $5 how many, $6 after how many.
+// $1 states, $2 English, $3 now, $4 since when a claim holds, $5 how many, $6 after how many, $7 what waits for a signature first.
 const deskSQL = `
 SELECT p.number, p.title, p.author_name, p.state, coalesce(CASE WHEN $2 THEN nullif(o.name_en, '') END, o.name_uk, ''),
        coalesce(CASE p.state WHEN 'checking' THEN p.submitted_at WHEN 'gathering' THEN p.published_at WHEN 'reached' THEN p.reached_at
@@ -311,4 +333,4 @@ SELECT p.number, p.title, p.author_name, p.state, coalesce(CASE WHEN $2 THEN nul
   LEFT JOIN LATERAL (SELECT count(*) AS n, count(done_on) AS done, count(*) FILTER (WHERE done_on IS NULL AND due_on < ($3::timestamptz AT TIME ZONE 'Europe/Kyiv')::date) AS late
     FROM petition_milestones m WHERE m.petition_id = p.id AND m.dropped_at IS NULL) m ON true
  WHERE p.state = ANY ($1) AND p.legacy_source = ''
- ORDER BY t.due_at NULLS LAST, p.id DESC LIMIT $5 OFFSET $6`
+ ORDER BY ($7 AND coalesce(a.state, '') = 'submitted') DESC, t.due_at NULLS LAST, p.id DESC LIMIT $5 OFFSET $6`

@@ -33,7 +33,9 @@ func (s *Service) Announce(ctx context.Context, who authz.Actor, number int64, v
 }
 
 // Session lets the review wait for the session of the council that will hear
-// the petition. Errors: errs.Invalid with the field session for a day that is
+// the petition. The term follows the session, also one that was brought forward,
+// but is never shorter than that of the charter from the announcement (ст. 23-1:
+// longer when a session is needed). Errors: errs.Invalid with the field session for a day that is
 // past or beyond the calendar.
 func (s *Service) Session(ctx context.Context, who authz.Actor, number int64, version int, day time.Time) error {
 	return s.change(ctx, who, number, version, moveSession, func(tx *db.Tx, p *Petition) (Event, error) {
@@ -45,7 +47,11 @@ func (s *Service) Session(ctx context.Context, who authz.Actor, number int64, ve
 		if day.IsZero() || d.Before(cal.DateOf(tx.Now)) {
 			return Event{}, errs.Fields().With("session", "petitions.err.session")
 		}
-		r, err := deadline.ReviewSession(*p.AnnouncedAt, d, cal)
+		h, err := charterOf(tx, p)
+		if err != nil {
+			return Event{}, err
+		}
+		r, err := deadline.ReviewSession(*p.AnnouncedAt, d, h.ReviewDays, cal)
 		if err != nil {
 			return Event{}, errs.Fields().With("session", "petitions.err.session").Because(err)
 		}

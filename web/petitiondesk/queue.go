@@ -12,6 +12,7 @@ import (
 
 	"ereception/internal/authz"
 	dom "ereception/internal/petitions"
+	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
 	page "ereception/templates/petitiondesk"
 	"ereception/templates/ui"
@@ -26,13 +27,28 @@ func first(a authz.Actor) dom.DeskTab {
 	return dom.DeskReview
 }
 
-func (h *Handlers) queue(c echo.Context) error { return h.showQueue(c, http.StatusOK, nil, "", nil) }
+// bulk is what was chosen to be joined, and how it went.
+type bulk struct {
+	numbers  []string
+	into     string
+	problems []ui.FieldError
+	conflict string // said when somebody was quicker
+	restored bool   // chosen before the session was lost
+}
 
-func (h *Handlers) showQueue(c echo.Context, status int, chosen []string, into string, problems []ui.FieldError) error {
+func (h *Handlers) queue(c echo.Context) error {
+	v, ok := httpx.Typed(c)
+	return h.showQueue(c, http.StatusOK, bulk{numbers: v["numbers"], into: v.Get("into"), restored: ok})
+}
+
+func (h *Handlers) showQueue(c echo.Context, status int, b bulk) error {
 	ctx, who := httpx.Ctx(c), httpx.Actor(c)
 	tab := dom.DeskTab(c.QueryParam("tab"))
 	if !slices.Contains(dom.DeskTabs, tab) {
 		tab = first(who)
+	}
+	if b.restored {
+		tab = dom.DeskCheck
 	}
 	n, _ := strconv.Atoi(c.QueryParam("page"))
 	n = max(n, 1)
@@ -42,20 +58,26 @@ func (h *Handlers) showQueue(c echo.Context, status int, chosen []string, into s
 	}
 	t := func(key string, args ...any) string { return i18n.T(ctx, "petitiondesk."+key, args...) }
 	p := page.QueuePage{
-		Frame: httpx.Office(c, t("title"), "petitions"), Lead: t("lead." + string(tab)), Problems: problems, Rows: nil, Tabs: nil, Merge: nil,
+		Frame: httpx.Office(c, t("title"), "petitions"), Lead: t("lead." + string(tab)), Problems: b.problems, Note: nil, Rows: nil, Tabs: nil, Merge: nil,
 		Empty: ui.EmptyProps{Icon: "CheckmarkCircle", Title: t("empty"), Text: t("empty." + string(tab))},
 		Pager: ui.NewPager(n, (d.Total+dom.DeskSize-1)/dom.DeskSize, func(n int) string {
 			return "/cabinet/petitions?tab=" + string(tab) + "&page=" + strconv.Itoa(n)
 		}),
 	}
+	switch {
+	case b.conflict != "":
+		p.Note = &ui.NoteProps{Kind: "danger", Title: b.conflict, Text: t("conflict.chosen")}
+	case b.restored:
+		p.Note = &ui.NoteProps{Icon: "Information", Text: i18n.T(ctx, "ui.draft.restored")}
+	}
 	for _, x := range dom.DeskTabs {
 		p.Tabs = append(p.Tabs, ui.Tab{Label: t("tab." + string(x)), Href: "/cabinet/petitions?tab=" + string(x), Count: strconv.Itoa(d.Counts[x]), Current: x == tab})
 	}
 	if tab == dom.DeskCheck && who.Can(authz.PetitionModerate) {
-		p.Merge = &page.Merge{Action: "/cabinet/petitions?tab=check", Into: into}
+		p.Merge = &page.Merge{Action: "/cabinet/petitions?tab=check&page=" + strconv.Itoa(n), Into: b.into}
 	}
 	for _, r := range d.Rows {
-		p.Rows = append(p.Rows, h.row(ctx, who, r, chosen))
+		p.Rows = append(p.Rows, h.row(ctx, who, r, b.numbers))
 	}
 	return httpx.Render(c, status, page.Queue(p))
 }
@@ -151,8 +173,14 @@ func (h *Handlers) merge(c echo.Context) error {
 		}
 	}
 	err = h.svc.Merge(httpx.Ctx(c), httpx.Actor(c), numbers, into)
+	b := bulk{numbers: v["numbers"], into: v.Get("into")}
 	if list, ok := problems(c, err); ok {
-		return h.showQueue(c, http.StatusUnprocessableEntity, v["numbers"], v.Get("into"), list)
+		b.problems = list
+		return h.showQueue(c, http.StatusUnprocessableEntity, b)
+	}
+	if e, ok := errs.As(err); ok && e.Kind == errs.KindConflict {
+		b.conflict = i18n.T(httpx.Ctx(c), e.Key, e.Args...)
+		return h.showQueue(c, http.StatusConflict, b)
 	}
 	if err != nil {
 		return err

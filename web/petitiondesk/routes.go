@@ -36,6 +36,7 @@ func (h *Handlers) Area() httpx.Area {
 		get("/cabinet/petitions", h.queue),
 		{Method: httpx.POST, Path: "/cabinet/petitions", Policy: httpx.Need(authz.PetitionModerate), Handler: h.merge},
 		get("/cabinet/petitions/:number", h.card),
+		post("/contacts", authz.ContactRead, h.contacts),
 		post("/take", authz.PetitionModerate, h.take),
 		post("/release", authz.PetitionModerate, h.release),
 		post("/publish", authz.PetitionModerate, h.publish),

@@ -30,7 +30,8 @@ func (h *Handlers) showCard(c echo.Context, status int, f typed) error {
 	p := page.CardPage{
 		Frame:  httpx.Office(c, i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)), "petitions"),
 		Number: i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)), Title: v.Title, State: stateBadge(ctx, v.State), Demo: v.Demo, Meta: meta(ctx, v),
-		Problems: f.problems, Texts: nil, Answer: nil, Acts: nil, Terms: nil, Facts: facts(ctx, v), Links: links(ctx, who, v), Story: story(ctx, v),
+		Problems: f.problems, Conflict: nil, Kept: nil, Texts: nil, Answer: nil, Acts: nil, Terms: nil, Facts: facts(ctx, v), Links: links(ctx, who, v), Story: story(ctx, v),
+		Person: person(ctx, who, v, f.contacts),
 	}
 	for _, t := range []struct{ key, body string }{{"essence", v.Essence}, {"reasons", v.Reasons}, {"proposal", v.Proposal}} {
 		if t.body != "" {
@@ -55,10 +56,105 @@ func (h *Handlers) showCard(c echo.Context, status int, f typed) error {
 			p.Terms = append(p.Terms, page.Term{Title: i18n.T(ctx, "petitions.term."+string(t.Step)), Due: *due(ctx, h.clock.Now(), t.DueAt), Explain: t.Explain(i18n.Locale(ctx))})
 		}
 	}
+	if a := v.Answer; f.act == "sign" && f.conflict == "" && a != nil && a.State == dom.AnswerSubmitted && f.v.Get("digest") != hex.EncodeToString(a.SignedDigest(v.Number)) {
+		f.conflict = i18n.T(ctx, "errors.conflict") // a wrong password does not carry over to another text
+	}
 	if p.Acts, err = h.acts(ctx, who, v, f); err != nil {
 		return err
 	}
+	if p.Kept, err = h.kept(ctx, f, p.Acts); err != nil {
+		return err
+	}
+	if len(p.Kept) > 0 { // there is no field to lead to
+		for i := range p.Problems {
+			p.Problems[i].Field = ""
+		}
+	}
+	if f.conflict != "" {
+		p.Conflict = conflict(ctx, f, p)
+	}
 	return httpx.Render(c, status, page.Card(p))
+}
+
+// conflict says that somebody was quicker, where the typed text is, and what
+// happened last.
+func conflict(ctx context.Context, f typed, p page.CardPage) *page.Conflict {
+	t := func(key string, args ...any) string { return i18n.T(ctx, "petitiondesk.conflict."+key, args...) }
+	out := &page.Conflict{Title: f.conflict, Text: t("look"), Last: ""}
+	switch {
+	case len(p.Kept) > 0:
+		out.Text = t("kept")
+	case len(fields[f.act]) > 0:
+		out.Text = t("form")
+	}
+	if shown := f.act == "answer" || f.act == "steps" || f.act == "drop"; len(p.Story) > 0 && (!shown || len(p.Kept) > 0) {
+		out.Last = t("last", "what", p.Story[0].What, "meta", p.Story[0].Meta)
+	}
+	return out
+}
+
+// kept is what was typed into a form that the card no longer has: whoever typed
+// it takes it from here.
+func (h *Handlers) kept(ctx context.Context, f typed, acts []page.Act) ([]ui.Fact, error) {
+	if slices.ContainsFunc(acts, func(a page.Act) bool { return a.ID == f.act }) {
+		return nil, nil
+	}
+	var out []ui.Fact
+	for _, name := range fields[f.act] {
+		value := f.v.Get(name)
+		if value == "" {
+			continue
+		}
+		switch name {
+		case "decision":
+			if slices.Contains(dom.Decisions, value) {
+				value = i18n.T(ctx, "petitiondesk.decision."+value)
+			}
+		case "ground":
+			grounds, err := h.svc.Grounds(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, g := range grounds {
+				if g.Code == value {
+					value = g.Title(i18n.Locale(ctx))
+				}
+			}
+		case "session", "session_on", "due", "done":
+			value = humanDay(ctx, value)
+		}
+		out = append(out, ui.Fact{Label: i18n.T(ctx, "petitiondesk.kept."+name), Value: value})
+	}
+	return out, nil
+}
+
+// humanDay writes a day of the calendar as people do; what is none stays.
+func humanDay(ctx context.Context, iso string) string {
+	d, err := time.Parse("2006-01-02", iso)
+	if err != nil {
+		return iso
+	}
+	return i18n.Date(ctx, d)
+}
+
+// person is who wrote the petition; how to reach him is shown when it was asked
+// for and written down.
+func person(ctx context.Context, who authz.Actor, v *dom.View, c *dom.Contacts) page.Person {
+	t := func(key string) string { return i18n.T(ctx, "petitiondesk.person."+key) }
+	p := page.Person{Facts: []ui.Fact{{Label: t("name"), Value: v.AuthorName}}, Show: "", Shown: c != nil}
+	dash := func(s string) string {
+		if s == "" {
+			return "—"
+		}
+		return s
+	}
+	switch {
+	case c != nil:
+		p.Facts = append(p.Facts, ui.Fact{Label: t("email"), Value: dash(c.Email)}, ui.Fact{Label: t("address"), Value: dash(c.Address)})
+	case !v.Own && who.Can(authz.ContactRead) && (v.AuthorID != nil || v.AuthorAddress != ""):
+		p.Show = deskPath(v.Number) + "/contacts"
+	}
+	return p
 }
 
 func meta(ctx context.Context, v *dom.View) []string {
@@ -138,7 +234,7 @@ func story(ctx context.Context, v *dom.View) []page.Story {
 		s := page.Story{What: i18n.T(ctx, "petitions.event."+string(l.Kind), args...), Detail: "", Meta: i18n.DateTime(ctx, l.At)}
 		s.Detail, _ = l.Data["text"].(string)
 		if d, ok := l.Data["day"].(string); ok {
-			s.Detail = d
+			s.Detail = humanDay(ctx, d)
 		}
 		if l.ActorName != "" {
 			s.Meta += " · " + httpx.ShortName(l.ActorName)
@@ -155,15 +251,17 @@ func (h *Handlers) acts(ctx context.Context, who authz.Actor, v *dom.View, f typ
 	own := v.Own
 	blank := func(id, title, lead, path string) page.Act {
 		a := page.Act{
-			ID: id, Title: t(title), Lead: "", Main: false, Folded: false, Action: deskPath(v.Number) + path, Version: strconv.Itoa(v.Version), Notes: nil, Button: nil,
+			ID: id, Title: t(title), Lead: "", Main: false, Folded: false, Open: false, Action: deskPath(v.Number) + path, Version: strconv.Itoa(v.Version), Notes: nil, Button: nil,
 			Ground: nil, Into: nil, Session: nil, Draft: nil, Sign: nil, Remarks: nil, Steps: nil, Errors: nil,
 		}
 		if lead != "" {
 			a.Lead = t(lead)
 		}
 		if f.act == id {
-			a.Errors = f.problems
-			a.Version = f.version(a.Version)
+			a.Errors, a.Version, a.Open = f.problems, f.version(a.Version), true
+			if f.restored {
+				a.Notes = []ui.NoteProps{{Icon: "Information", Text: i18n.T(ctx, "ui.draft.restored")}}
+			}
 		}
 		return a
 	}
@@ -183,7 +281,7 @@ func (h *Handlers) acts(ctx context.Context, who authz.Actor, v *dom.View, f typ
 		out = append(out, a)
 	}
 	if v.State == dom.Checking && who.Can(authz.PetitionModerate) && !own {
-		list, err := h.checkActs(ctx, who, v, blank, button, old)
+		list, err := h.checkActs(ctx, who, v, f, blank, button, old)
 		if err != nil {
 			return nil, err
 		}
@@ -215,8 +313,9 @@ func (h *Handlers) acts(ctx context.Context, who authz.Actor, v *dom.View, f typ
 	return out, nil
 }
 
-func (h *Handlers) checkActs(ctx context.Context, who authz.Actor, v *dom.View, blank func(id, title, lead, path string) page.Act, button func(label, icon, variant string) *ui.ButtonProps, old func(act, field string) string) ([]page.Act, error) {
-	if v.Claim == nil || v.Claim.PersonID != who.ID {
+func (h *Handlers) checkActs(ctx context.Context, who authz.Actor, v *dom.View, f typed, blank func(id, title, lead, path string) page.Act, button func(label, icon, variant string) *ui.ButtonProps, old func(act, field string) string) ([]page.Act, error) {
+	// Whoever typed a judgement longer than his hold lasted finds his text as long as nobody else took it.
+	if v.Claim == nil && len(fields[f.act]) == 0 || v.Claim != nil && v.Claim.PersonID != who.ID {
 		a := blank("take", "take.title", "take.lead", "/take")
 		a.Main, a.Button = true, button("take.button", "HandShakeHeart", "")
 		a.Button.Icon = "PersonCheckmark"
@@ -250,9 +349,13 @@ func (h *Handlers) checkActs(ctx context.Context, who authz.Actor, v *dom.View, 
 	for _, s := range similar {
 		join.Notes = append(join.Notes, ui.NoteProps{Text: i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(s.Number, 10)) + ": " + s.Title + " · " + i18n.T(ctx, "petitions.state."+string(s.State))})
 	}
+	acts := []page.Act{pub, back, join}
+	if v.Claim == nil {
+		return acts, nil
+	}
 	free := blank("release", "release.title", "", "/release")
 	free.Button = button("release.button", "PadlockUnlocked", "tertiary")
-	return []page.Act{pub, back, join, free}, nil
+	return append(acts, free), nil
 }
 
 func (h *Handlers) reviewActs(ctx context.Context, who authz.Actor, v *dom.View, f typed, blank func(id, title, lead, path string) page.Act, button func(label, icon, variant string) *ui.ButtonProps, old func(act, field string) string) []page.Act {
@@ -265,6 +368,9 @@ func (h *Handlers) reviewActs(ctx context.Context, who authz.Actor, v *dom.View,
 		out = append(out, s)
 		b := blank("remarks", "back.title", "", "/remarks")
 		b.Folded, b.Button, b.Remarks, b.Version = true, button("back.button", "ArrowUndo", "secondary"), &page.Remarks{Value: old("remarks", "remarks")}, strconv.Itoa(a.Version)
+		if f.act == "remarks" { // of a draft that was changed since they are refused
+			b.Version = f.version(b.Version)
+		}
 		out = append(out, b)
 	}
 	if !submitted && who.Can(authz.PetitionDraft) {
@@ -273,7 +379,7 @@ func (h *Handlers) reviewActs(ctx context.Context, who authz.Actor, v *dom.View,
 		if a != nil {
 			d.Version = strconv.Itoa(a.Version)
 		}
-		if f.act == "answer" && !f.stale { // a mistake of the form does not let it overwrite what was saved since
+		if f.act == "answer" { // a mistake of the form does not let it overwrite what was saved since
 			d.Version = f.version(d.Version)
 		}
 		out = append(out, d)
@@ -324,14 +430,12 @@ func draft(ctx context.Context, v *dom.View, f typed) *page.Draft {
 	a := v.Answer
 	if a != nil {
 		d.Decision, d.Body, d.DecisionURL, d.VideoURL, d.Session = a.Decision, a.Body, a.DecisionURL, a.VideoURL, isoDay(a.SessionOn)
-		if a.State == dom.AnswerReturned {
-			d.Remarks = a.Remarks
-		}
+		d.Remarks = a.Remarks // until it is submitted again
 	}
 	if f.act != "answer" {
 		return d
 	}
-	if f.stale && a != nil {
+	if f.conflict != "" && a != nil {
 		d.Theirs = &page.Theirs{When: i18n.DateTime(ctx, a.UpdatedAt), Decision: "", Body: a.Body}
 		if a.Decision != "" {
 			d.Theirs.Decision = i18n.T(ctx, "petitions.decision."+a.Decision)
@@ -351,11 +455,14 @@ func isoDay(t *time.Time) string {
 func (h *Handlers) steps(ctx context.Context, v *dom.View, f typed) *page.Steps {
 	k := h.clock.Now().In(i18n.Kyiv)
 	today := time.Date(k.Year(), k.Month(), k.Day(), 0, 0, 0, 0, time.UTC)
-	s := &page.Steps{List: nil, Fresh: page.Step{ID: "", Version: "", Title: "", Due: "", Done: "", Note: "", URL: "", Label: "", Drop: "", Open: len(v.Milestones) == 0, Errors: nil}}
+	s := &page.Steps{List: nil, Fresh: page.Step{ID: "", Version: "", Title: "", Due: "", Done: "", Note: "", URL: "", Label: "", Drop: "", Open: len(v.Milestones) == 0, Errors: nil, Theirs: nil}}
+	found := false
 	typedOver := func(x page.Step) page.Step {
-		if f.act != "steps" || f.v.Get("id") != x.ID {
-			return x
+		found = true
+		if f.conflict != "" && x.ID != "" {
+			x.Theirs = theirs(ctx, x)
 		}
+		x.Version = f.version(x.Version)
 		x.Title, x.Due, x.Done, x.Note, x.URL, x.Open, x.Errors = f.v.Get("title"), f.v.Get("due"), f.v.Get("done"), f.v.Get("note"), f.v.Get("url"), true, f.problems
 		return x
 	}
@@ -367,11 +474,28 @@ func (h *Handlers) steps(ctx context.Context, v *dom.View, f typed) *page.Steps 
 		case m.Late(today):
 			label += " · " + i18n.T(ctx, "petitiondesk.step.late")
 		}
-		s.List = append(s.List, typedOver(page.Step{
+		x := page.Step{
 			ID: strconv.FormatInt(m.ID, 10), Version: strconv.Itoa(m.Version), Title: m.Title, Due: isoDay(m.DueOn), Done: isoDay(m.DoneOn), Note: m.Note, URL: m.URL,
-			Label: label, Drop: deskPath(v.Number) + "/steps/drop", Open: false, Errors: nil,
-		}))
+			Label: label, Drop: deskPath(v.Number) + "/steps/drop", Open: false, Errors: nil, Theirs: nil,
+		}
+		if f.act == "steps" && f.v.Get("id") == x.ID {
+			x = typedOver(x)
+		}
+		s.List = append(s.List, x)
 	}
-	s.Fresh = typedOver(s.Fresh)
+	if f.act == "steps" && !found { // also of a step that somebody dropped meanwhile: it may be added anew
+		s.Fresh = typedOver(s.Fresh)
+	}
 	return s
+}
+
+// theirs is a step as it is now, for whoever typed over an older state of it.
+func theirs(ctx context.Context, x page.Step) []ui.Fact {
+	var out []ui.Fact
+	for _, f := range []struct{ key, value string }{{"title", x.Title}, {"due", humanDay(ctx, x.Due)}, {"done", humanDay(ctx, x.Done)}, {"note", x.Note}, {"url", x.URL}} {
+		if f.value != "" {
+			out = append(out, ui.Fact{Label: i18n.T(ctx, "petitiondesk.step."+f.key), Value: f.value})
+		}
+	}
+	return out
 }

@@ -37,7 +37,7 @@ func (h *Handlers) list(c echo.Context) error {
 		return err
 	}
 	p := h.listPage(c, q, f, d)
-	p.Tiles = tiles(ctx, figures)
+	p.Tiles, p.Counted = tiles(ctx, figures), counted(ctx)
 	if charter, err := h.svc.CharterOn(ctx, h.clock.Now()); err == nil {
 		p.Rules, p.RulesBy = rules(ctx, charter)
 	}
@@ -77,7 +77,7 @@ func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Di
 	frame.Crumbs = crumbs(ctx, "")
 	frame.Head = page.FeedLink(listURL("/petitions.rss", q))
 	p := page.ListPage{
-		Page: frame, Lead: t("lead"), Tiles: nil, Off: nil, Rules: nil, RulesBy: "",
+		Page: frame, Lead: t("lead"), Tiles: nil, Counted: nil, Off: nil, Rules: nil, RulesBy: "",
 		Tabs:  nil,
 		Chips: nil,
 		Filter: page.ListFilter{
@@ -167,12 +167,26 @@ func tiles(ctx context.Context, f dom.Figures) []ui.TileProps {
 	}
 	onTime, onTimeNote := share(f.OnTime, f.Due)
 	done, doneNote := share(f.Done, f.Promised)
+	median, medianNote := i18n.T(ctx, "petitions.figures.none"), ""
+	if f.Median > 0 {
+		median, medianNote = i18n.N(ctx, "petitions.figures.days", f.Median), i18n.T(ctx, "petitions.figures.median_note")
+	}
 	return []ui.TileProps{
 		{Value: i18n.Num(ctx, f.Gathering), Label: i18n.T(ctx, "petitions.figures.gathering"), Href: "/petitions"},
 		{Value: i18n.Num(ctx, f.Reached), Label: i18n.T(ctx, "petitions.figures.reached"), Href: "/petitions?tab=review"},
 		{Value: onTime, Label: i18n.T(ctx, "petitions.figures.on_time"), Note: onTimeNote, Href: "/petitions?tab=answered"},
+		{Value: median, Label: i18n.T(ctx, "petitions.figures.median"), Note: medianNote, Href: "/petitions?tab=answered"},
 		{Value: done, Label: i18n.T(ctx, "petitions.figures.done"), Note: doneNote, Href: "/petitions?tab=answered"},
 	}
+}
+
+// counted says how each figure comes about.
+func counted(ctx context.Context) []ui.Fact {
+	var out []ui.Fact
+	for _, k := range []string{"on_time", "median", "done"} {
+		out = append(out, ui.Fact{Label: i18n.T(ctx, "petitions.figures."+k), Value: i18n.T(ctx, "petitions.figures.how."+k)})
+	}
+	return out
 }
 
 // rules are the numbers of the charter in words.

@@ -533,4 +533,3 @@ func (h *Handlers) correct(c echo.Context) error {
 	httpx.Flash(c, "petitionform.flash.corrected")
 	return httpx.See(c, "/account/petitions#p"+c.Param("number"))
 }
-

@@ -199,10 +199,13 @@ func Gathering(step PetitionStep, from time.Time, n, extra int, cal calendar.Cal
 
 // ReviewSession is the term of a review that waits for a session of the council:
 // the law then lets it last as long as the hearing needs (ст. 23-1), so the day
-// of the session is the term. Errors: ErrRange, ErrCalendar, and ErrRegistered
-// for a session before the announcement.
-func ReviewSession(announced time.Time, session calendar.Date, cal calendar.Calendar) (Result, error) {
-	if err := check(cal, announced); err != nil {
+// of the session is the term. It makes the term longer and never shorter: a
+// session within the n working days of the charter leaves those as they are.
+// Errors: those of Petition, and ErrRegistered for a session before the
+// announcement.
+func ReviewSession(announced time.Time, session calendar.Date, n int, cal calendar.Calendar) (Result, error) {
+	rl, err := petitionRuleFor(PetitionReview, n, announced, cal)
+	if err != nil {
 		return Result{}, err
 	}
 	start := cal.DateOf(announced)
@@ -212,16 +215,29 @@ func ReviewSession(announced time.Time, session calendar.Date, cal calendar.Cale
 	if !cal.Covers(session) {
 		return Result{}, fmt.Errorf("%w: year %d", ErrRange, session.Year)
 	}
-	rl, _ := petitionLaw(PetitionReview, start)
+	usual := cal.AddWorkingDays(start, n)
+	due := session
+	if session.Before(usual) {
+		due = usual
+	}
 	rl.base = "petition-session/393-96-23-1"
-	r := petitionResult(rl, announced, session, cal)
-	r.Extended = true
+	r := petitionResult(rl, announced, due, cal)
+	r.Extended = usual.Before(session)
 	s := story{year: start.Year}
 	uk, en := moment(r.Received)
 	s.add(StepReceived, start, "", rl.uk+" "+uk, rl.en+" "+en)
-	s.add(StepCounted, session, rl.norm, "розгляд потребує сесії міської ради", "the review needs a session of the city council")
-	uk, en = full(session)
-	s.add(StepDue, session, rl.norm, uk, en)
+	if r.Extended {
+		s.add(StepCounted, session, rl.norm, "розгляд потребує сесії міської ради", "the review needs a session of the city council")
+	} else {
+		days, daysEN := workingDaysOf(n)
+		uk, en = full(session)
+		s.add(StepCounted, usual, rl.norm, days+" (сесія міської ради "+uk+" відбудеться в межах строку)", daysEN+" (the session of the city council on "+en+" is within the term)")
+	}
+	uk, en = full(due)
+	s.add(StepDue, due, rl.norm, uk, en)
+	if !r.Extended {
+		s.note(start.AddDays(1), due, cal)
+	}
 	return r.told(s, rl), nil
 }
 

@@ -88,12 +88,25 @@ func TestReviewWaitsForTheSession(t *testing.T) {
 	t.Parallel()
 	cal := calendar.Default()
 	at := instant(t, "2026-12-01T09:00:00+02:00")
-	r, err := ReviewSession(at, date(t, "2026-12-24"), cal)
+	r, err := ReviewSession(at, date(t, "2026-12-24"), 10, cal)
 	if err != nil || r.Due != date(t, "2026-12-24") || !r.Extended || !strings.Contains(r.Explanation, "потребує сесії міської ради → чт 24.12.2026") {
 		t.Errorf("%v %v %s", r.Due, err, r.Explanation)
 	}
-	if _, err := ReviewSession(at, date(t, "2026-11-30"), cal); !errors.Is(err, ErrRegistered) {
+	if _, err := ReviewSession(at, date(t, "2026-11-30"), 10, cal); !errors.Is(err, ErrRegistered) {
 		t.Errorf("a session before the announcement: %v", err)
+	}
+	// ст. 23-1: the term becomes longer for a session, never shorter.
+	for _, c := range []struct{ session, due string }{{"2026-12-04", "2026-12-15"}, {"2026-12-15", "2026-12-15"}, {"2026-12-16", "2026-12-16"}} {
+		r, err := ReviewSession(at, date(t, c.session), 10, cal)
+		if err != nil || r.Due != date(t, c.due) || r.Extended != (c.session == "2026-12-16") {
+			t.Errorf("%s: %v %v %v", c.session, r.Due, r.Extended, err)
+		}
+		if strings.Contains(r.Explanation, "в межах строку") == r.Extended || strings.Contains(r.ExplanationEN, "within the term") == r.Extended {
+			t.Errorf("%s: %s / %s", c.session, r.Explanation, r.ExplanationEN)
+		}
+	}
+	if _, err := ReviewSession(at, date(t, "2026-12-24"), 11, cal); !errors.Is(err, ErrLength) {
+		t.Errorf("a charter beyond the law: %v", err)
 	}
 }
 

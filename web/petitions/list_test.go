@@ -1,0 +1,227 @@
+package petitions_test
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// raw is an answer that is no page, to whoever has no session.
+func (s *signSite) raw(path, locale string) (*http.Response, string) {
+	s.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, s.url+path, http.NoBody)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Accept-Language", locale)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return res, string(b)
+}
+
+// table reads a CSV as a spreadsheet does.
+func (s *signSite) table(path string) [][]string {
+	s.t.Helper()
+	res, body := s.raw(path, "uk")
+	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.HasPrefix(res.Header.Get("Content-Disposition"), "attachment; filename=") {
+		s.t.Fatalf("%s: %d %v", path, res.StatusCode, res.Header)
+	}
+	if !strings.HasPrefix(body, "\ufeff") || !utf8.ValidString(body) || strings.Count(body, "\n") != strings.Count(body, "\r\n") {
+		s.t.Errorf("%s: no UTF-8 with its mark and lines of RFC 4180: %q", path, body[:min(40, len(body))])
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(body, "\ufeff"))).ReadAll()
+	if err != nil {
+		s.t.Fatalf("%s: %v", path, err)
+	}
+	for _, row := range rows {
+		for _, cell := range row {
+			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+				s.t.Errorf("%s: a spreadsheet takes %q for a formula", path, cell)
+			}
+		}
+	}
+	return rows
+}
+
+const evil = "=HYPERLINK(\"https://a.example\";\"ключ\"), «так» & <b>\nдалі"
+
+// signed adds signatures as they would lie in the register.
+func (s *signSite) signed(n int64, names ...string) {
+	s.t.Helper()
+	for i, name := range names {
+		s.Owner(s.t, `INSERT INTO petition_signatures (petition_id, signer, name, at, tier, domain, net, ip)
+			SELECT id, sha256($2::text::bytea), $2, $3, 1, 'secret-domain.example', '\x00', '\x00' FROM petitions WHERE number = $1`, n, name, s.Clock.Now().Add(time.Duration(i)*time.Minute))
+	}
+	if err := s.svc.Count(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestOpenDataCannotHarmASpreadsheet(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	s.Owner(t, "UPDATE petitions SET title = $2, author_name = '@SUM(1) Зозуля' WHERE number = $1", s.n, evil)
+	s.signed(s.n, "+Бондарук Леся Миколаївна", "-1 Мельник Іван", "Ґудзь Євген \"Їжак\"", "\tКоваль Яна")
+	rows := s.table("/petitions.csv")
+	if len(rows) != 2 || rows[1][2] != "'"+evil || !strings.HasPrefix(rows[1][4], "'@SUM") || rows[1][7] != "4" {
+		t.Errorf("%q", rows)
+	}
+	if head := strings.Join(rows[0], ","); head != "number,url,title,state,author,topic,district,count,threshold,published_at,ends_at,answered_at" {
+		t.Errorf("%s", head)
+	}
+	signers := s.table(s.at(s.n, "/signers.csv"))
+	if len(signers) != 5 || signers[1][1] != "'+Бондарук Л. М." || signers[3][1] != "Ґудзь Є. \"." {
+		t.Errorf("%q", signers)
+	}
+	hours := s.table(s.at(s.n, "/hours.csv"))
+	if len(hours) < 2 || hours[1][1] != "4" {
+		t.Errorf("%q", hours)
+	}
+	if _, err := time.Parse(time.RFC3339, hours[1][0]); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOpenDataTellsNoIdentifier: names as the public list has them, nothing of
+// what lies beside them, and nothing of petitions that are not public.
+func TestOpenDataTellsNoIdentifier(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	s.signed(s.n, "Бондарук Леся Миколаївна")
+	s.Owner(t, "UPDATE petitions SET author_address = 'вул. Вигадана, 1'")
+	for _, path := range []string{"/petitions.csv", "/petitions.json", "/petitions.rss", "/petitions?tab=all", s.at(s.n, "/petition.json"), s.at(s.n, "/signers.csv"), s.at(s.n, "/hours.csv"), s.at(s.n, "")} {
+		res, body := s.raw(path, "uk")
+		if res.StatusCode != 200 {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+		for _, bad := range []string{"secret-domain", "author@example.com", "Вигадана", "Бондарук Леся", "Неперевірені слова", supportKey} {
+			if strings.Contains(body, bad) {
+				t.Errorf("%s tells %s", path, bad)
+			}
+		}
+	}
+	for _, path := range []string{"/petition.json", "/signers.csv", "/hours.csv", "/count.json"} {
+		for _, n := range []int64{s.sup, 9999} {
+			if res, _ := s.raw(s.at(n, path), "uk"); res.StatusCode != 404 {
+				t.Errorf("%s of petition %d: %d", path, n, res.StatusCode)
+			}
+		}
+	}
+}
+
+func TestTheListAsJSON(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	s.Owner(t, "UPDATE petitions SET title = $2 WHERE number = $1", s.n, evil)
+	for locale := range map[string]bool{"uk": true, "en": true} {
+		res, body := s.raw("/petitions.json", locale)
+		var list struct {
+			Petitions []struct {
+				Number    int64
+				Title     string
+				URL       string
+				Count     int
+				Threshold int
+			}
+		}
+		if err := json.Unmarshal([]byte(body), &list); err != nil {
+			t.Fatal(err)
+		}
+		p := list.Petitions
+		if len(p) != 1 || p[0].Title != evil || p[0].URL != s.url+s.at(s.n, "") || p[0].Threshold != 300 || strings.Contains(body, "<b>") {
+			t.Errorf("%s: %s", locale, body)
+		}
+		if !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") || res.Header.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(res.Header.Get("Cache-Control"), "public") {
+			t.Errorf("%v", res.Header)
+		}
+	}
+	if _, body := s.raw("/petitions.json?tab=answered", "uk"); strings.TrimSpace(body) != `{"petitions":[]}` {
+		t.Errorf("an empty part: %s", body)
+	}
+	if _, body := s.raw("/petitions.json?q=тролейбус", "uk"); strings.Contains(body, "number") {
+		t.Errorf("a filter is not heeded: %s", body)
+	}
+}
+
+func TestTheListAsRSS(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	s.Owner(t, "UPDATE petitions SET title = $2 WHERE number = $1", s.n, evil)
+	res, body := s.raw("/petitions.rss", "uk")
+	var f struct {
+		Channel struct {
+			Title    string `xml:"title"`
+			Language string `xml:"language"`
+			Items    []struct {
+				Title   string `xml:"title"`
+				Link    string `xml:"link"`
+				PubDate string `xml:"pubDate"`
+			} `xml:"item"`
+		} `xml:"channel"`
+	}
+	if err := xml.Unmarshal([]byte(body), &f); err != nil {
+		t.Fatal(err)
+	}
+	if c := f.Channel; len(c.Items) != 1 || c.Items[0].Title != evil || c.Items[0].Link != s.url+s.at(s.n, "") || c.Language != "uk" || c.Title == "" {
+		t.Errorf("%+v", f)
+	}
+	if _, err := time.Parse(time.RFC1123Z, f.Channel.Items[0].PubDate); err != nil {
+		t.Error(err)
+	}
+	if !strings.HasPrefix(res.Header.Get("Content-Type"), "application/rss+xml") {
+		t.Errorf("%v", res.Header)
+	}
+}
+
+// TestTheListPage keeps its filters in links and tells how its figures are counted.
+func TestTheListPage(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	v := s.visitor()
+	a := v.want(v.get(fmt.Sprintf("/petitions?tab=all&q=%d&sort=most", s.n)), http.StatusOK, "")
+	if n := a.doc.Find(".petition-row").Length(); n != 1 {
+		t.Errorf("%d rows", n)
+	}
+	a.doc.Find("#data a").Each(func(_ int, l *goquery.Selection) {
+		if href, _ := l.Attr("href"); !strings.Contains(href, "q=") || !strings.Contains(href, "sort=most") {
+			t.Errorf("the data forget the filter: %s", href)
+		}
+	})
+	for _, words := range []string{"відповідей вчасно", "від оголошення до відповіді", "підтриманих виконано", "ще немає", "Половина відповідей була не довшою"} {
+		if !strings.Contains(a.text(), words) {
+			t.Errorf("the figures lack %q", words)
+		}
+	}
+	// Ten days for one answer, twenty for two more.
+	for i, days := range []int{10, 20, 20} {
+		n := s.petition(int64(s.Count(t, "SELECT min(id) FROM people")), "answered", fmt.Sprintf("Петиція номер %d", i))
+		s.Owner(t, `UPDATE petitions SET reached_at = $2, announced_at = $2, answered_at = $2::timestamptz + $3 * interval '1 day' WHERE number = $1`, n, s.Clock.Now(), days)
+		s.Owner(t, `INSERT INTO petition_terms (petition_id, step, due_at, met_at, rule, explain_uk, explain_en, calendar_version, created_at)
+			SELECT id, 'review', $2::timestamptz + interval '14 days', answered_at, 'r', 'е', 'e', 'v', $2 FROM petitions WHERE number = $1`, n, s.Clock.Now())
+	}
+	tiles := strings.Join(strings.Fields(v.get("/petitions").doc.Find(".tile").Text()), " ")
+	for _, words := range []string{"33 %", "1 з 3", "20 днів", "0 %", "0 з 3"} {
+		if !strings.Contains(tiles, words) {
+			t.Errorf("the tiles lack %q: %s", words, tiles)
+		}
+	}
+	for _, odd := range []string{"?tab=nonsense&page=-1&sort=x", "?page=999999", "?q=%27%20%26%20%7C", "?topic=9999999999999999999", "?q=" + strings.Repeat("%D1%97", 400)} {
+		v.want(v.get("/petitions"+odd), http.StatusOK, "")
+	}
+}
