@@ -117,7 +117,7 @@ func TestSimilarPetitionsOverFormsAndTypos(t *testing.T) {
 			t.Errorf("%s: %d found", c.why, len(got))
 		}
 	}
-	for _, typed := range []string{"", "на у в", "космічна станція", "квантовий комп’ютер", "'; DROP TABLE petitions; --", "\\ & | ! :* <->", "\x00'\x00", strings.Repeat("ю", 5000)} {
+	for _, typed := range []string{"", "на у в", "космічна станція", "квантовий комп’ютер", "про перевезення слонів", "щодо видобутку нафти", "просимо місто Житомир не для", "'; DROP TABLE petitions; --", "\\ & | ! :* <->", "\x00'\x00", strings.Repeat("ю", 5000)} {
 		if got, err := b.svc.Similar(context.Background(), typed, 5, 0); err != nil || len(got) != 0 {
 			t.Errorf("%.40q: %v %v", typed, got, err)
 		}
