@@ -179,6 +179,94 @@ func (r *resident) send(draft string) string {
 	return n
 }
 
+func built(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "ereception")
+	if out, err := exec.Command("go", "build", "-o", bin, "ereception/cmd/ereception").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return bin
+}
+
+// TestAKilledPortalLosesNoSignature kills the running portal by SIGKILL while many
+// sign one petition, and starts it again: what was acknowledged stands once, who
+// got no answer presses again and stands once, and the counter says as many.
+func TestAKilledPortalLosesNoSignature(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	p := &process{t: t, bin: built(t), env: []string{
+		"EREC_DATABASE_URL=" + e.URL, "EREC_DATABASE_OWNER_URL=" + e.OwnerURL, "EREC_DATA_DIR=" + t.TempDir(), "EREC_BASE_URL=http://localhost",
+	}}
+	p.start()
+	t.Cleanup(func() { p.kill(); p.wait() })
+	const people = 8
+	var crowd []*resident
+	for i := range people {
+		person(t, e, accountOf(i))
+	}
+	e.Owner(t, "UPDATE people SET name = 'Зразкова Ганна П' || translate(id::text, '0123456789', 'абвгдежзик') WHERE email LIKE 'ann%'")
+	e.Owner(t, "INSERT INTO signers (person_id, ident, resident_at, created_at) SELECT id, canonical_email(email), now(), now() FROM people WHERE email LIKE 'ann%'")
+	for i := range people {
+		crowd = append(crowd, p.signIn(accountOf(i)))
+	}
+	acknowledged, unanswered := 0, 0
+	for round := range 4 {
+		e.Owner(t, `INSERT INTO petitions (number, state, author_name, title, essence, filing_key, support_key, salt, charter_id, threshold, tier, residents_only, created_at, published_at, ends_at)
+			SELECT nextval('petition_numbers'), 'gathering', 'Зразкова Ганна Іванівна', 'Безпечний перехід', 'Просимо.', gen_random_uuid(), gen_random_uuid()::text, '\x01', max(id), 300, 'email', true, now(), now(), now() + interval '9 days' FROM petition_charters`)
+		path := "/petitions/" + strconv.Itoa(e.Count(t, "SELECT max(number) FROM petitions"))
+		timer := time.AfterFunc(time.Duration(10+round*15)*time.Millisecond, p.kill)
+		sure := make([]bool, people)
+		var wg sync.WaitGroup
+		for i, r := range crowd {
+			wg.Go(func() {
+				time.Sleep(time.Duration(i) * 2 * time.Millisecond)
+				to, err := r.post(path+"/sign", url.Values{})
+				sure[i] = err == nil && strings.HasPrefix(to, path)
+			})
+		}
+		wg.Wait()
+		timer.Stop()
+		p.kill()
+		p.wait()
+		p.start()
+		standing := func(i int) int {
+			return e.Count(t, `SELECT count(*) FROM petition_signatures s JOIN petitions p ON p.id = s.petition_id WHERE '/petitions/' || p.number = $1
+				AND s.withdrawn_at IS NULL AND s.name = (SELECT name FROM people WHERE email = $2)`, path, accountOf(i))
+		}
+		for i, r := range crowd {
+			if sure[i] {
+				if acknowledged++; standing(i) != 1 {
+					t.Errorf("round %d: an acknowledged signature stands %d times", round, standing(i))
+				}
+				continue
+			}
+			unanswered++
+			if to, err := r.post(path+"/sign", url.Values{}); err != nil || !strings.HasPrefix(to, path) {
+				t.Errorf("round %d: pressed again: %q, %v", round, to, err)
+			}
+		}
+		for i := range crowd {
+			if n := standing(i); n != 1 {
+				t.Errorf("round %d: %d signatures of one person", round, n)
+			}
+		}
+		counted := 0
+		for range 100 {
+			if counted = e.Count(t, "SELECT coalesce(max(c.email), 0) FROM petition_counts c JOIN petitions p ON p.id = c.petition_id WHERE '/petitions/' || p.number = $1", path); counted == people {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if counted != people {
+			t.Errorf("round %d: counted %d", round, counted)
+		}
+	}
+	if unanswered == 0 {
+		t.Error("the portal never died in the midst of it")
+	}
+	t.Logf("%d acknowledged before the end, %d pressed again", acknowledged, unanswered)
+}
+
 // TestAKilledPortalLosesNothing kills the running portal by SIGKILL, at moments
 // of chance and at the worst one, and starts it again: every appeal that was
 // acknowledged is there once, every letter that was promised arrives, and one
@@ -187,10 +275,7 @@ func TestAKilledPortalLosesNothing(t *testing.T) {
 	t.Parallel()
 	e := pgtest.New(t)
 	ctx := context.Background()
-	bin := filepath.Join(t.TempDir(), "ereception")
-	if out, err := exec.Command("go", "build", "-o", bin, "ereception/cmd/ereception").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := built(t)
 	box := &mailbox{seen: map[string]int{}}
 	srv := smtp.NewServer(box)
 	srv.Domain = "localhost"
