@@ -132,7 +132,7 @@ func Load(ctx context.Context, o Options) error {
 	d.UseJobs(noJobs{})
 	l.db = d
 	l.svc = appeals.New(d, o.Calendars, o.Locator, o.Blobs, signer{}, l.clock, o.Site)
-	for _, step := range []func(context.Context) error{l.read, l.people, l.appeals, l.petitions, l.mark} {
+	for _, step := range []func(context.Context) error{l.read, l.people, l.appeals, l.desk, l.petitions, l.mark} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("load the demonstration: %w", err)
 		}
@@ -306,6 +306,64 @@ func (l *loader) one(ctx context.Context, i, n int, at time.Time) error {
 		return err
 	}
 	return l.walk(ctx, walk{number: number, author: author, sc: sc, tp: tp, team: team, at: at, i: i})
+}
+
+// onDesk is how many answers wait for the signature of the printed manager at
+// least, on whatever day and hour the demonstration is loaded.
+const onDesk = 6
+
+// desk lets executors of the printed manager's unit submit what they work on, until
+// he has enough to sign.
+func (l *loader) desk(ctx context.Context) error {
+	l.clock.Set(l.o.Now)
+	var id int64
+	if err := l.db.Pool().QueryRow(ctx, "SELECT id FROM people WHERE email = $1", Accounts[3].Email).Scan(&id); err != nil {
+		return err
+	}
+	var unit int64
+	for u, team := range l.units {
+		if team.head.ID == id {
+			unit = u
+		}
+	}
+	if unit == 0 {
+		return nil // a small demonstration without his unit
+	}
+	// The printed executor keeps some work of his own.
+	rows, err := l.db.Pool().Query(ctx, `SELECT number, executor_id FROM (SELECT a.*, row_number() OVER (PARTITION BY executor_id ORDER BY due_at DESC, id DESC) AS kept FROM appeals a
+		WHERE state = 'in_progress' AND unit_id = $1 AND executor_id IS NOT NULL AND coalesce(manager_id, $2) = $2) a
+		WHERE kept > CASE WHEN executor_id = (SELECT id FROM people WHERE email = $4) THEN 2 ELSE 0 END ORDER BY due_at, id
+		LIMIT greatest(0, $3 - (SELECT count(*) FROM appeals WHERE state = 'answer_signing' AND coalesce(manager_id, $2) = $2 AND unit_id = $1))`, unit, id, onDesk, Accounts[2].Email)
+	if err != nil {
+		return err
+	}
+	type work struct {
+		Number     string
+		ExecutorID int64
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[work])
+	if err != nil {
+		return err
+	}
+	const body = "Шановний заявнику, шановна заявнице!\n\nМісце обстежено, роботи внесено до плану на найближчі два тижні. Про їх завершення повідомимо окремо."
+	for _, w := range list {
+		for _, executor := range l.units[unit].executors {
+			if executor.ID != w.ExecutorID {
+				continue
+			}
+			if err := l.svc.SaveAnswer(ctx, executor, w.Number, 0, body, appeals.ResultSatisfied); err != nil {
+				return err
+			}
+			c, err := l.svc.Case(ctx, executor, w.Number)
+			if err != nil {
+				return err
+			}
+			if err := l.svc.Submit(ctx, executor, w.Number, c.Answer.Version, body, appeals.ResultSatisfied); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 type walk struct {
