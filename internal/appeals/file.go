@@ -85,7 +85,7 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID, gates
 
 // The bounds of those who file at once. A share of 64 appeals is some hundred
 // kilobytes on its way to the database.
-var filingOptions = together.Options{Waiting: 512, Share: 64, Flights: 1, Within: 20 * time.Second}
+var filingOptions = together.Options{Waiting: 512, Share: 64, Flights: 2, Company: 4, Within: 20 * time.Second}
 
 // filing is one draft on its way.
 type filing struct {
@@ -183,29 +183,19 @@ func (s *Service) judge(ctx context.Context, f *filing) error {
 // in one round trip. refused holds what the gates say of each.
 func (s *Service) takeDrafts(ctx context.Context, share []*filing) (refused []error, err error) {
 	b := &pgx.Batch{}
-	ids := make([][16]byte, len(share))
 	verdicts := make([][]func() error, len(share))
 	for i, f := range share {
-		ids[i] = f.id
 		for _, g := range f.gates {
 			verdicts[i] = append(verdicts[i], g.Queue(b))
 		}
-	}
-	b.Queue("SELECT id, author_id, data, nextval('letters_id_seq') FROM appeal_drafts WHERE id = ANY ($1::uuid[])", ids).
-		Query(func(rows pgx.Rows) error {
-			var id [16]byte
-			var author, letter int64
-			var data []byte
-			_, err := pgx.ForEachRow(rows, []any{&id, &author, &data, &letter}, func() error {
-				for _, f := range share {
-					if f.id == id {
-						f.author, f.data, f.letter = author, bytes.Clone(data), letter
-					}
-				}
-				return nil
-			})
-			return err
+		// One statement for each: one for all would be planned anew each time, since a list has no usual length.
+		b.Queue("SELECT author_id, data, nextval('letters_id_seq') FROM appeal_drafts WHERE id = $1", [16]byte(f.id)).QueryRow(func(row pgx.Row) error {
+			if err := row.Scan(&f.author, &f.data, &f.letter); !db.IsNotFound(err) {
+				return err
+			}
+			return nil
 		})
+	}
 	if err := s.db.Pool().SendBatch(ctx, b).Close(); err != nil {
 		return nil, err
 	}

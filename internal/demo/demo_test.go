@@ -60,10 +60,10 @@ func TestTheDemonstrationIsALivingCity(t *testing.T) {
 		}
 	}
 	for what, sql := range map[string]string{
-		"the printed manager has enough to sign": "SELECT count(*) - 3 FROM appeals a JOIN people p ON p.id = a.manager_id WHERE p.email = 'manager@example.org' AND a.state = 'answer_signing'",
-		"the printed executor has work":             "SELECT count(*) FROM appeals a JOIN people p ON p.id = a.executor_id WHERE p.email = 'executor@example.org' AND a.state = 'in_progress'",
-		"the printed resident has answers":          "SELECT count(*) FROM appeals a JOIN people p ON p.id = a.author_id WHERE p.email = 'resident@example.org' AND a.answered_at IS NOT NULL",
-		"most appeals have a place in a district":   "SELECT count(*) - 200 FROM appeals WHERE lat IS NOT NULL",
+		"the printed manager has enough to sign":  "SELECT count(*) - 3 FROM appeals a JOIN people p ON p.id = a.manager_id WHERE p.email = 'manager@example.org' AND a.state = 'answer_signing'",
+		"the printed executor has work":           "SELECT count(*) FROM appeals a JOIN people p ON p.id = a.executor_id WHERE p.email = 'executor@example.org' AND a.state = 'in_progress'",
+		"the printed resident has answers":        "SELECT count(*) FROM appeals a JOIN people p ON p.id = a.author_id WHERE p.email = 'resident@example.org' AND a.answered_at IS NOT NULL",
+		"most appeals have a place in a district": "SELECT count(*) - 200 FROM appeals WHERE lat IS NOT NULL",
 	} {
 		if e.Count(t, sql) <= 0 {
 			t.Errorf("not so: %s", what)

@@ -35,6 +35,9 @@ import (
 	"ereception/internal/platform/clock"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/ratelimit"
+	"ereception/internal/platform/together"
+
+	"github.com/google/uuid"
 )
 
 // Config is what the portal's configuration says of sign-in.
@@ -60,6 +63,7 @@ type Service struct {
 
 	hasher    *hasher
 	cache     *actorCache
+	looks     *together.Box[uuid.UUID, sessionRow]
 	units     *unitCache
 	notices   *noticeCache
 	providers []*provider
@@ -78,6 +82,7 @@ func New(ctx context.Context, d *db.DB, limit *ratelimit.Limiter, clk clock.Cloc
 		cache:  newActorCache(), units: &unitCache{}, notices: &noticeCache{},
 		pace: 300 * time.Millisecond,
 	}
+	s.looks = together.New(lookOptions, s.lookUp)
 	if s.client == nil {
 		s.client = &http.Client{Timeout: 10 * time.Second}
 	}

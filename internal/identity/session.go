@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -10,12 +11,14 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm/clause"
 
 	"ereception/internal/authz"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
+	"ereception/internal/platform/together"
 )
 
 // How long a session lives. Idle ends it for want of requests, the cap in any
@@ -114,18 +117,16 @@ func (s *Service) insertSession(tx *db.Tx, p *Person, method string, c Client) (
 	return o, err
 }
 
-func (s *Service) sessionID(token string, now time.Time) (string, bool) {
+func (s *Service) sessionID(token string, now time.Time) (uuid.UUID, bool) {
 	var c jwt.RegisteredClaims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.sessionKey, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithExpirationRequired(),
 		jwt.WithTimeFunc(func() time.Time { return now }))
 	if err != nil {
-		return "", false
+		return uuid.UUID{}, false
 	}
-	if _, err := uuid.Parse(c.ID); err != nil {
-		return "", false
-	}
-	return c.ID, true
+	id, err := uuid.Parse(c.ID)
+	return id, err == nil
 }
 
 // $1 session, $2 now. Most who come are residents: what makes an official is
@@ -137,6 +138,45 @@ SELECT s.person_id, s.last_seen_at, p.name, p.locale, coalesce(s.acting_for, 0),
   FROM sessions s
   JOIN people p ON p.id = s.person_id AND p.status = 'active'
  WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2`
+
+// sessionRow is what resolveSQL says of a session; none for one that is not in force.
+type sessionRow struct {
+	there     bool
+	person    int64
+	seen      time.Time
+	name      string
+	locale    string
+	actingFor int64
+	roles     []string
+	appointed bool
+}
+
+// lookOptions: those who come at the same moment are looked up together, since
+// what a look costs is mostly the way to the database.
+var lookOptions = together.Options{Waiting: 4096, Share: 64, Flights: 4, Company: 3, Within: 30 * time.Second}
+
+// lookUp sends one statement for each, in one round trip: one statement for all of
+// them would be planned anew each time, since a list has no usual length.
+func (s *Service) lookUp(ctx context.Context, ids []uuid.UUID) []together.Answer[sessionRow] {
+	out := make([]together.Answer[sessionRow], len(ids))
+	b, now := &pgx.Batch{}, s.clock.Now()
+	for i, id := range ids {
+		r := &out[i].Value
+		b.Queue(resolveSQL, [16]byte(id), now).QueryRow(func(row pgx.Row) error {
+			err := row.Scan(&r.person, &r.seen, &r.name, &r.locale, &r.actingFor, &r.roles, &r.appointed)
+			if r.there = err == nil; db.IsNotFound(err) {
+				err = nil
+			}
+			return err
+		})
+	}
+	if err := s.db.ReadPool().SendBatch(ctx, b).Close(); err != nil {
+		for i := range out {
+			out[i] = together.Answer[sessionRow]{Err: err}
+		}
+	}
+	return out
+}
 
 // $1 person, $2 whom he acts for or 0, $3 today in Kyiv. The present post is the
 // leading one of the appointments that are in force; a delegation counts only on
@@ -159,8 +199,9 @@ SELECT coalesce(po.id, 0), coalesce(po.unit_id, 0), coalesce(po.title_uk, ''), c
 
 // Resolve gives the actor of a session cookie; a guest for a cookie that is
 // forged, ended, out of time or of a blocked person. The error is for a
-// database that does not answer. It runs before every page: one query, another
-// one for an official, and for a few seconds none.
+// database that does not answer. It runs before every page: one query, shared by
+// those who come at the same moment, another one for an official, and for a few
+// seconds none.
 //
 // Who acts under a delegation has, for that time, the roles of the principal
 // except the administrator's, his units and his right to sign; the trail and
@@ -175,24 +216,25 @@ func (s *Service) Resolve(ctx context.Context, cookie string) (authz.Actor, erro
 		return authz.Guest(), nil
 	}
 	gen := s.cache.generation()
+	row, err := s.looks.Do(ctx, id)
+	switch {
+	case errors.Is(err, together.ErrFull):
+		return authz.Actor{}, errs.Unavailable("errors.crowd_hint")
+	case err != nil:
+		return authz.Actor{}, err
+	case !row.there:
+		return authz.Guest(), nil
+	}
 	var (
-		a               = authz.Actor{Kind: authz.KindPerson, SessionID: id}
-		seen            time.Time
-		roles, borrowed []string
+		a               = authz.Actor{Kind: authz.KindPerson, SessionID: id.String(), ID: row.person, Name: row.name, Locale: row.locale}
+		seen            = row.seen
+		roles, borrowed = row.roles, []string(nil)
 		principal       authz.Principal
 		principalUnit   int64
 		principalIsHead bool
-		actingFor       int64
-		appointed       bool
+		actingFor       = row.actingFor
 	)
-	err := s.db.ReadPool().QueryRow(ctx, resolveSQL, id, now).Scan(&a.ID, &seen, &a.Name, &a.Locale, &actingFor, &roles, &appointed)
-	if db.IsNotFound(err) {
-		return authz.Guest(), nil
-	}
-	if err != nil {
-		return authz.Actor{}, err
-	}
-	if appointed || actingFor != 0 {
+	if row.appointed || actingFor != 0 {
 		if err := s.db.ReadPool().QueryRow(ctx, officialSQL, a.ID, actingFor, i18n.ISODate(now)).Scan(&a.PostID, &a.UnitID, &a.PostTitle, &a.Head,
 			&principal.ID, &principal.Name, &principalUnit, &principal.PostTitle, &principalIsHead, &borrowed); err != nil {
 			return authz.Actor{}, err

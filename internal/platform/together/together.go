@@ -4,8 +4,8 @@
 //
 // Nothing is delayed to fill a share: a caller who comes while nobody works is
 // a share of one and goes at once; who comes while others are on their way waits
-// for the next. At most Options.Flights are on their way at a time, each with at
-// most Options.Share callers; at most Options.Waiting wait, and who comes then is
+// for the next. At most Options.Flights are on their way at a time, a further one
+// when Options.Company callers wait, each with at most Options.Share callers; at most Options.Waiting wait, and who comes then is
 // told at once (ErrFull) instead of after a timeout.
 package together
 
@@ -21,11 +21,12 @@ import (
 // ErrFull says that more callers wait than are let in.
 var ErrFull = errors.New("too many wait already")
 
-// Options of a Box; each must be set.
+// Options of a Box; each but Company must be set.
 type Options struct {
 	Waiting int           // callers that may wait
 	Share   int           // callers of one piece of work
 	Flights int           // pieces of work at the same time
+	Company int           // so many wait before a piece of work begins beside another; 0 is 1
 	Within  time.Duration // the time that a piece of work has
 }
 
@@ -69,7 +70,7 @@ func (b *Box[Q, A]) Do(ctx context.Context, q Q) (A, error) {
 		return none, ErrFull
 	}
 	b.waiting = append(b.waiting, p)
-	if b.flying < b.o.Flights {
+	if b.flying == 0 || b.flying < b.o.Flights && len(b.waiting) >= b.o.Company {
 		b.flying++
 		go b.fly()
 	}
@@ -82,12 +83,12 @@ func (b *Box[Q, A]) Do(ctx context.Context, q Q) (A, error) {
 	}
 }
 
-// fly works until nobody waits.
+// fly works until nobody waits, or too few for it to go on beside another.
 func (b *Box[Q, A]) fly() {
 	for {
 		b.mu.Lock()
 		n := min(len(b.waiting), b.o.Share)
-		if n == 0 {
+		if n == 0 || b.flying > 1 && n < b.o.Company {
 			b.flying--
 			b.mu.Unlock()
 			return
