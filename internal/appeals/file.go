@@ -67,7 +67,14 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID, gates
 	if err := db.Allowed(who, authz.AppealFile); err != nil { // nobody may spoil the share of others
 		return "", err
 	}
-	number, err = s.box.Do(ctx, &filing{who: who, id: id, gates: gates, request: obs.RequestID(ctx)})
+	for range 5 {
+		number, err = s.box.Do(ctx, &filing{who: who, id: id, gates: gates, request: obs.RequestID(ctx)})
+		if err != nil || number != "" {
+			break
+		}
+		// The draft was saved or thrown away while it was judged: it is judged anew, the attempt is counted already.
+		gates, err = nil, errs.Conflict("errors.conflict")
+	}
 	switch {
 	case errors.Is(err, together.ErrFull):
 		e := errs.Unavailable("errors.crowd_hint")
@@ -94,11 +101,12 @@ type filing struct {
 	gates   []Gate
 	request string
 
-	author int64 // of the draft
-	data   []byte
-	letter int64 // the id of the letter that will say that it was received
-	spot   Spot
-	draft  Draft
+	author  int64 // of the draft
+	data    []byte
+	version int   // of the draft that is judged
+	letter  int64 // the id of the letter that will say that it was received
+	spot    Spot
+	draft   Draft
 }
 
 // fileShare files the drafts of people who came at the same moment. Where the
@@ -189,8 +197,8 @@ func (s *Service) takeDrafts(ctx context.Context, share []*filing) (refused []er
 			verdicts[i] = append(verdicts[i], g.Queue(b))
 		}
 		// One statement for each: one for all would be planned anew each time, since a list has no usual length.
-		b.Queue("SELECT author_id, data, nextval('letters_id_seq') FROM appeal_drafts WHERE id = $1", [16]byte(f.id)).QueryRow(func(row pgx.Row) error {
-			if err := row.Scan(&f.author, &f.data, &f.letter); !db.IsNotFound(err) {
+		b.Queue("SELECT author_id, data, version, nextval('letters_id_seq') FROM appeal_drafts WHERE id = $1", [16]byte(f.id)).QueryRow(func(row pgx.Row) error {
+			if err := row.Scan(&f.author, &f.data, &f.version, &f.letter); !db.IsNotFound(err) {
 				return err
 			}
 			return nil
@@ -225,11 +233,17 @@ func (s *Service) write(ctx context.Context, group []*filing, cal calendar.Calen
 				return err
 			}
 			a.setTerm(term)
-			list[i] = newAppeal{a, f.who, f.letter}
+			list[i] = newAppeal{a, f.who, f.letter, &f.version}
 		}
 		tx.AfterCommit(s.counts.drop)
 		tx.AfterCommit(s.points.drop)
 		tx.AfterCommit(s.hints.drop)
+		// A save or an upload that is on its way is waited for, and those to come wait: what is filed is what was judged.
+		keys := make([][16]byte, len(group))
+		for i, f := range group {
+			keys[i] = f.id
+		}
+		tx.Last("SELECT FROM appeal_drafts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE", keys)
 		numbers, err = insertAppeals(tx, list...)
 		return err
 	})
@@ -298,6 +312,7 @@ type newAppeal struct {
 	*Appeal
 	by     authz.Actor
 	letter int64
+	draft  *int // the version of the draft that it must come of; nil: of none
 }
 
 // insertAppeals writes appeals, events, letters of receipt with their jobs and the
@@ -337,6 +352,7 @@ type columns struct {
 	received, due, registered, internal                                                                         []time.Time
 	key                                                                                                         [][16]byte
 	job                                                                                                         []*string
+	draft                                                                                                       []*int
 }
 
 func (c *columns) add(a newAppeal, job *string, jobArgs string) {
@@ -380,6 +396,7 @@ func (c *columns) add(a newAppeal, job *string, jobArgs string) {
 	c.letter = append(c.letter, a.letter)
 	c.job = append(c.job, job)
 	c.jobArgs = append(c.jobArgs, jobArgs)
+	c.draft = append(c.draft, a.draft)
 }
 
 // args are the arrays in the order of insertAppealsSQL.
@@ -387,7 +404,7 @@ func (c *columns) args() []any {
 	return []any{
 		c.year, c.kind, c.procedure, c.state, c.channel, c.author, c.authorName, c.address, c.phone, c.email, c.answerChannel, c.addressee,
 		c.topic, c.title, c.body, c.place, c.lat, c.lon, c.district, c.constituency, c.public, c.received, c.registered, c.due, c.internal,
-		c.rule, c.explainUk, c.explainEn, c.calendar, c.key, c.demo, c.actorName, c.locale, c.letter, c.job, c.jobArgs,
+		c.rule, c.explainUk, c.explainEn, c.calendar, c.key, c.demo, c.actorName, c.locale, c.letter, c.job, c.jobArgs, c.draft,
 	}
 }
 
@@ -399,11 +416,12 @@ WITH v AS MATERIALIZED (
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
     $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::float8[], $18::float8[], $19::bigint[], $20::bigint[], $21::boolean[],
     $22::timestamptz[], $23::date[], $24::timestamptz[], $25::date[], $26::text[], $27::text[], $28::text[], $29::text[], $30::uuid[], $31::boolean[],
-    $32::text[], $33::text[], $34::bigint[], $35::text[], $36::text[])
+    $32::text[], $33::text[], $34::bigint[], $35::text[], $36::text[], $37::integer[])
     AS v (year, kind, procedure, state, channel, author_id, author_name, author_address, author_phone, author_email, answer_channel,
       addressee_id, topic_id, title, body, place, lat, lon, district_id, constituency_id, public,
       received_at, registered_on, due_at, internal_due, due_rule, due_explain_uk, due_explain_en, calendar_version, filing_key, demo,
-      actor_name, locale, letter, job, job_args)),
+      actor_name, locale, letter, job, job_args, draft)
+   WHERE draft IS NULL OR EXISTS (SELECT FROM appeal_drafts d WHERE d.id = v.filing_key AND d.version = v.draft)),
 a AS (
   INSERT INTO appeals (number, kind, procedure, state, channel, author_id, author_name, author_address, author_phone,
     author_email, answer_channel, addressee_id, topic_id, title, body, place, lat, lon, district_id, constituency_id,

@@ -136,3 +136,33 @@ func TestWhoFilesAtOnceSharesATransactionAndNothingElse(t *testing.T) {
 		t.Errorf("%d appeals", n)
 	}
 }
+
+// TestWhatIsSavedWhileItIsFiledIsNotLost: a text that was saved, or a draft that was
+// thrown away, between the judgement and the write is judged anew.
+func TestWhatIsSavedWhileItIsFiledIsNotLost(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	d := b.draft()
+	id := b.started(t, b.ann, d)
+	f := &filing{who: b.ann, id: id}
+	if refused, err := b.svc.takeDrafts(ctx, []*filing{f}); err != nil || refused[0] != nil {
+		t.Fatal(err, refused)
+	}
+	must(t, b.svc.judge(ctx, f))
+	d.Title = "Яма, про яку написано пізніше"
+	if _, err := b.svc.SaveDraft(ctx, b.ann, id, StepCheck, 0, d); err != nil {
+		t.Fatal(err)
+	}
+	cal, err := b.svc.cal.Calendar(ctx)
+	must(t, err)
+	numbers, err := b.svc.write(ctx, []*filing{f}, cal)
+	if err != nil || numbers[id] != "" || b.Count(t, "SELECT count(*) FROM appeals") != 0 || b.Count(t, "SELECT count(*) FROM letters") != 0 || b.Jobs(t, "send_letter") != 0 {
+		t.Fatalf("the former text was filed: %v, %v", numbers, err)
+	}
+	if b.Count(t, "SELECT count(*) FROM appeal_drafts") != 1 {
+		t.Fatal("the draft is gone")
+	}
+	if n, err := b.svc.File(ctx, b.ann, id); err != nil || b.Count(t, "SELECT count(*) FROM appeals WHERE number = $1 AND title = $2", n, d.Title) != 1 {
+		t.Errorf("the saved text was not filed: %q, %v", n, err)
+	}
+}

@@ -39,7 +39,9 @@ func (s *Service) Forget(ctx context.Context, _ kind.PetitionsForget) error {
 			if err := tx.Exec("SELECT petition_forget(?, ?)", id, before).Error; err != nil {
 				return err
 			}
-			return tx.Exec("UPDATE petitions SET networks_erased_at = ? WHERE id = ? AND networks_erased_at IS NULL", tx.Now, id).Error
+			// The function has locked the row and may have refused: what is marked is what was erased.
+			return tx.Exec(`UPDATE petitions SET networks_erased_at = ? WHERE id = ? AND networks_erased_at IS NULL
+				AND NOT EXISTS (SELECT FROM petition_signatures s WHERE s.petition_id = petitions.id AND (s.net <> '' OR s.ip <> '' OR s.stem <> ''))`, tx.Now, id).Error
 		})
 		if err != nil {
 			return err

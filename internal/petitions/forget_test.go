@@ -66,6 +66,44 @@ func TestHashesOfAddressesAreErasedAfterTheTerm(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotErasedIsNotMarked: a term shorter than the database allows marks nothing.
+func TestWhatIsNotErasedIsNotMarked(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	p := b.gathering(t, b.ann)
+	_, err := b.svc.Sign(ctx, b.bob, p.Number, Mark{IP: "192.0.2.7"})
+	must(t, err)
+	b.svc.networks = 7 * 24 * time.Hour
+	b.Clock.Set(time.Now()) //nolint:forbidigo // the guard of the function is the database's clock
+	b.Owner(t, "UPDATE petitions SET state = 'not_enough', ends_at = NULL, closed_at = now() - interval '8 days' WHERE id = $1", p.ID)
+	must(t, b.svc.Forget(ctx, kind.PetitionsForget{}))
+	if n := b.Count(t, "SELECT count(*) FROM petitions WHERE networks_erased_at IS NOT NULL"); n != 0 {
+		t.Error("it is marked as erased, and the hashes are there for ever")
+	}
+	b.svc.networks = NetworksKept
+	b.Owner(t, "UPDATE petitions SET closed_at = now() - interval '400 days' WHERE id = $1", p.ID)
+	must(t, b.svc.Forget(ctx, kind.PetitionsForget{}))
+	if b.Count(t, "SELECT count(*) FROM petitions WHERE networks_erased_at IS NOT NULL") != 1 || b.Count(t, "SELECT count(*) FROM petition_signatures WHERE net <> ''") != 0 {
+		t.Error("not erased after its term")
+	}
+}
+
+// TestTheTrailNamesNobodyBesideASignature, neither who takes it back.
+func TestTheTrailNamesNobodyBesideASignature(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	p := b.gathering(t, b.ann)
+	b.mustSign(t, p, b.ann, b.bob)
+	must(t, b.svc.Withdraw(ctx, b.bob, p.Number))
+	want(t, b.svc.Withdraw(ctx, authz.Guest(), p.Number), errs.KindUnauthenticated, "")
+	if n := b.Count(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'petition_signatures' AND actor LIKE 'person:%'"); n != 0 {
+		t.Errorf("%d rows name a person", n)
+	}
+	if n := b.Count(t, "SELECT count(*) FROM petition_signatures WHERE withdrawn_at IS NULL"); n != 1 {
+		t.Errorf("%d signatures stand", n)
+	}
+}
+
 // TestRaise: who confirms his identity later makes his signature one of the stronger tier.
 func TestRaise(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
+	"ereception/internal/identity"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 )
@@ -24,6 +25,9 @@ func (s *Service) Raise(ctx context.Context, who authz.Actor, number int64, m Ma
 	if err := db.Allowed(who, authz.PetitionSign); err != nil {
 		return err
 	}
+	if _, ok := identity.SignerName(who.Name); !ok {
+		return errs.Fields().With("name", "petitionsign.err.name")
+	}
 	k, err := s.key(ctx, number)
 	if err != nil {
 		return err
@@ -39,8 +43,14 @@ func (s *Service) Raise(ctx context.Context, who authz.Actor, number int64, m Ma
 		var id int64
 		var tier int
 		var strong bool
-		err := p.QueryRow(ctx, `SELECT t.id, t.tier, EXISTS (SELECT FROM strong_identities g WHERE g.person_id = $1 AND g.withdrawn_at IS NULL)
-			FROM petition_signatures t WHERE t.petition_id = $2 AND t.id = (SELECT id FROM (`+mineSQL+`) m) FOR UPDATE`, who.ID, k.id, k.ipad, k.opad).Scan(&id, &tier, &strong)
+		var err error
+		for range 2 { // one that was withdrawn while it was waited for may stand anew by another press
+			err = p.QueryRow(ctx, `SELECT t.id, t.tier, EXISTS (SELECT FROM strong_identities g WHERE g.person_id = $1 AND g.withdrawn_at IS NULL)
+				FROM petition_signatures t WHERE t.petition_id = $2 AND t.id = (SELECT id FROM (`+mineSQL+`) m) AND t.withdrawn_at IS NULL FOR UPDATE`, who.ID, k.id, k.ipad, k.opad).Scan(&id, &tier, &strong)
+			if !db.IsNotFound(err) {
+				break
+			}
+		}
 		switch {
 		case db.IsNotFound(err):
 			return errs.NotFound()

@@ -63,6 +63,8 @@ type titleDoc struct {
 const (
 	// titlesEvery is how old the index may be where another process changed a petition.
 	titlesEvery = 5 * time.Second
+	// buildWithin bounds the building of the index.
+	buildWithin = time.Minute
 	// titlesAnew is how old it may be where something changed past the events.
 	titlesAnew = time.Hour
 	// eventsLate is how many numbers back one looks for events that were committed late.
@@ -112,8 +114,17 @@ func (x *titleIndex) refresh(ctx context.Context, s *Service) error {
 	if fresh {
 		return nil
 	}
-	x.asking.Lock()
+	x.mu.RLock()
+	there := x.now != nil && !x.all && len(x.dirty) == 0
+	x.mu.RUnlock()
+	switch {
+	case !there: // what this process changed must be in it, and without any there is nothing to answer from
+		x.asking.Lock()
+	case !x.asking.TryLock():
+		return nil // another one brings it up to date
+	}
 	defer x.asking.Unlock()
+	now = s.clock.Now()
 	x.mu.Lock()
 	if x.fresh(now) { // another one was quicker
 		x.mu.Unlock()
@@ -124,7 +135,10 @@ func (x *titleIndex) refresh(ctx context.Context, s *Service) error {
 	x.dirty, x.all = nil, false // what changes from here on is marked anew
 	x.mu.Unlock()
 
-	err := x.read(ctx, s, now, anew, dirty, event)
+	// Whoever stops typing takes his question back, not the work that others wait for.
+	rctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), buildWithin)
+	defer cancel()
+	err := x.read(rctx, s, now, anew, dirty, event)
 	if err != nil {
 		x.mu.Lock()
 		defer x.mu.Unlock()

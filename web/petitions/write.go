@@ -88,10 +88,11 @@ func coordinate(f *float64) string {
 	return strconv.FormatFloat(*f, 'f', -1, 64)
 }
 
-// moved reports whether the address is another one than that of the pin.
+// moved reports whether the address was changed while the pin that was found by
+// the former one stayed: a pin that somebody set himself stands.
 func (f typed) moved() bool {
-	_, address, _ := strings.Cut(f.found, "|")
-	return address != f.Place
+	pin, address, _ := strings.Cut(f.found, "|")
+	return f.found != "" && address != f.Place && pin == coordinate(f.Lat)+","+coordinate(f.Lon)
 }
 
 // pin sets the point of the typed address where there is none yet, or where the
@@ -113,7 +114,7 @@ func (h *Handlers) pin(ctx context.Context, f *typed) (ok bool, err error) {
 		return false, err
 	case known:
 		f.Lat, f.Lon = &p.Lat, &p.Lon
-	case f.moved() && f.found != "":
+	case f.moved():
 		f.Lat, f.Lon = nil, nil // the pin stood for another address
 	}
 	return known || f.do != doFind, nil
@@ -314,7 +315,11 @@ func (h *Handlers) autosave(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	version, stale, err := h.keep(c, parseTyped(v, saved.Draft))
+	f := parseTyped(v, saved.Draft)
+	if f.moved() { // the pin stands for another address; the form finds the new one
+		f.Lat, f.Lon = nil, nil
+	}
+	version, stale, err := h.keep(c, f)
 	if err == nil && stale != nil {
 		err = errs.Conflict("errors.conflict")
 	}
@@ -364,6 +369,11 @@ func (h *Handlers) saveDraft(c echo.Context) error {
 	at := formAt{action: draftPath(id), draft: true}
 	var stale *dom.SavedDraft
 	at.version, stale, err = h.keep(c, f)
+	if errs.Is(err, errs.KindNotFound) && f.do == doSend { // as above, a moment later
+		if n, serr := h.svc.Submit(ctx, who, id); serr == nil {
+			return httpx.See(c, "/account/petitions#p"+strconv.FormatInt(n, 10))
+		}
+	}
 	if err != nil {
 		return err
 	}

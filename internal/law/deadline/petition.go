@@ -157,8 +157,9 @@ func Petition(step PetitionStep, from time.Time, n int, cal calendar.Calendar) (
 // the charter after the day of the moment from, and extra days given back for
 // days on which nobody could sign. The last day is not carried over a day off:
 // people sign on days off as well, and a later end would favour some petitions.
-// It is never after the same number of the third month (ст. 23-1: not more than
-// three months), whatever number of days the charter gives. Errors are those of
+// The days of the charter never pass the same number of the third month (ст. 23-1:
+// not more than three months); days given back come after it, since nobody could
+// sign on as many before (docs/legal-check.md §8). Errors are those of
 // Petition.
 func Gathering(step PetitionStep, from time.Time, n, extra int, cal calendar.Calendar) (Result, error) {
 	rl, err := petitionRuleFor(step, n, from, cal)
