@@ -179,6 +179,9 @@ func (p *posts) teams() error {
 		if t.head, err = p.appointed(head, headName, u.ID, title, true, authz.RoleManager); err != nil {
 			return err
 		}
+		if i == 0 {
+			p.printed = t.head
+		}
 		first, err := p.appointed(ex, exName, u.ID, "головний спеціаліст", false, authz.RoleExecutor)
 		if err != nil {
 			return err
