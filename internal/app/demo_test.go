@@ -16,7 +16,9 @@ import (
 // comes twice, on the first day of a year.
 func TestTheDemonstrationLoadsOnAnyDay(t *testing.T) {
 	t.Parallel()
-	at := func(month time.Month, day, hour, minute int) time.Time { return time.Date(2026, month, day, hour, minute, 0, 0, i18n.Kyiv) }
+	at := func(month time.Month, day, hour, minute int) time.Time {
+		return time.Date(2026, month, day, hour, minute, 0, 0, i18n.Kyiv)
+	}
 	days := []time.Time{at(10, 22, 7, 10), at(10, 25, 3, 30), at(11, 26, 16, 50), at(13, 1, 0, 10)}
 	for _, now := range days {
 		t.Run(now.Format("2006-01-02 15:04"), func(t *testing.T) {
