@@ -28,7 +28,7 @@ END $$;
 
 CREATE FUNCTION audit.ensure_partitions(d date) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'audit'
+    SET search_path TO 'pg_catalog', 'audit', 'pg_temp'
     SET "TimeZone" TO 'UTC'
     AS $$
 DECLARE m date; name text;
@@ -56,7 +56,7 @@ END $$;
 
 CREATE FUNCTION audit.record() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'audit'
+    SET search_path TO 'pg_catalog', 'audit', 'pg_temp'
     AS $$
 DECLARE
   who     text := nullif(current_setting('app.actor', true), '');
@@ -138,7 +138,7 @@ $$;
 
 CREATE FUNCTION public.petition_forget(petition bigint, before timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'public'
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 DECLARE
   n bigint;
@@ -1934,6 +1934,10 @@ CREATE UNIQUE INDEX petition_signatures_once ON public.petition_signatures USING
 CREATE UNIQUE INDEX petition_signatures_strong ON public.petition_signatures USING btree (petition_id, strong) WHERE ((strong IS NOT NULL) AND (withdrawn_at IS NULL));
 
 CREATE INDEX petition_signatures_sweep ON public.petition_signatures USING btree (sweep_id) WHERE (sweep_id IS NOT NULL);
+
+CREATE INDEX petition_signatures_swept ON public.petition_signatures USING btree (petition_id, signer) WHERE ((withdrawn_at IS NOT NULL) AND (sweep_id IS NOT NULL));
+
+CREATE INDEX petition_signatures_swept_strong ON public.petition_signatures USING btree (petition_id, strong) WHERE ((withdrawn_at IS NOT NULL) AND (sweep_id IS NOT NULL) AND (strong IS NOT NULL));
 
 CREATE INDEX petition_sweeps_petition ON public.petition_sweeps USING btree (petition_id, id DESC);
 

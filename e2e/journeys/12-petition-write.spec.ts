@@ -82,3 +82,30 @@ test('one press signs the petition that is there already, and the draft stays', 
   await expect(page.locator('main')).toContainText('Безпечний перехід біля ліцею');
   await page.context().close();
 });
+
+test('a press while the text is being saved waits for that, and is not taken for another window', async ({ browser }) => {
+  const page = await personOf(browser, 'resident13@example.org');
+  await page.goto('/petitions/new');
+  await page.getByRole('button', { name: 'Почати' }).click();
+  await page.route('**/autosave', async (route) => {
+    const answer = await route.fetch(); // the portal has it, the page does not know yet
+    await new Promise((done) => setTimeout(done, 1500));
+    await route.fulfill({ response: answer });
+  });
+  const asked = page.waitForRequest((r) => r.url().endsWith('/autosave'));
+  await page.locator('#title').pressSequentially('Лавки вздовж набережної');
+  await asked;
+  await page.locator('#title').press('End');
+  await page.locator('#title').pressSequentially(' Тетерева');
+  const answers: number[] = [];
+  page.on('response', (r) => {
+    if (r.request().method() === 'POST' && !r.url().endsWith('/autosave')) answers.push(r.status());
+  });
+  const save = page.getByRole('button', { name: 'Зберегти чернетку' });
+  await save.click();
+  await save.click({ timeout: 1000 }).catch(() => undefined); // the impatient press twice
+  await page.waitForURL('**/account/petitions');
+  await expect(page.locator('main')).toContainText('Лавки вздовж набережної Тетерева');
+  expect(answers).toEqual([303]);
+  await page.context().close();
+});

@@ -82,10 +82,10 @@ func layer(pkg string) int {
 		return 50
 	case pkg == "web":
 		return 43
-	case strings.HasPrefix(pkg, "web/") && pkg != "web/httpx":
-		return 42
-	case pkg == "web/httpx":
+	case pkg == "web/httpx", pkg == "web/pin":
 		return 41
+	case strings.HasPrefix(pkg, "web/"):
+		return 42
 	case strings.HasPrefix(pkg, "templates/") && !under("templates/ui") && !under("templates/layout"):
 		return 32
 	case under("templates/layout"):
@@ -189,7 +189,7 @@ func TestAreasStandInStep(t *testing.T) {
 	}
 	for pkg := range pkgs {
 		area, ok := strings.CutPrefix(pkg, "web/")
-		if !ok || strings.Contains(area, "/") || slices.Contains([]string{"httpx", "api", "ops"}, area) {
+		if !ok || strings.Contains(area, "/") || slices.Contains([]string{"httpx", "pin", "api", "ops"}, area) {
 			continue
 		}
 		if !pkgs["templates/"+area] {

@@ -164,16 +164,16 @@ func (s *Service) guarded(ctx context.Context, who authz.Actor, number int64) (*
 // traces reads the signatures of a petition that stand or were taken out.
 func (s *Service) traces(ctx context.Context, petitionID int64) ([]Trace, error) {
 	rows, err := s.db.ReadPool().Query(ctx, `
-		SELECT id, name, at, domain, net, ip, stem, signer, coalesce(took, -1), sweep_id IS NOT NULL FROM petition_signatures
+		SELECT id, name, at, domain, net, ip, stem, coalesce(took, -1), sweep_id IS NOT NULL FROM petition_signatures
 		 WHERE petition_id = $1 AND (withdrawn_at IS NULL OR sweep_id IS NOT NULL) ORDER BY id`, petitionID)
 	if err != nil {
 		return nil, err
 	}
 	var out []Trace
 	var t Trace
-	var net, ip, stem, signer []byte
-	_, err = pgx.ForEachRow(rows, []any{&t.ID, &t.Name, &t.At, &t.Domain, &net, &ip, &stem, &signer, &t.Took, &t.Swept}, func() error {
-		t.Net, t.IP, t.Stem, t.Signer = short(net), short(ip), short(stem), short(signer)
+	var net, ip, stem []byte
+	_, err = pgx.ForEachRow(rows, []any{&t.ID, &t.Name, &t.At, &t.Domain, &net, &ip, &stem, &t.Took, &t.Swept}, func() error {
+		t.Net, t.IP, t.Stem = short(net), short(ip), short(stem)
 		out = append(out, t)
 		return nil
 	})
@@ -586,7 +586,7 @@ func sweepOut(tx *db.Tx, p *Petition, sweep int64) (Event, int, error) {
 }
 
 // UndoSweep lets the signatures of a sweep count again. Those that their
-// signatories took back meanwhile stay taken back. Errors: errs.NotFound,
+// signatories took back meanwhile stay taken back; n is how many stand. Errors: errs.NotFound,
 // errs.Forbidden, errs.Conflict.
 func (s *Service) UndoSweep(ctx context.Context, who authz.Actor, number, sweep int64) (n int, err error) {
 	err = s.change(ctx, who, number, 0, moveRestore, func(tx *db.Tx, p *Petition) (Event, error) {
@@ -597,15 +597,22 @@ func (s *Service) UndoSweep(ctx context.Context, who authz.Actor, number, sweep 
 		if w.State != SweepRun {
 			return Event{}, errs.Conflict("petitionguard.err.done")
 		}
-		rows, err := tx.Pgx().Query(ctx, "UPDATE petition_signatures SET sweep_id = NULL WHERE sweep_id = $1 AND petition_id = $2 RETURNING id", w.ID, p.ID)
+		rows, err := tx.Pgx().Query(ctx, "UPDATE petition_signatures SET sweep_id = NULL WHERE sweep_id = $1 AND petition_id = $2 RETURNING id, withdrawn_at IS NULL", w.ID, p.ID)
 		if err != nil {
 			return Event{}, err
 		}
-		ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-		if err != nil {
+		n = 0
+		var ids []int64
+		var id int64
+		var stands bool
+		if _, err := pgx.ForEachRow(rows, []any{&id, &stands}, func() error {
+			if ids = append(ids, id); stands {
+				n++
+			}
+			return nil
+		}); err != nil {
 			return Event{}, err
 		}
-		n = len(ids)
 		_, err = tx.Pgx().Exec(ctx, "UPDATE petition_sweeps SET state = 'undone', undone_at = $2, ids = $3, version = version + 1 WHERE id = $1", w.ID, tx.Now, nonNil(ids))
 		return Event{Kind: "sweep_undone", Public: true, Data: map[string]any{"n": n, "rule": string(w.Rule), "sweep": w.ID}}, err
 	})

@@ -22,7 +22,6 @@ type Trace struct {
 	Net    uint64 // network of the address (IPv4 /24, IPv6 /48); 0: unknown
 	IP     uint64 // the address; 0: unknown
 	Stem   uint64 // the mailbox without its digits; 0: it has none
-	Signer uint64 // who; the same number is the same signatory
 	Took   int    // milliseconds from the page to the press; -1: not told
 	Swept  bool   // taken out already: evidence, and no suspect any more
 }
@@ -68,13 +67,12 @@ func (c Clue) count() int { return len(c.Names()) }
 // sentence, and is said so beside what it finds and in the public log.
 type Rule string
 
-// The rules. Those of RuleSigns, RuleTwins and RuleAgain are sure enough for
+// The rules. Those of RuleSigns and RuleTwins are sure enough for
 // the guard to run by itself where the administrator lets it; the others choose
 // honest people as well, and a person decides.
 const (
 	RuleSigns      Rule = "signs"      // several clues at once
 	RuleTwins      Rule = "twins"      // the same name from the same address, again
-	RuleAgain      Rule = "again"      // whose signature was taken out before
 	RuleAddress    Rule = "address"    // more than N from one address
 	RuleNetwork    Rule = "network"    // more than N from one network
 	RulePace       Rule = "pace"       // more than N from one address within so many seconds
@@ -89,11 +87,11 @@ const (
 
 // Rules lists them in the order of the desk.
 var Rules = []Rule{
-	RuleSigns, RuleTwins, RuleAgain, RuleWave, RuleSeries, RuleRhythm, RulePace, RuleAddress, RuleNetwork, RuleDomain, RuleQuick, RuleCaps, RuleDisposable,
+	RuleSigns, RuleTwins, RuleWave, RuleSeries, RuleRhythm, RulePace, RuleAddress, RuleNetwork, RuleDomain, RuleQuick, RuleCaps, RuleDisposable,
 }
 
 // Sure reports whether the guard may run the rule without a person.
-func (r Rule) Sure() bool { return r == RuleSigns || r == RuleTwins || r == RuleAgain }
+func (r Rule) Sure() bool { return r == RuleSigns || r == RuleTwins }
 
 // Params say how a rule is meant. Zero values are the usual ones (Usual).
 type Params struct {
@@ -601,8 +599,6 @@ func (a *analysis) find(r Rule, p Params) []int {
 		take(a.signs(p.Clues))
 	case RuleTwins:
 		take(a.twins())
-	case RuleAgain:
-		take(a.again())
 	case RuleAddress:
 		take(crowded(a.byIP, p.Most))
 	case RuleNetwork:
@@ -700,22 +696,6 @@ func (a *analysis) twins() (out []int) {
 				out = append(out, i)
 			}
 			last[k] = a.list[i].At
-		}
-	}
-	return out
-}
-
-// again gives the signatures of those whose former one was taken out.
-func (a *analysis) again() (out []int) {
-	before := map[uint64]bool{}
-	for _, t := range a.list {
-		if t.Swept {
-			before[t.Signer] = true
-		}
-	}
-	for i, t := range a.list {
-		if before[t.Signer] {
-			out = append(out, i)
 		}
 	}
 	return out

@@ -102,7 +102,6 @@ func (w *town) ip(net uint64) (uint64, uint64) {
 
 func (w *town) add(t Trace, forged bool) {
 	t.ID = int64(len(w.list) + 1)
-	t.Signer = uint64(t.ID) //nolint:gosec // positive
 	w.list = append(w.list, t)
 	if forged {
 		w.forged[t.ID] = true
@@ -331,7 +330,7 @@ func TestRules(t *testing.T) {
 		return time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(seconds) * time.Second)
 	}
 	one := func(id int64, seconds int, f func(*Trace)) Trace {
-		x := Trace{ID: id, Signer: uint64(id), Name: fmt.Sprintf("Людина Зразкова %d", id), At: at(seconds), Domain: "gmail.com", IP: uint64(id), Net: uint64(id), Took: 9000} //nolint:gosec // positive
+		x := Trace{ID: id, Name: fmt.Sprintf("Людина Зразкова %d", id), At: at(seconds), Domain: "gmail.com", IP: uint64(id), Net: uint64(id), Took: 9000} //nolint:gosec // positive
 		if f != nil {
 			f(&x)
 		}
@@ -376,7 +375,6 @@ func TestRules(t *testing.T) {
 		{"the same name from the same address: the second", RuleTwins, Params{}, many(2, 600, func(_ int, x *Trace) { x.IP, x.Name = 7, "Зразкова  ганна" }), 1},
 		{"namesakes elsewhere", RuleTwins, Params{}, many(2, 600, func(_ int, x *Trace) { x.Name = "Зразкова Ганна" }), 0},
 		{"namesakes behind a mobile network, hours apart", RuleTwins, Params{}, many(30, 7200, func(i int, x *Trace) { crowd(i, x); x.Name = fmt.Sprintf("Зразкова %d", i%15) }), 0},
-		{"whose signature was taken out, and signs anew", RuleAgain, Params{}, many(3, 1, func(i int, x *Trace) { x.Signer, x.Swept = 5, i == 0 }), 2},
 		{"only since a moment", RuleCaps, Params{From: &from}, many(3, 40, func(_ int, x *Trace) { x.Name = "ЗРАЗКОВА ГАННА" }), 1},
 		{"only before a moment", RuleCaps, Params{Until: &from}, many(3, 40, func(_ int, x *Trace) { x.Name = "ЗРАЗКОВА ГАННА" }), 2},
 		{"two rules at once", RuleCaps, Params{Also: RuleQuick}, many(3, 40, func(i int, x *Trace) { x.Name, x.Took = "ЗРАЗКОВА ГАННА", 100+i*1500 }), 2},

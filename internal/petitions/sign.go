@@ -238,6 +238,12 @@ func (s *Service) signShare(ctx context.Context, share []*ask) []together.Answer
 // statement that writes: the petition's row is locked for key share, so that
 // nobody closes it between the judgement and the commit.
 //
+// Whoever takes back a signature that the fraud desk took out and signs anew gets
+// one that is taken out by the same sweep: it comes back when the sweep is undone,
+// and tells nothing. A confirmed identity in the place of a mailbox is another
+// matter, that counts. The locks make a sweep that is undone at the same moment
+// seen as it then is.
+//
 // $1 ids of the petitions of the batch, $2, $3 their keys; per press: $4 which
 // of them, $5 person, $6 moment, $7 network, $8 address, $9 milliseconds, $10 link.
 const insertSQL = `
@@ -261,14 +267,23 @@ a AS MATERIALIZED (
     LEFT JOIN signers s ON s.person_id = p.id
     LEFT JOIN strong_identities g ON g.person_id = p.id AND g.withdrawn_at IS NULL),
 n AS MATERIALIZED (
-  SELECT ord, nextval('petition_signatures_id_seq') AS id FROM a WHERE no IS NULL),
+  SELECT ord, nextval('petition_signatures_id_seq') AS id, a.petition, a.name, a.at, a.district_id, split_part(lower(a.email), '@', 2) AS domain, a.net, a.ip, a.took,
+         sha256(k.opad || sha256(k.ipad || convert_to(a.ident, 'UTF8'))) AS signer,
+         CASE WHEN a.strong IS NOT NULL THEN sha256(k.opad || sha256(k.ipad || a.strong)) END AS strong,
+         CASE WHEN a.strong IS NULL THEN 1 ELSE 2 END AS tier,
+         CASE WHEN a.stem <> '' THEN substr(sha256(k.opad || sha256(k.ipad || convert_to('stem ' || a.stem, 'UTF8'))), 1, 8) ELSE '' END AS stem
+    FROM a JOIN k ON k.id = a.petition WHERE a.no IS NULL),
+q AS MATERIALIZED (
+  SELECT n.ord, t.sweep_id FROM n JOIN petition_signatures t ON t.petition_id = n.petition AND t.signer = n.signer
+   WHERE t.withdrawn_at IS NOT NULL AND t.sweep_id IS NOT NULL AND t.tier >= n.tier FOR SHARE OF t),
+r AS MATERIALIZED (
+  SELECT n.ord, t.sweep_id FROM n JOIN petition_signatures t ON t.petition_id = n.petition AND t.strong = n.strong
+   WHERE t.withdrawn_at IS NOT NULL AND t.sweep_id IS NOT NULL FOR SHARE OF t),
 i AS (
-  INSERT INTO petition_signatures (petition_id, id, signer, strong, name, at, tier, district_id, domain, net, ip, took, stem) OVERRIDING SYSTEM VALUE
-  SELECT a.petition, n.id, sha256(k.opad || sha256(k.ipad || convert_to(a.ident, 'UTF8'))),
-         CASE WHEN a.strong IS NOT NULL THEN sha256(k.opad || sha256(k.ipad || a.strong)) END,
-         a.name, a.at, CASE WHEN a.strong IS NULL THEN 1 ELSE 2 END, a.district_id, split_part(lower(a.email), '@', 2), a.net, a.ip, a.took,
-         CASE WHEN a.stem <> '' THEN substr(sha256(k.opad || sha256(k.ipad || convert_to('stem ' || a.stem, 'UTF8'))), 1, 8) ELSE '' END
-    FROM n JOIN a USING (ord) JOIN k ON k.id = a.petition ORDER BY n.ord
+  INSERT INTO petition_signatures (petition_id, id, signer, strong, name, at, tier, district_id, domain, net, ip, took, stem, sweep_id) OVERRIDING SYSTEM VALUE
+  SELECT petition, id, signer, strong, name, at, tier, district_id, domain, net, ip, took, stem,
+         (SELECT max(sweep_id) FROM (SELECT * FROM q UNION ALL SELECT * FROM r) t WHERE t.ord = n.ord)
+    FROM n ORDER BY ord
   ON CONFLICT DO NOTHING
   RETURNING id)
 SELECT a.ord, coalesce(a.no, CASE WHEN i.id IS NULL THEN 'already' ELSE 'signed' END)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	dom "ereception/internal/appeals"
+	"ereception/web/pin"
 )
 
 // stepForm is what a step of the form sends. It holds the words as they were
@@ -65,7 +66,7 @@ func (f stepForm) into(d dom.Draft, step int) dom.Draft {
 		d.TopicID, d.Title, d.Body = number(f.topic), f.title, f.body
 		if f.hasPlace {
 			d.Place = f.place
-			d.Lat, d.Lon = degrees(f.lat), degrees(f.lon)
+			d.Lat, d.Lon = pin.Degrees(f.lat), pin.Degrees(f.lon)
 		}
 		if f.hasPublic {
 			d.Public = f.public == "yes"
@@ -76,35 +77,12 @@ func (f stepForm) into(d dom.Draft, step int) dom.Draft {
 	return d
 }
 
-// moved reports whether another address was typed while the pin stayed where
-// the server had found it for the former one, so that the pin must be found anew.
-func (f stepForm) moved() bool {
-	at, address, ok := strings.Cut(f.found, "|")
-	return ok && address != "" && f.place != "" && f.place != address && at == f.lat+","+f.lon
-}
-
 func number(s string) int64 {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {
 		return 0
 	}
 	return n
-}
-
-// degrees reads a coordinate, with a point or a comma; nil for what is none.
-func degrees(s string) *float64 {
-	f, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(s), ",", ".", 1), 64)
-	if err != nil || f != f || f < -180 || f > 180 {
-		return nil
-	}
-	return &f
-}
-
-func coordinate(f *float64) string {
-	if f == nil {
-		return ""
-	}
-	return strconv.FormatFloat(*f, 'f', 6, 64)
 }
 
 var (

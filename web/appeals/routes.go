@@ -19,12 +19,12 @@ import (
 	"ereception/internal/platform/clock"
 	"ereception/internal/platform/ratelimit"
 	"ereception/web/httpx"
+	"ereception/web/pin"
 )
 
 // Places knows the ground of the city. *city.City is one.
 type Places interface {
-	// Geocode finds a point for a typed address; ok is false when the register knows none.
-	Geocode(ctx context.Context, address string) (p city.Point, ok bool, err error)
+	pin.Geocoder
 	// Locate names what a point lies in.
 	Locate(ctx context.Context, lat, lon float64) (city.Place, error)
 }

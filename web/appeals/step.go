@@ -21,6 +21,7 @@ import (
 	"ereception/templates/layout"
 	"ereception/templates/ui"
 	"ereception/web/httpx"
+	"ereception/web/pin"
 )
 
 func draftURL(id uuid.UUID, step int) string {
@@ -187,8 +188,8 @@ func (h *Handlers) judge(c echo.Context, d dom.Draft, step int, do string) ([]ui
 	return out, nil
 }
 
-// find sets the point of the typed address where there is none yet, or where
-// the button asks for it; ok is false when the button asked and nothing was found.
+// find sets the point of the typed address; ok is false when the button asked for it
+// and nothing was found.
 func (h *Handlers) find(ctx context.Context, f stepForm, d *dom.Draft, step int) (ok bool, err error) {
 	if step != dom.StepMatter || !f.hasPlace {
 		return true, nil
@@ -197,22 +198,10 @@ func (h *Handlers) find(ctx context.Context, f stepForm, d *dom.Draft, step int)
 		d.Lat, d.Lon = nil, nil
 		return true, nil
 	}
-	if (d.Lat == nil) != (d.Lon == nil) {
-		return true, nil // half a point: the domain says so
-	}
-	if d.Place == "" || f.do != doFind && d.Lat != nil && !f.moved() {
-		return f.do != doFind || d.Lat != nil, nil
-	}
-	p, known, err := h.places.Geocode(ctx, d.Place)
-	switch {
-	case err != nil:
-		return false, err
-	case known:
-		d.Lat, d.Lon = &p.Lat, &p.Lon
-	case f.moved():
-		d.Lat, d.Lon = nil, nil // the pin stood for another address
-	}
-	return known || f.do != doFind, nil
+	p := pin.Pin{Address: d.Place, Lat: d.Lat, Lon: d.Lon, Found: f.found}
+	ok, err = p.Seek(ctx, h.places, f.do == doFind)
+	d.Lat, d.Lon = p.Lat, p.Lon
+	return ok, err
 }
 
 // takeFiles keeps the files of a multipart form at once. A file that is refused

@@ -13,6 +13,7 @@ import (
 	page "ereception/templates/appeals"
 	"ereception/templates/layout"
 	"ereception/templates/ui"
+	"ereception/web/pin"
 )
 
 func id(n int64) string {
@@ -46,17 +47,14 @@ func matterPage(ctx context.Context, d dom.Draft, files []dom.File, topics []dom
 		Title: d.Title, Body: d.Body, BodyMin: dom.BodyMin, BodyMax: dom.BodyMax, TitleMax: dom.TitleMax,
 		Place: ui.MapPickerProps{
 			AddressName: "place", LatName: "lat", LonName: "lon", FindName: "find",
-			Address: d.Place, Lat: coordinate(d.Lat), Lon: coordinate(d.Lon),
+			Address: d.Place, Lat: pin.Coordinate(d.Lat), Lon: pin.Coordinate(d.Lon),
 			Label: "", Hint: "", Error: "", PointError: "", Status: "", StatusBad: false, Optional: true,
 		},
-		Found: "", Marked: d.Lat != nil && d.Lon != nil,
+		Found: pin.Mark(d.Place, d.Lat, d.Lon), Marked: d.Lat != nil && d.Lon != nil,
 		Files: fileItems(ctx, files, true), Public: "no", Near: nil, Term: page.Term{},
 	}
 	if d.Public {
 		p.Public = "yes"
-	}
-	if p.Marked && d.Place != "" {
-		p.Found = p.Place.Lat + "," + p.Place.Lon + "|" + d.Place
 	}
 	for _, t := range topics {
 		p.Topics = append(p.Topics, option(id(t.ID), t.Name, "", t.Group))
@@ -182,7 +180,7 @@ func termPreview(ctx context.Context, k dom.Kind, r deadline.Result) page.Term {
 
 // same reports whether two drafts say the same.
 func same(a, b dom.Draft) bool {
-	if coordinate(a.Lat) != coordinate(b.Lat) || coordinate(a.Lon) != coordinate(b.Lon) {
+	if !pin.Same(a.Lat, a.Lon, b.Lat, b.Lon) {
 		return false
 	}
 	a.Lat, a.Lon, b.Lat, b.Lon = nil, nil, nil, nil
@@ -220,7 +218,7 @@ func staleOf(ctx context.Context, s shown, step int, units, topics []dom.Choice)
 		if d.Lat == nil || d.Lon == nil {
 			return ""
 		}
-		return coordinate(d.Lat) + ", " + coordinate(d.Lon)
+		return pin.Coordinate(d.Lat) + ", " + pin.Coordinate(d.Lon)
 	}
 	switch step {
 	case dom.StepWhat:

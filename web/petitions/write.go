@@ -19,12 +19,12 @@ import (
 	page "ereception/templates/petitions"
 	"ereception/templates/ui"
 	"ereception/web/httpx"
+	"ereception/web/pin"
 )
 
 // Places finds and names the place of a petition.
 type Places interface {
-	// Geocode finds a point for a typed address; ok is false when the register knows none.
-	Geocode(ctx context.Context, address string) (p city.Point, ok bool, err error)
+	pin.Geocoder
 	// Locate names what a point lies in.
 	Locate(ctx context.Context, lat, lon float64) (city.Place, error)
 }
@@ -45,7 +45,7 @@ type typed struct {
 	do       string
 	version  int
 	seen     string // the title whose likenesses were shown, as titleMark writes it
-	found    string // the pin and the address by which it was found: «lat,lon|address»
+	found    string // see pin.Mark
 	lat, lon string
 }
 
@@ -63,7 +63,7 @@ func parseTyped(v url.Values, d dom.Draft) typed {
 	d.TopicID, _ = strconv.ParseInt(v.Get("topic"), 10, 64)
 	f := typed{Draft: d, do: v.Get("do"), seen: v.Get("seen"), found: v.Get("found"), lat: v.Get("lat"), lon: v.Get("lon")}
 	if v.Has("place") {
-		f.Place, f.Lat, f.Lon = oneLine(v.Get("place")), degrees(f.lat), degrees(f.lon)
+		f.Place, f.Lat, f.Lon = oneLine(v.Get("place")), pin.Degrees(f.lat), pin.Degrees(f.lon)
 	}
 	if v.Get("find") != "" {
 		f.do = doFind
@@ -72,52 +72,22 @@ func parseTyped(v url.Values, d dom.Draft) typed {
 	return f
 }
 
-// degrees reads a coordinate; nil for none, and NaN never.
-func degrees(s string) *float64 {
-	f, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(s), ",", ".", 1), 64)
-	if err != nil || f != f || f < -180 || f > 180 {
-		return nil
-	}
-	return &f
+// pin is the place that was typed.
+func (f typed) pin() pin.Pin {
+	return pin.Pin{Address: f.Place, Lat: f.Lat, Lon: f.Lon, Found: f.found}
 }
 
-func coordinate(f *float64) string {
-	if f == nil {
-		return ""
-	}
-	return strconv.FormatFloat(*f, 'f', -1, 64)
-}
-
-// moved reports whether the address was changed while the pin that was found by
-// the former one stayed: a pin that somebody set himself stands.
-func (f typed) moved() bool {
-	pin, address, _ := strings.Cut(f.found, "|")
-	return f.found != "" && address != f.Place && pin == coordinate(f.Lat)+","+coordinate(f.Lon)
-}
-
-// pin sets the point of the typed address where there is none yet, or where the
-// button asks for it; ok is false when the button asked and nothing was found.
+// pin sets the point of the typed address; ok is false when the button asked for it
+// and nothing was found.
 func (h *Handlers) pin(ctx context.Context, f *typed) (ok bool, err error) {
 	if f.do == doUnmark {
 		f.Lat, f.Lon = nil, nil
 		return true, nil
 	}
-	if (f.Lat == nil) != (f.Lon == nil) { // half a point: the domain says so
-		return true, nil
-	}
-	if f.Place == "" || f.do != doFind && f.Lat != nil && !f.moved() {
-		return f.do != doFind || f.Lat != nil, nil
-	}
-	p, known, err := h.o.Places.Geocode(ctx, f.Place)
-	switch {
-	case err != nil:
-		return false, err
-	case known:
-		f.Lat, f.Lon = &p.Lat, &p.Lon
-	case f.moved():
-		f.Lat, f.Lon = nil, nil // the pin stood for another address
-	}
-	return known || f.do != doFind, nil
+	p := f.pin()
+	ok, err = p.Seek(ctx, h.o.Places, f.do == doFind)
+	f.Lat, f.Lon = p.Lat, p.Lon
+	return ok, err
 }
 
 // titleMark stands for a title: what is like it was shown for this one and no other.
@@ -173,9 +143,9 @@ func (h *Handlers) showForm(c echo.Context, status int, f typed, at formAt) erro
 		Page: frame, Title: title, Action: at.action, Autosave: "", Version: strconv.Itoa(at.version), Draft: at.draft, Problems: at.problems, Notes: at.notes, Other: nil, Parked: at.parked,
 		Similar: nil, Asked: at.similar, Seen: "", Fields: page.FormFields{
 			Title: d.Title, Essence: d.Essence, Reasons: d.Reasons, Proposal: d.Proposal, Name: d.Name, Address: d.Address, Topic: idText(d.TopicID), Topics: topics,
-			Found: "", Marked: d.Lat != nil && d.Lon != nil,
+			Found: pin.Mark(d.Place, d.Lat, d.Lon), Marked: d.Lat != nil && d.Lon != nil,
 			Place: ui.MapPickerProps{
-				AddressName: "place", LatName: "lat", LonName: "lon", FindName: "find", Address: d.Place, Lat: coordinate(d.Lat), Lon: coordinate(d.Lon),
+				AddressName: "place", LatName: "lat", LonName: "lon", FindName: "find", Address: d.Place, Lat: pin.Coordinate(d.Lat), Lon: pin.Coordinate(d.Lon),
 				Label: i18n.T(ctx, "petitionform.place"), Hint: i18n.T(ctx, "petitionform.place_hint"), Error: ui.ErrorOf(at.problems, "place"), PointError: ui.ErrorOf(at.problems, "lat"),
 				Status: "", StatusBad: false, Optional: true,
 			},
@@ -192,9 +162,6 @@ func (h *Handlers) showForm(c echo.Context, status int, f typed, at formAt) erro
 		p.Fields.Place.Lon = f.lon
 	}
 	if p.Fields.Marked {
-		if d.Place != "" {
-			p.Fields.Found = coordinate(d.Lat) + "," + coordinate(d.Lon) + "|" + d.Place
-		}
 		if p.Fields.Place.PointError == "" {
 			if p.Fields.Place.Status, p.Fields.Place.StatusBad, err = h.ground(ctx, d); err != nil {
 				return err
@@ -272,10 +239,11 @@ func differences(ctx context.Context, mine, other dom.Draft, topics []ui.Option)
 }
 
 func same(a, b dom.Draft) bool {
-	point := func(d dom.Draft) string { return coordinate(d.Lat) + "," + coordinate(d.Lon) }
-	p, q := point(a), point(b)
+	if !pin.Same(a.Lat, a.Lon, b.Lat, b.Lon) {
+		return false
+	}
 	a.Lat, a.Lon, b.Lat, b.Lon = nil, nil, nil, nil
-	return a == b && p == q
+	return a == b
 }
 
 // keep saves the draft. stale is what another window saved meanwhile, when that
@@ -316,7 +284,7 @@ func (h *Handlers) autosave(c echo.Context) error {
 		return err
 	}
 	f := parseTyped(v, saved.Draft)
-	if f.moved() { // the pin stands for another address; the form finds the new one
+	if f.pin().Moved() { // the pin stands for another address; the form finds the new one
 		f.Lat, f.Lon = nil, nil
 	}
 	version, stale, err := h.keep(c, f)

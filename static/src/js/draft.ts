@@ -115,13 +115,14 @@ export function autosave(root: ParentNode): void {
     const status = make("p", "small muted autosave");
     status.setAttribute("role", "status");
     (form.querySelector(".form-actions") ?? form).append(status);
-    let running = false;
+    let running: Promise<void> | undefined;
     let sent = false;
-    const save = debounce(() => void send(), 3000);
-    async function send(): Promise<void> {
+    const save = debounce(() => {
       if (sent || !form.isConnected) return;
       if (running) return save();
-      running = true;
+      running = send().finally(() => (running = undefined));
+    }, 3000);
+    async function send(): Promise<void> {
       const body = new URLSearchParams();
       for (const [k, v] of new FormData(form)) if (typeof v === "string") body.append(k, v);
       try {
@@ -135,12 +136,25 @@ export function autosave(root: ParentNode): void {
         if (version && field instanceof HTMLInputElement) field.value = version;
       } catch {
         status.textContent = form.dataset.autosaveFailed ?? "";
-      } finally {
-        running = false;
       }
     }
     form.addEventListener("input", save);
-    form.addEventListener("submit", () => (sent = true));
+    // A press while a save is on its way waits for it, a while: else the page's own
+    // save would look like that of another window.
+    let held = false;
+    let patient = true;
+    form.addEventListener("submit", (e) => {
+      sent = true;
+      if (!running || !patient) return;
+      e.preventDefault();
+      if (held) return;
+      held = true;
+      void Promise.race([running, new Promise((done) => setTimeout(done, 5000))]).then(() => {
+        held = patient = false;
+        form.requestSubmit(e.submitter);
+        patient = true;
+      });
+    });
     addEventListener("pageshow", () => (sent = false));
   }
 }
