@@ -190,6 +190,15 @@ func (s *Service) judge(ctx context.Context, f *filing) error {
 // takeDrafts asks the gates, reads the drafts and takes the ids of the letters, all
 // in one round trip. refused holds what the gates say of each.
 func (s *Service) takeDrafts(ctx context.Context, share []*filing) (refused []error, err error) {
+	// Gates that count in the database lock their rows in no common order.
+	err = db.Retry(ctx, func() error {
+		refused, err = s.tryDrafts(ctx, share)
+		return err
+	})
+	return refused, err
+}
+
+func (s *Service) tryDrafts(ctx context.Context, share []*filing) (refused []error, err error) {
 	b := &pgx.Batch{}
 	verdicts := make([][]func() error, len(share))
 	for i, f := range share {

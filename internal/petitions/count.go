@@ -205,6 +205,10 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 	case p.State == Reached && c.Counted < p.Threshold:
 		return s.move(tx, p, moveUnreach, func(tx *db.Tx, p *Petition) (Event, error) {
 			p.ReachedAt = nil
+			// New signatures bring new hashes, to be erased in their turn.
+			if err := tx.Exec("UPDATE petitions SET networks_erased_at = NULL WHERE id = ? AND networks_erased_at IS NOT NULL", p.ID).Error; err != nil {
+				return Event{}, err
+			}
 			if err := reopenTerm(tx, p, StepGathering); err != nil {
 				return Event{}, err
 			}

@@ -10,6 +10,7 @@ import (
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/jobs/kind"
+	"ereception/internal/platform/obs"
 )
 
 // TestHashesOfAddressesAreErasedAfterTheTerm: those of a gathering that ended long
@@ -124,14 +125,14 @@ func TestRaise(t *testing.T) {
 	want(t, b.svc.Raise(ctx, b.ann, p.Number, Mark{}), errs.KindInvalid, "petitions.err.not_strong")
 	counts(2, 0)
 	b.Owner(t, "INSERT INTO strong_identities (person_id, ident, provider, confirmed_at) VALUES ($1, 'one human being', 'id', now())", b.ann.ID)
-	must(t, b.svc.Raise(ctx, b.ann, p.Number, Mark{IP: "192.0.2.7"}))
+	must(t, b.svc.Raise(obs.WithRequest(ctx, obs.NewRequestID()), b.ann, p.Number, Mark{IP: "192.0.2.7"}))
 	counts(1, 1)
 	must(t, b.svc.Raise(ctx, b.ann, p.Number, Mark{}))
 	counts(1, 1)
 	if m, err := b.svc.MySignature(ctx, b.ann, p.Number); err != nil || m == nil || !m.Strong {
 		t.Errorf("%+v %v", m, err)
 	}
-	if n := b.Count(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'petition_signatures' AND actor <> 'system:petition-sign'"); n != 0 {
+	if n := b.Count(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'petition_signatures' AND (actor <> 'system:petition-sign' OR request <> '')"); n != 0 {
 		t.Error("the trail names the person beside the row")
 	}
 	// The same human being cannot stand twice, whatever account he raises.

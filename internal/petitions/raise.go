@@ -9,6 +9,7 @@ import (
 	"ereception/internal/identity"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/obs"
 )
 
 // Raise makes the actor's signature by a confirmed mailbox one by a confirmed
@@ -33,9 +34,9 @@ func (s *Service) Raise(ctx context.Context, who authz.Actor, number int64, m Ma
 		return err
 	}
 	a := s.newAsk(k, who.ID, m, s.clock.Now())
-	// The writer is the portal, as of every signature: a trail that named the
-	// person beside the row would undo its HMAC (ADR 0018).
-	err = s.db.Write(ctx, authz.System("petition-sign"), authz.JobRun, func(tx *db.Tx) error {
+	// The writer is the portal, as of every signature, and no request is named: a
+	// trail that led to the person beside the row would undo its HMAC (ADR 0018).
+	err = s.db.Write(obs.WithRequest(ctx, ""), authz.System("petition-sign"), authz.JobRun, func(tx *db.Tx) error {
 		if err := tx.Authorize(authz.Anyone); err != nil { // his own signature: nobody else's can be named
 			return err
 		}

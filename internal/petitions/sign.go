@@ -16,6 +16,7 @@ import (
 	"ereception/internal/identity"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/obs"
 	"ereception/internal/platform/ratelimit"
 	"ereception/internal/platform/together"
 )
@@ -429,8 +430,8 @@ func (s *Service) Withdraw(ctx context.Context, who authz.Actor, number int64) e
 	if err := db.Allowed(who, authz.PetitionSign); err != nil {
 		return err
 	}
-	// The portal is the writer: a trail that named the person beside the row would undo its HMAC (ADR 0018).
-	err = s.db.Write(ctx, authz.System("petition-sign"), authz.JobRun, func(tx *db.Tx) error {
+	// The portal is the writer, and no request is named: a trail that led to the person beside the row would undo its HMAC (ADR 0018).
+	err = s.db.Write(obs.WithRequest(ctx, ""), authz.System("petition-sign"), authz.JobRun, func(tx *db.Tx) error {
 		if err := tx.Authorize(authz.Anyone); err != nil { // his own signature: nobody else's can be named
 			return err
 		}

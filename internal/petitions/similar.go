@@ -189,12 +189,13 @@ func (s *Service) Reindex(ctx context.Context) (changed int, err error) {
 			return changed, err
 		}
 		last = list[len(list)-1].ID
+		n := 0
 		err := s.db.Write(ctx, authz.System("petition-reindex"), authz.JobRun, func(tx *db.Tx) error {
 			if err := tx.Authorize(authz.Anyone); err != nil {
 				return err
 			}
 			b := &pgx.Batch{}
-			n := 0
+			n = 0
 			for i := range list {
 				p := &list[i]
 				b.Queue("UPDATE petitions SET search = array_to_tsvector($2) WHERE id = $1 AND version = $3 AND search <> array_to_tsvector($2)", p.ID, p.searched(), p.Version).
@@ -203,12 +204,11 @@ func (s *Service) Reindex(ctx context.Context) (changed int, err error) {
 						return nil
 					})
 			}
-			err := tx.Pgx().SendBatch(ctx, b).Close()
-			changed += n
-			return err
+			return tx.Pgx().SendBatch(ctx, b).Close()
 		})
 		if err != nil {
 			return changed, err
 		}
+		changed += n
 	}
 }

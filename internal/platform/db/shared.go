@@ -48,7 +48,7 @@ func (d *DB) WriteShared(ctx context.Context, act authz.Action, shares []Share, 
 	if err != nil {
 		return err
 	}
-	return retried(ctx, func() error {
+	return Retry(ctx, func() error {
 		return d.write(ctx, settings{actor: each, act: string(act), each: string(list)}, func(tx *Tx) error {
 			tx.act, tx.authorized = act, true
 			return fn(tx)

@@ -111,7 +111,7 @@ func (d *DB) Write(ctx context.Context, a authz.Actor, act authz.Action, fn func
 	if err := Allowed(a, act); err != nil {
 		return err
 	}
-	return retried(ctx, func() error {
+	return Retry(ctx, func() error {
 		return d.write(ctx, settings{a.Trail(), a.TrailFor(), string(act), obs.RequestID(ctx), ""}, func(tx *Tx) error {
 			tx.Actor, tx.act = a, act
 			return fn(tx)
@@ -132,7 +132,10 @@ func Allowed(a authz.Actor, act authz.Action) error {
 }
 
 // retried runs a write until it meets no other one.
-func retried(ctx context.Context, write func() error) error {
+// Retry runs work that is undone as a whole when it fails, up to four times while the
+// database says that somebody else's work stood in the way (a deadlock, a write that
+// cannot be put in order).
+func Retry(ctx context.Context, write func() error) error {
 	var err error
 	for i := range attempts {
 		if i > 0 {
