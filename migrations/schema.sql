@@ -23,7 +23,9 @@ CREATE FUNCTION audit.attach(t regclass, keys text DEFAULT 'id'::text, skip text
     LANGUAGE plpgsql
     AS $$
 BEGIN
-  EXECUTE format('CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION audit.record(%L, %L)', t, keys, skip);
+  EXECUTE format('CREATE TRIGGER audit_row AFTER UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION audit.record(%L, %L)', t, keys, skip);
+  EXECUTE format('CREATE TRIGGER audit_new AFTER INSERT ON %s REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new(%L, %L, %L)', t, keys, skip,
+    CASE WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = t AND attnum > 0 AND NOT attisdropped AND attname ~ '(password|secret|token|hash)') THEN 'secrets' ELSE '' END);
 END $$;
 
 CREATE FUNCTION audit.ensure_partitions(d date) RETURNS void
@@ -54,6 +56,13 @@ BEGIN
   EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse()', t);
 END $$;
 
+CREATE FUNCTION audit.nobody(t text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  RAISE EXCEPTION 'a write to % without an actor', t USING ERRCODE = 'AU001';
+END $$;
+
 CREATE FUNCTION audit.record() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'audit', 'pg_temp'
@@ -63,53 +72,69 @@ DECLARE
   behind  text := coalesce(current_setting('app.acting_for', true), '');
   request text := coalesce(current_setting('app.request', true), '');
   mine    jsonb;
-  o       jsonb;
-  n       jsonb;
-  skip    text[] := CASE WHEN TG_NARGS > 1 THEN string_to_array(TG_ARGV[1], ',') ELSE '{}' END;
+  o       jsonb := to_jsonb(OLD);
+  n       jsonb := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
+  skip    text[] := string_to_array(TG_ARGV[1], ',');
   diff    jsonb;
   name    text;
 BEGIN
   IF who IS NULL THEN
-    RAISE EXCEPTION 'a write to % without an actor', TG_TABLE_NAME USING ERRCODE = 'AU001';
+    PERFORM audit.nobody(TG_TABLE_NAME);
   END IF;
-  IF TG_OP = 'INSERT' THEN
-    n := to_jsonb(NEW);
-    SELECT string_agg(k, ' ') INTO name FROM jsonb_object_keys(n) k;
-    IF name ~ '(password|secret|token|hash)' THEN
-      SELECT jsonb_build_array(jsonb_object_agg(key, CASE WHEN key ~ '(password|secret|token|hash)' AND value <> 'null' THEN '"•••"' ELSE value END))
-        INTO diff FROM jsonb_each(n - skip);
-    ELSE
-      diff := jsonb_build_array(n - skip);
-    END IF;
-  ELSE
-    o := to_jsonb(OLD);
-    n := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
-    SELECT jsonb_object_agg(k, CASE WHEN k ~ '(password|secret|token|hash)' THEN '["•••","•••"]'::jsonb
-                                    ELSE jsonb_build_array(o -> k, n -> k) END)
-      INTO diff
-      FROM jsonb_object_keys(CASE WHEN TG_OP = 'DELETE' THEN o ELSE n END) k
-     WHERE NOT (k = ANY (skip)) AND (o -> k) IS DISTINCT FROM (n -> k);
-    IF diff IS NULL THEN
-      RETURN NULL;
-    END IF;
+  SELECT jsonb_object_agg(k, CASE WHEN k ~ '(password|secret|token|hash)' THEN '["•••","•••"]'::jsonb
+                                  ELSE jsonb_build_array(o -> k, n -> k) END)
+    INTO diff
+    FROM jsonb_object_keys(CASE WHEN TG_OP = 'DELETE' THEN o ELSE n END) k
+   WHERE NOT (k = ANY (skip)) AND (o -> k) IS DISTINCT FROM (n -> k);
+  IF diff IS NULL THEN
+    RETURN NULL;
   END IF;
   IF who = 'each' THEN
     mine := nullif(current_setting('app.each', true), '')::jsonb -> coalesce(n ->> 'filing_key', o ->> 'draft_id');
-    who := mine ->> 0;
+    who := coalesce(mine ->> 0, audit.nobody(TG_TABLE_NAME));
     behind := mine ->> 1;
     request := mine ->> 2;
-    IF who IS NULL THEN
-      RAISE EXCEPTION 'a write to % without an actor', TG_TABLE_NAME USING ERRCODE = 'AU001';
-    END IF;
   END IF;
-  IF TG_NARGS > 0 AND TG_ARGV[0] <> 'id' THEN
-    SELECT string_agg(CASE WHEN TG_OP = 'DELETE' THEN o ->> c ELSE n ->> c END, '/' ORDER BY ord)
-      INTO name FROM unnest(string_to_array(TG_ARGV[0], ',')) WITH ORDINALITY AS t(c, ord);
+  IF TG_ARGV[0] <> 'id' THEN
+    SELECT string_agg(o ->> c, '/' ORDER BY ord)
+      INTO name FROM unnest(string_to_array(TG_ARGV[0], ',')) WITH ORDINALITY AS t (c, ord);
   ELSE
-    name := CASE WHEN TG_OP = 'DELETE' THEN o ->> 'id' ELSE n ->> 'id' END;
+    name := o ->> 'id';
   END IF;
   INSERT INTO audit.trail (table_name, row_id, op, actor, acting_for, action, request, changes)
   VALUES (TG_TABLE_NAME, name, left(TG_OP, 1)::"char", who, behind, coalesce(nullif(current_setting('app.action', true), ''), '?'), request, diff);
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION audit.record_new() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'audit', 'pg_temp'
+    AS $$
+DECLARE
+  who     text := nullif(current_setting('app.actor', true), '');
+  behind  text := coalesce(current_setting('app.acting_for', true), '');
+  request text := coalesce(current_setting('app.request', true), '');
+  act     text := coalesce(nullif(current_setting('app.action', true), ''), '?');
+  skip    text[] := string_to_array(TG_ARGV[1], ',');
+  each    jsonb;
+BEGIN
+  IF who = 'each' THEN
+    each := coalesce(nullif(current_setting('app.each', true), ''), '{}');
+    INSERT INTO audit.trail (table_name, row_id, op, actor, acting_for, action, request, changes)
+    SELECT TG_TABLE_NAME, n ->> 'id', 'I', coalesce(each -> (n ->> 'filing_key') ->> 0, audit.nobody(TG_TABLE_NAME)),
+           each -> (n ->> 'filing_key') ->> 1, act, each -> (n ->> 'filing_key') ->> 2, jsonb_build_array(n - skip)
+      FROM (SELECT to_jsonb(f) AS n FROM fresh f OFFSET 0) r;
+  ELSIF TG_ARGV[0] = 'id' AND TG_ARGV[2] = '' THEN
+    INSERT INTO audit.trail (table_name, row_id, op, actor, acting_for, action, request, changes)
+    SELECT TG_TABLE_NAME, n ->> 'id', 'I', coalesce(who, audit.nobody(TG_TABLE_NAME)), behind, act, request, jsonb_build_array(n - skip)
+      FROM (SELECT to_jsonb(f) AS n FROM fresh f OFFSET 0) r;
+  ELSE
+    INSERT INTO audit.trail (table_name, row_id, op, actor, acting_for, action, request, changes)
+    SELECT TG_TABLE_NAME, (SELECT string_agg(n ->> c, '/' ORDER BY ord) FROM unnest(string_to_array(TG_ARGV[0], ',')) WITH ORDINALITY AS t (c, ord)),
+           'I', coalesce(who, audit.nobody(TG_TABLE_NAME)), behind, act, request,
+           jsonb_build_array((SELECT jsonb_object_agg(key, CASE WHEN key ~ '(password|secret|token|hash)' AND value <> 'null' THEN '"•••"' ELSE value END) FROM jsonb_each(n - skip)))
+      FROM (SELECT to_jsonb(f) AS n FROM fresh f OFFSET 0) r;
+  END IF;
   RETURN NULL;
 END $$;
 
@@ -2049,81 +2074,155 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.procurement_results
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.signatures FOR EACH ROW EXECUTE FUNCTION audit.refuse();
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.answers FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.answers REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.appeal_coexecutors FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.appeal_coexecutors REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.appeals FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search,stage');
+CREATE TRIGGER audit_new AFTER INSERT ON public.appeals REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', 'search,stage', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.appointments FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.appointments REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.calendars FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.calendars REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.consents FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.consents REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.delegations FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.delegations REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.districts FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.districts REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.files FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.files REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.oidc_identities FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.oidc_identities REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.people FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.people REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', 'secrets');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.person_tokens FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.person_tokens REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', 'secrets');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_answers FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.petition_answers REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_charters FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.petition_charters REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_claims FOR EACH ROW EXECUTE FUNCTION audit.record('petition_id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.petition_claims REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('petition_id', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_follows FOR EACH ROW EXECUTE FUNCTION audit.record('petition_id,person_id', 'told');
+CREATE TRIGGER audit_new AFTER INSERT ON public.petition_follows REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('petition_id,person_id', 'told', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_grounds FOR EACH ROW EXECUTE FUNCTION audit.record('code', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.petition_grounds REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('code', '', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_milestones FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_new AFTER INSERT ON public.petition_milestones REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.petition_sweeps REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', 'ids', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.petition_switches REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('name', '', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.petition_terms REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.petitions REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', 'search,salt,support_key', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.portal_secrets REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('name', '', 'secrets');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.posts REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.privacy_notices REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.procurement_buyers REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.procurement_explanations REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.procurement_subscriptions REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', 'seen_at', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.reply_templates REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.resolutions REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.role_grants REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.sessions REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', 'last_seen_at', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.signers REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('person_id', 'ident,stem', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.streets REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', 'search', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.strong_identities REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('person_id', 'ident', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.topics REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.units REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.answers FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.appeal_coexecutors FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.appeals FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search,stage');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.appointments FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.calendars FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.consents FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.delegations FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.districts FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.files FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.oidc_identities FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.people FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.person_tokens FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.petition_answers FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.petition_charters FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.petition_claims FOR EACH ROW EXECUTE FUNCTION audit.record('petition_id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.petition_follows FOR EACH ROW EXECUTE FUNCTION audit.record('petition_id,person_id', 'told');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.petition_grounds FOR EACH ROW EXECUTE FUNCTION audit.record('code', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.petition_milestones FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
 CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.petition_signatures FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'signer,strong,net,ip,stem');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_sweeps FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'ids');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.petition_sweeps FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'ids');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_switches FOR EACH ROW EXECUTE FUNCTION audit.record('name', '');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.petition_switches FOR EACH ROW EXECUTE FUNCTION audit.record('name', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petition_terms FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.petition_terms FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.petitions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search,salt,support_key');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.petitions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search,salt,support_key');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.portal_secrets FOR EACH ROW EXECUTE FUNCTION audit.record('name', '');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.portal_secrets FOR EACH ROW EXECUTE FUNCTION audit.record('name', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.posts FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.posts FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.privacy_notices FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.privacy_notices FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.procurement_buyers FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.procurement_buyers FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.procurement_explanations FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.procurement_explanations FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.procurement_subscriptions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'seen_at');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.procurement_subscriptions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'seen_at');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.reply_templates FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.reply_templates FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.resolutions FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.resolutions FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.role_grants FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.role_grants FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.sessions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'last_seen_at');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.sessions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'last_seen_at');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.signers FOR EACH ROW EXECUTE FUNCTION audit.record('person_id', 'ident,stem');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.signers FOR EACH ROW EXECUTE FUNCTION audit.record('person_id', 'ident,stem');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.streets FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.streets FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.strong_identities FOR EACH ROW EXECUTE FUNCTION audit.record('person_id', 'ident');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.strong_identities FOR EACH ROW EXECUTE FUNCTION audit.record('person_id', 'ident');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.topics FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.topics FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
-CREATE TRIGGER audit_row AFTER INSERT OR DELETE OR UPDATE ON public.units FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.units FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
 CREATE TRIGGER counted_insert AFTER INSERT ON public.petition_signatures REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.petition_signed();
 
@@ -2394,7 +2493,11 @@ GRANT ALL ON FUNCTION audit.ensure_partitions(d date) TO erec_app;
 
 REVOKE ALL ON FUNCTION audit."freeze"(t regclass) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION audit.nobody(t text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION audit.record() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_new() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.refuse() FROM PUBLIC;
 

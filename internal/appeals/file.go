@@ -56,8 +56,8 @@ type Gate interface {
 // File files the draft: the appeal, its receipt and its first line of the
 // timeline are one transaction, in one statement. What a commit and a statement
 // cost is paid once for all who file at the same moment (package together): they
-// share two round trips, one that asks the gates and reads the drafts, and the
-// transaction. A draft that was filed before gives the number of the same appeal:
+// share a transaction of two round trips, one that locks and reads the drafts, and
+// one that writes. A draft that was filed before gives the number of the same appeal:
 // a double submit files once. What comes back with a number is durable.
 //
 // Errors: those of the gates; errs.Invalid with the fields at fault;
@@ -67,14 +67,7 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID, gates
 	if err := db.Allowed(who, authz.AppealFile); err != nil { // nobody may spoil the share of others
 		return "", err
 	}
-	for range 5 {
-		number, err = s.box.Do(ctx, &filing{who: who, id: id, gates: gates, request: obs.RequestID(ctx)})
-		if err != nil || number != "" {
-			break
-		}
-		// The draft was saved or thrown away while it was judged: it is judged anew, the attempt is counted already.
-		gates, err = nil, errs.Conflict("errors.conflict")
-	}
+	number, err = s.box.Do(ctx, &filing{who: who, id: id, gates: gates, request: obs.RequestID(ctx)})
 	switch {
 	case errors.Is(err, together.ErrFull):
 		e := errs.Unavailable("errors.crowd_hint")
@@ -101,12 +94,12 @@ type filing struct {
 	gates   []Gate
 	request string
 
-	author  int64 // of the draft
-	data    []byte
-	version int   // of the draft that is judged
-	letter  int64 // the id of the letter that will say that it was received
-	spot    Spot
-	draft   Draft
+	author int64 // of the draft
+	data   []byte
+	letter int64 // the id of the letter that will say that it was received
+	spot   Spot
+	draft  Draft
+	wrong  error // why it cannot be filed
 }
 
 // fileShare files the drafts of people who came at the same moment. Where the
@@ -114,68 +107,158 @@ type filing struct {
 // his own.
 func (s *Service) fileShare(ctx context.Context, share []*filing) []together.Answer[string] {
 	out := make([]together.Answer[string], len(share))
-	fail := func(err error) []together.Answer[string] {
-		for i := range out {
-			out[i].Err = err
-		}
-		return out
-	}
-	refused, err := s.takeDrafts(ctx, share)
-	if err != nil {
-		return fail(err)
-	}
 	cal, err := s.cal.Calendar(ctx)
-	if err != nil {
-		return fail(wrap("calendar", err))
+	if err == nil {
+		err = s.askGates(ctx, share)
 	}
-	var good []*filing
 	at := make(map[uuid.UUID]int, len(share))
+	var group []*filing
 	for i, f := range share {
-		if out[i].Err = refused[i]; out[i].Err == nil {
-			out[i].Err = s.judge(ctx, f)
+		out[i].Err = f.wrong
+		if err != nil {
+			out[i].Err = err
 		}
 		if out[i].Err != nil {
 			continue
 		}
-		if _, twice := at[f.id]; twice { // pressed twice: the other one files it
+		if _, twice := at[f.id]; twice { // pressed twice: he asks for the number once the other one has it
 			out[i].Err = errs.NotFound()
 			continue
 		}
 		at[f.id] = i
-		good = append(good, f)
+		group = append(group, f)
+	}
+	if len(group) == 0 {
+		return out
 	}
 	// One order for all: two shares with the same two drafts would wait for each other.
-	slices.SortFunc(good, func(a, b *filing) int { return bytes.Compare(a.id[:], b.id[:]) })
-	shares := [][]*filing{good}
-	if len(good) == 0 {
-		shares = nil
-	}
-	for len(shares) > 0 {
+	slices.SortFunc(group, func(a, b *filing) int { return bytes.Compare(a.id[:], b.id[:]) })
+	for shares := [][]*filing{group}; len(shares) > 0; shares = shares[1:] {
 		group := shares[0]
-		shares = shares[1:]
 		numbers, err := s.write(ctx, group, cal)
 		if len(group) > 1 && db.Refused(err) {
-			for f := range slices.Chunk(group, 1) {
-				shares = append(shares, f)
-			}
+			shares = slices.AppendSeq(shares, slices.Chunk(group, 1))
 			continue
 		}
 		for _, f := range group {
-			out[at[f.id]] = together.Answer[string]{Value: numbers[f.id], Err: err}
+			a := &out[at[f.id]]
+			a.Value, a.Err = numbers[f.id], err
+			if f.wrong != nil {
+				a.Err = f.wrong
+			}
 		}
 	}
-	// Whoever pressed twice asks for the number once the first one has it.
 	return out
 }
 
+// askGates asks the gates that count in the database, if there are any. They must
+// count also what is refused, so they run before the transaction.
+func (s *Service) askGates(ctx context.Context, share []*filing) error {
+	// They lock their rows in no common order.
+	return db.Retry(ctx, func() error {
+		b := &pgx.Batch{}
+		verdicts := make([][]func() error, len(share))
+		for i, f := range share {
+			for _, g := range f.gates {
+				verdicts[i] = append(verdicts[i], g.Queue(b))
+			}
+		}
+		if b.Len() > 0 {
+			if err := s.db.Pool().SendBatch(ctx, b).Close(); err != nil {
+				return err
+			}
+		}
+		for i, list := range verdicts {
+			for _, v := range list {
+				if err := v(); err != nil && share[i].wrong == nil {
+					share[i].wrong = err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// write files the drafts of a share in one transaction; what is wrong with one of
+// them stands in it, and the others are filed.
+func (s *Service) write(ctx context.Context, group []*filing, cal calendar.Calendar) (numbers map[uuid.UUID]string, err error) {
+	shares := make([]db.Share, len(group))
+	for i, f := range group {
+		shares[i] = db.Share{Actor: f.who, Key: f.id, Request: f.request}
+	}
+	err = s.db.WriteShared(ctx, authz.AppealFile, shares, func(tx *db.Tx) error {
+		if err := lockDrafts(ctx, tx, group); err != nil {
+			return err
+		}
+		list := make([]newAppeal, 0, len(group))
+		terms := map[deadline.Procedure]deadline.Result{} // those who file together have the same moment
+		for _, f := range group {
+			if f.wrong = s.judge(ctx, tx, f); f.wrong != nil {
+				continue
+			}
+			a := f.draft.receive(f.who, f.id, f.spot, tx.Now)
+			term, ok := terms[a.Kind.Procedure()]
+			if !ok {
+				if term, err = deadline.Of(a.Kind.Procedure(), tx.Now, false, cal); err != nil {
+					return err
+				}
+				terms[a.Kind.Procedure()] = term
+			}
+			a.setTerm(term)
+			list = append(list, newAppeal{a, f.who, f.letter})
+		}
+		if len(list) == 0 {
+			return errNobody
+		}
+		tx.AfterCommit(s.counts.drop)
+		tx.AfterCommit(s.points.drop)
+		tx.AfterCommit(s.hints.drop)
+		numbers, err = insertAppeals(tx, list...)
+		return err
+	})
+	if errors.Is(err, errNobody) {
+		err = nil
+	}
+	return numbers, err
+}
+
+var errNobody = errors.New("nobody of the share has a draft that can be filed")
+
+// lockDrafts reads the drafts, in their order, and takes the ids of the letters. A
+// save or an upload that is on its way is waited for, and those to come wait: what
+// is filed is what is judged.
+func lockDrafts(ctx context.Context, tx *db.Tx, group []*filing) error {
+	keys, at := make([][16]byte, len(group)), make(map[[16]byte]*filing, len(group))
+	for i, f := range group {
+		f.data = nil
+		keys[i], at[f.id] = f.id, f
+	}
+	b := &pgx.Batch{} // a batch begins the transaction in the same round trip
+	b.Queue("SELECT id, author_id, data, nextval('letters_id_seq') FROM appeal_drafts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE", keys).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var id [16]byte
+			var author, letter int64
+			var data []byte
+			if err := rows.Scan(&id, &author, &data, &letter); err != nil {
+				return err
+			}
+			f := at[id]
+			f.author, f.data, f.letter = author, data, letter
+		}
+		return rows.Err()
+	})
+	return tx.Pgx().SendBatch(ctx, b).Close()
+}
+
 // judge decides whether the draft can be filed.
-func (s *Service) judge(ctx context.Context, f *filing) error {
+func (s *Service) judge(ctx context.Context, tx *db.Tx, f *filing) error {
 	if f.data == nil {
 		return errs.NotFound()
 	}
-	if err := (ownDraft{f.author}).Permit(f.who, authz.AppealFile); err != nil {
+	if err := tx.AuthorizeAs(f.who, ownDraft{f.author}); err != nil {
 		return err
 	}
+	f.draft = Draft{} // a transaction may run anew
 	if err := json.Unmarshal(f.data, &f.draft); err != nil {
 		return err
 	}
@@ -185,78 +268,6 @@ func (s *Service) judge(ctx context.Context, f *filing) error {
 	var err error
 	f.spot, err = s.spot(ctx, f.draft)
 	return err
-}
-
-// takeDrafts asks the gates, reads the drafts and takes the ids of the letters, all
-// in one round trip. refused holds what the gates say of each.
-func (s *Service) takeDrafts(ctx context.Context, share []*filing) (refused []error, err error) {
-	// Gates that count in the database lock their rows in no common order.
-	err = db.Retry(ctx, func() error {
-		refused, err = s.tryDrafts(ctx, share)
-		return err
-	})
-	return refused, err
-}
-
-func (s *Service) tryDrafts(ctx context.Context, share []*filing) (refused []error, err error) {
-	b := &pgx.Batch{}
-	verdicts := make([][]func() error, len(share))
-	for i, f := range share {
-		for _, g := range f.gates {
-			verdicts[i] = append(verdicts[i], g.Queue(b))
-		}
-		// One statement for each: one for all would be planned anew each time, since a list has no usual length.
-		b.Queue("SELECT author_id, data, version, nextval('letters_id_seq') FROM appeal_drafts WHERE id = $1", [16]byte(f.id)).QueryRow(func(row pgx.Row) error {
-			if err := row.Scan(&f.author, &f.data, &f.version, &f.letter); !db.IsNotFound(err) {
-				return err
-			}
-			return nil
-		})
-	}
-	if err := s.db.Pool().SendBatch(ctx, b).Close(); err != nil {
-		return nil, err
-	}
-	refused = make([]error, len(share))
-	for i, list := range verdicts {
-		for _, v := range list {
-			if err := v(); err != nil && refused[i] == nil {
-				refused[i] = err
-			}
-		}
-	}
-	return refused, nil
-}
-
-// write files the drafts of a share in one transaction.
-func (s *Service) write(ctx context.Context, group []*filing, cal calendar.Calendar) (numbers map[uuid.UUID]string, err error) {
-	shares := make([]db.Share, len(group))
-	for i, f := range group {
-		shares[i] = db.Share{Actor: f.who, Resource: ownDraft{f.author}, Key: f.id, Request: f.request}
-	}
-	err = s.db.WriteShared(ctx, authz.AppealFile, shares, func(tx *db.Tx) error {
-		list := make([]newAppeal, len(group))
-		for i, f := range group {
-			a := f.draft.receive(f.who, f.id, f.spot, tx.Now)
-			term, err := deadline.Of(a.Kind.Procedure(), tx.Now, false, cal)
-			if err != nil {
-				return err
-			}
-			a.setTerm(term)
-			list[i] = newAppeal{a, f.who, f.letter, &f.version}
-		}
-		tx.AfterCommit(s.counts.drop)
-		tx.AfterCommit(s.points.drop)
-		tx.AfterCommit(s.hints.drop)
-		// A save or an upload that is on its way is waited for, and those to come wait: what is filed is what was judged.
-		keys := make([][16]byte, len(group))
-		for i, f := range group {
-			keys[i] = f.id
-		}
-		tx.Last("SELECT FROM appeal_drafts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE", keys)
-		numbers, err = insertAppeals(tx, list...)
-		return err
-	})
-	return numbers, err
 }
 
 // known turns the name of an entry of a register that does not exist into a
@@ -321,7 +332,6 @@ type newAppeal struct {
 	*Appeal
 	by     authz.Actor
 	letter int64
-	draft  *int // the version of the draft that it must come of; nil: of none
 }
 
 // insertAppeals writes appeals, events, letters of receipt with their jobs and the
@@ -361,7 +371,6 @@ type columns struct {
 	received, due, registered, internal                                                                         []time.Time
 	key                                                                                                         [][16]byte
 	job                                                                                                         []*string
-	draft                                                                                                       []*int
 }
 
 func (c *columns) add(a newAppeal, job *string, jobArgs string) {
@@ -405,7 +414,6 @@ func (c *columns) add(a newAppeal, job *string, jobArgs string) {
 	c.letter = append(c.letter, a.letter)
 	c.job = append(c.job, job)
 	c.jobArgs = append(c.jobArgs, jobArgs)
-	c.draft = append(c.draft, a.draft)
 }
 
 // args are the arrays in the order of insertAppealsSQL.
@@ -413,7 +421,7 @@ func (c *columns) args() []any {
 	return []any{
 		c.year, c.kind, c.procedure, c.state, c.channel, c.author, c.authorName, c.address, c.phone, c.email, c.answerChannel, c.addressee,
 		c.topic, c.title, c.body, c.place, c.lat, c.lon, c.district, c.constituency, c.public, c.received, c.registered, c.due, c.internal,
-		c.rule, c.explainUk, c.explainEn, c.calendar, c.key, c.demo, c.actorName, c.locale, c.letter, c.job, c.jobArgs, c.draft,
+		c.rule, c.explainUk, c.explainEn, c.calendar, c.key, c.demo, c.actorName, c.locale, c.letter, c.job, c.jobArgs,
 	}
 }
 
@@ -425,12 +433,11 @@ WITH v AS MATERIALIZED (
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
     $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::float8[], $18::float8[], $19::bigint[], $20::bigint[], $21::boolean[],
     $22::timestamptz[], $23::date[], $24::timestamptz[], $25::date[], $26::text[], $27::text[], $28::text[], $29::text[], $30::uuid[], $31::boolean[],
-    $32::text[], $33::text[], $34::bigint[], $35::text[], $36::text[], $37::integer[])
+    $32::text[], $33::text[], $34::bigint[], $35::text[], $36::text[])
     AS v (year, kind, procedure, state, channel, author_id, author_name, author_address, author_phone, author_email, answer_channel,
       addressee_id, topic_id, title, body, place, lat, lon, district_id, constituency_id, public,
       received_at, registered_on, due_at, internal_due, due_rule, due_explain_uk, due_explain_en, calendar_version, filing_key, demo,
-      actor_name, locale, letter, job, job_args, draft)
-   WHERE draft IS NULL OR EXISTS (SELECT FROM appeal_drafts d WHERE d.id = v.filing_key AND d.version = v.draft)),
+      actor_name, locale, letter, job, job_args)),
 a AS (
   INSERT INTO appeals (number, kind, procedure, state, channel, author_id, author_name, author_address, author_phone,
     author_email, answer_channel, addressee_id, topic_id, title, body, place, lat, lon, district_id, constituency_id,

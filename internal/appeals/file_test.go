@@ -137,32 +137,50 @@ func TestWhoFilesAtOnceSharesATransactionAndNothingElse(t *testing.T) {
 	}
 }
 
-// TestWhatIsSavedWhileItIsFiledIsNotLost: a text that was saved, or a draft that was
-// thrown away, between the judgement and the write is judged anew.
+// TestWhatIsSavedWhileItIsFiledIsNotLost: a save, or a throwing away, that is on its
+// way is waited for, and what is filed is what it left.
 func TestWhatIsSavedWhileItIsFiledIsNotLost(t *testing.T) {
 	t.Parallel()
 	b, ctx := setup(t), context.Background()
-	d := b.draft()
-	id := b.started(t, b.ann, d)
-	f := &filing{who: b.ann, id: id}
-	if refused, err := b.svc.takeDrafts(ctx, []*filing{f}); err != nil || refused[0] != nil {
-		t.Fatal(err, refused)
+	for _, c := range []struct{ name, sql, title string }{
+		{"saved", `UPDATE appeal_drafts SET data = jsonb_set(data, '{title}', '"Яма, про яку написано пізніше"'), version = version + 1 WHERE id = $1`, "Яма, про яку написано пізніше"},
+		{"thrown away", "DELETE FROM appeal_drafts WHERE id = $1", ""},
+	} {
+		id := b.started(t, b.ann, b.draft())
+		tx, err := b.DB.Pool().Begin(ctx)
+		must(t, err)
+		if _, err := tx.Exec(ctx, c.sql, id); err != nil {
+			t.Fatal(err)
+		}
+		type answer struct {
+			number string
+			err    error
+		}
+		done := make(chan answer, 1)
+		go func() {
+			n, err := b.svc.File(ctx, b.ann, id)
+			done <- answer{n, err}
+		}()
+		for b.Count(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
+			select {
+			case got := <-done:
+				t.Fatalf("%s: it was not waited for: %+v", c.name, got)
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+		must(t, tx.Commit(ctx))
+		got := <-done
+		if c.title == "" {
+			if !errs.Is(got.err, errs.KindNotFound) || b.Count(t, "SELECT count(*) FROM appeals WHERE filing_key = $1", id) != 0 {
+				t.Errorf("%s: %+v", c.name, got)
+			}
+			continue
+		}
+		if got.err != nil || b.Count(t, "SELECT count(*) FROM appeals WHERE number = $1 AND title = $2 AND filing_key = $3", got.number, c.title, id) != 1 {
+			t.Errorf("%s: the former text was filed: %+v", c.name, got)
+		}
 	}
-	must(t, b.svc.judge(ctx, f))
-	d.Title = "Яма, про яку написано пізніше"
-	if _, err := b.svc.SaveDraft(ctx, b.ann, id, StepCheck, 0, d); err != nil {
-		t.Fatal(err)
-	}
-	cal, err := b.svc.cal.Calendar(ctx)
-	must(t, err)
-	numbers, err := b.svc.write(ctx, []*filing{f}, cal)
-	if err != nil || numbers[id] != "" || b.Count(t, "SELECT count(*) FROM appeals") != 0 || b.Count(t, "SELECT count(*) FROM letters") != 0 || b.Jobs(t, "send_letter") != 0 {
-		t.Fatalf("the former text was filed: %v, %v", numbers, err)
-	}
-	if b.Count(t, "SELECT count(*) FROM appeal_drafts") != 1 {
-		t.Fatal("the draft is gone")
-	}
-	if n, err := b.svc.File(ctx, b.ann, id); err != nil || b.Count(t, "SELECT count(*) FROM appeals WHERE number = $1 AND title = $2", n, d.Title) != 1 {
-		t.Errorf("the saved text was not filed: %q, %v", n, err)
+	if l, j := b.Count(t, "SELECT count(*) FROM letters"), b.Jobs(t, "send_letter"); l != 1 || j != 1 {
+		t.Errorf("%d letters, %d jobs", l, j)
 	}
 }

@@ -53,7 +53,7 @@ func (s *Service) TakeOver(ctx context.Context, who authz.Actor, h Handed) (numb
 		if err := tx.Pgx().QueryRow(ctx, "SELECT nextval('letters_id_seq')").Scan(&letter); err != nil {
 			return err
 		}
-		if numbers, err = insertAppeals(tx, newAppeal{a, who, letter, nil}); err != nil {
+		if numbers, err = insertAppeals(tx, newAppeal{a, who, letter}); err != nil {
 			return err
 		}
 		tx.AfterCommit(s.counts.drop)

@@ -45,6 +45,15 @@ func (t *Tx) Authorize(r authz.Resource) error {
 	return nil
 }
 
+// AuthorizeAs is Authorize for one of those who share the write (WriteShared).
+func (t *Tx) AuthorizeAs(who authz.Actor, r authz.Resource) error {
+	if err := r.Permit(who, t.act); err != nil {
+		return err
+	}
+	t.authorized = true
+	return nil
+}
+
 // Last adds a statement that travels together with COMMIT, in one round trip:
 // for the statement that ends a use-case. Several run in their order, before
 // the jobs. What the statement gives is handed to the function that is set on
@@ -131,7 +140,6 @@ func Allowed(a authz.Actor, act authz.Action) error {
 	return errs.Forbidden("errors.forbidden")
 }
 
-// retried runs a write until it meets no other one.
 // Retry runs work that is undone as a whole when it fails, up to four times while the
 // database says that somebody else's work stood in the way (a deadlock, a write that
 // cannot be put in order).
@@ -391,12 +399,26 @@ func (t *pgxTx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	return t.conn.QueryRow(ctx, sql, args...)
 }
 
-// SendBatch runs statements in one round trip.
+// SendBatch runs statements in one round trip, which begins the transaction if need be.
 func (t *pgxTx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	if err := t.begin(ctx); err != nil {
-		return pgx.FailedBatchResults(b, err)
+	if t.begun {
+		if err := t.begin(ctx); err != nil {
+			return pgx.FailedBatchResults(b, err)
+		}
+		return t.conn.SendBatch(ctx, b)
 	}
-	return t.conn.SendBatch(ctx, b)
+	all := &pgx.Batch{}
+	t.queueBegin(all)
+	n := all.Len()
+	all.QueuedQueries = append(all.QueuedQueries, b.QueuedQueries...)
+	r := t.conn.SendBatch(ctx, all)
+	for range n {
+		if _, err := r.Exec(); err != nil {
+			_ = r.Close()
+			return pgx.FailedBatchResults(b, err)
+		}
+	}
+	return r
 }
 
 // CopyFrom copies rows into a table.

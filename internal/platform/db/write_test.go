@@ -286,8 +286,14 @@ func TestThePortalCannotForgeTheTrail(t *testing.T) {
 	if _, err := c.Exec(ctx, "CREATE TEMP TABLE appeals (id bigint)"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Exec(ctx, "CREATE TRIGGER x AFTER INSERT ON pg_temp.appeals FOR EACH ROW EXECUTE FUNCTION audit.record()"); db.Code(err) != "42501" {
-		t.Errorf("the portal's role hung the trail on a table of its own: %v", err)
+	for _, sql := range []string{
+		"CREATE TRIGGER x AFTER UPDATE ON pg_temp.appeals FOR EACH ROW EXECUTE FUNCTION audit.record('id', '')",
+		"CREATE TRIGGER x AFTER INSERT ON pg_temp.appeals REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '')",
+		"SELECT audit.attach('pg_temp.appeals')",
+	} {
+		if _, err := c.Exec(ctx, sql); db.Code(err) != "42501" {
+			t.Errorf("the portal's role hung the trail on a table of its own: %v", err)
+		}
 	}
 }
 
@@ -512,9 +518,12 @@ func TestAConnectionThatWasGivenAwayIsNotTouched(t *testing.T) {
 func TestWriteSharedNamesEachPersonForHisRows(t *testing.T) {
 	t.Parallel()
 	e, ctx := pgtest.New(t), context.Background()
-	ann, bob := db.Share{Actor: resident(t, e, "ann"), Resource: authz.Anyone, Key: uuid.New(), Request: "r-ann"}, db.Share{Actor: resident(t, e, "bob"), Resource: authz.Anyone, Key: uuid.New(), Request: "r-bob"}
+	ann, bob := db.Share{Actor: resident(t, e, "ann"), Key: uuid.New(), Request: "r-ann"}, db.Share{Actor: resident(t, e, "bob"), Key: uuid.New(), Request: "r-bob"}
 	insert := func(keys ...uuid.UUID) func(*db.Tx) error {
 		return func(tx *db.Tx) error {
+			if err := tx.AuthorizeAs(ann.Actor, authz.Anyone); err != nil {
+				return err
+			}
 			for _, k := range keys {
 				tx.Last(`INSERT INTO appeals (number, kind, procedure, state, author_id, author_name, answer_channel, title, body, received_at, registered_on, due_at, internal_due,
 					due_rule, due_explain_uk, due_explain_en, calendar_version, filing_key)
@@ -543,13 +552,25 @@ func TestWriteSharedNamesEachPersonForHisRows(t *testing.T) {
 		want   func(error) bool
 	}{
 		{"a row that is nobody’s", []db.Share{ann, bob}, []uuid.UUID{uuid.New(), third}, func(err error) bool { return db.Code(err) == "AU001" }},
-		{"one who may not", []db.Share{{Actor: authz.Guest(), Resource: authz.Anyone, Key: third}}, []uuid.UUID{third}, func(err error) bool { return errs.Is(err, errs.KindUnauthenticated) }},
-		{"one whom the record refuses", []db.Share{ann, {Actor: bob.Actor, Resource: closed{}, Key: third}}, []uuid.UUID{third}, func(err error) bool { return errs.Is(err, errs.KindNotFound) }},
-		{"two with one key", []db.Share{ann, {Actor: bob.Actor, Resource: authz.Anyone, Key: ann.Key}}, []uuid.UUID{third}, func(err error) bool { return err != nil }},
+		{"one who may not", []db.Share{{Actor: authz.Guest(), Key: third}}, []uuid.UUID{third}, func(err error) bool { return errs.Is(err, errs.KindUnauthenticated) }},
+		{"two with one key", []db.Share{ann, {Actor: bob.Actor, Key: ann.Key}}, []uuid.UUID{third}, func(err error) bool { return err != nil }},
 	} {
 		if err := e.DB.WriteShared(ctx, authz.AppealFile, c.shares, insert(c.keys...)); !c.want(err) {
 			t.Errorf("%s: %v", c.name, err)
 		}
+	}
+	refused := e.DB.WriteShared(ctx, authz.AppealFile, []db.Share{ann, bob}, func(tx *db.Tx) error {
+		if err := insert(ann.Key)(tx); err != nil {
+			return err
+		}
+		return tx.AuthorizeAs(bob.Actor, closed{})
+	})
+	unasked := e.DB.WriteShared(ctx, authz.AppealFile, []db.Share{{Actor: bob.Actor, Key: third}}, func(tx *db.Tx) error {
+		tx.Last("UPDATE units SET version = version")
+		return nil
+	})
+	if !errs.Is(refused, errs.KindNotFound) || unasked == nil {
+		t.Errorf("one whom the record refuses: %v; no record was asked: %v", refused, unasked)
 	}
 	if n := e.Count(t, "SELECT count(*) FROM appeals"); n != 2 {
 		t.Errorf("%d appeals: what is refused must leave nothing", n)
