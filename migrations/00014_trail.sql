@@ -7,6 +7,10 @@
 CREATE INDEX petition_signatures_swept ON petition_signatures (petition_id, signer) WHERE withdrawn_at IS NOT NULL AND sweep_id IS NOT NULL;
 CREATE INDEX petition_signatures_swept_strong ON petition_signatures (petition_id, strong) WHERE withdrawn_at IS NOT NULL AND sweep_id IS NOT NULL AND strong IS NOT NULL;
 
+-- Until when days were given back for a signing that was switched off: a second time
+-- on the same day gives no second day.
+ALTER TABLE petition_switches ADD COLUMN given_until timestamptz;
+
 -- Without pg_temp at the end of a search_path it stands first for tables: whoever
 -- calls a definer function could put a table of his own in the place of a real one.
 ALTER FUNCTION audit.record() SET search_path = pg_catalog, audit, pg_temp;

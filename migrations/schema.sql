@@ -1007,6 +1007,7 @@ CREATE TABLE public.petition_switches (
     reason_uk text DEFAULT ''::text NOT NULL,
     reason_en text DEFAULT ''::text NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    given_until timestamp with time zone,
     CONSTRAINT petition_switches_name_check CHECK ((name = ANY (ARRAY['creation'::text, 'signing'::text, 'guard'::text])))
 );
 

@@ -239,6 +239,10 @@ func (s *Service) SubmitAnswer(ctx context.Context, who authz.Actor, number int6
 		if err := f.judge(); err != nil {
 			return Event{}, err
 		}
+		// The session that heard the petition, or will: not before it was published, not beyond a year.
+		if f.SessionOn != nil && (f.SessionOn.After(tx.Now.AddDate(1, 0, 0)) || p.PublishedAt != nil && f.SessionOn.Before(p.PublishedAt.AddDate(0, 0, -1))) {
+			return Event{}, errs.Fields().With("session_on", "petitions.err.session_day")
+		}
 		n, err := draftAnswer(tx, p, version, f)
 		if err != nil {
 			return Event{}, err

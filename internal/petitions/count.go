@@ -63,9 +63,10 @@ func (s *Service) Run(ctx context.Context) {
 }
 
 // foldSQL moves what the triggers noted into the counters, and tells which
-// petitions that touched. $1 now.
+// petitions that touched: whoever folds lets those go on (cross). $1 now, $2 the
+// petition, or 0 for all.
 const foldSQL = `
-WITH d AS (DELETE FROM petition_deltas RETURNING petition_id, hour, coalesce(district_id, 0) AS district_id, tier, n),
+WITH d AS (DELETE FROM petition_deltas WHERE $2 = 0 OR petition_id = $2 RETURNING petition_id, hour, coalesce(district_id, 0) AS district_id, tier, n),
 h AS (
   INSERT INTO petition_hours (petition_id, hour, n) SELECT petition_id, hour, sum(n) FROM d GROUP BY 1, 2
   ON CONFLICT (petition_id, hour) DO UPDATE SET n = petition_hours.n + excluded.n),
@@ -90,7 +91,7 @@ func (s *Service) Count(ctx context.Context) error {
 		return err
 	}
 	return s.counting(ctx, func(tx *db.Tx) error {
-		ids, err := s.fold(tx)
+		ids, err := s.fold(tx, 0)
 		if err != nil {
 			return err
 		}
@@ -112,8 +113,8 @@ func (s *Service) counting(ctx context.Context, fn func(tx *db.Tx) error) error 
 	})
 }
 
-func (s *Service) fold(tx *db.Tx) ([]int64, error) {
-	rows, err := tx.Pgx().Query(tx.Statement.Context, foldSQL, tx.Now)
+func (s *Service) fold(tx *db.Tx, petition int64) ([]int64, error) {
+	rows, err := tx.Pgx().Query(tx.Statement.Context, foldSQL, tx.Now, petition)
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +140,7 @@ func (s *Service) cross(tx *db.Tx, ids []int64) error {
 		SELECT p.number FROM petitions p JOIN petition_counts c ON c.petition_id = p.id JOIN petition_charters h ON h.id = p.charter_id
 		 WHERE p.id = ANY ($1) AND CASE p.state WHEN 'supporting' THEN c.email + c.strong >= h.supporters
 		   WHEN 'gathering' THEN c.strong + CASE p.tier WHEN 'email' THEN c.email ELSE 0 END >= p.threshold
+		   WHEN 'not_enough' THEN p.legacy_source = '' AND c.strong + CASE p.tier WHEN 'email' THEN c.email ELSE 0 END >= p.threshold
 		   WHEN 'reached' THEN c.strong + CASE p.tier WHEN 'email' THEN c.email ELSE 0 END < p.threshold END
 		 ORDER BY p.id`, ids)
 	if err != nil {
@@ -154,7 +156,7 @@ func (s *Service) cross(tx *db.Tx, ids []int64) error {
 			return err
 		}
 		// Who signed between the look and the lock is counted too.
-		if _, err := s.fold(tx); err != nil {
+		if _, err := s.fold(tx, p.ID); err != nil {
 			return err
 		}
 		c, err := counted(tx, p)
@@ -186,13 +188,17 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 			}
 			return Event{Kind: "supported", Public: true, Data: map[string]any{"n": c.Email + c.Strong}}, s.toCheck(tx, p, h)
 		})
-	case p.State == Gathering && c.Counted >= p.Threshold:
-		return s.move(tx, p, moveReach, func(tx *db.Tx, p *Petition) (Event, error) {
+	case (p.State == Gathering || p.State == NotEnough) && c.Counted >= p.Threshold:
+		m := moveReach
+		if p.State == NotEnough { // what was taken out wrongly has come back
+			m = moveRevive
+		}
+		return s.move(tx, p, m, func(tx *db.Tx, p *Petition) (Event, error) {
 			h, err := charterOf(tx, p)
 			if err != nil {
 				return Event{}, err
 			}
-			p.ReachedAt = &tx.Now
+			p.ReachedAt, p.ClosedAt = &tx.Now, nil
 			if err := metTerm(tx, p, StepGathering); err != nil {
 				return Event{}, err
 			}
@@ -204,12 +210,20 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 		})
 	case p.State == Reached && c.Counted < p.Threshold:
 		return s.move(tx, p, moveUnreach, func(tx *db.Tx, p *Petition) (Event, error) {
-			p.ReachedAt = nil
-			// New signatures bring new hashes, to be erased in their turn.
-			if err := tx.Exec("UPDATE petitions SET networks_erased_at = NULL WHERE id = ? AND networks_erased_at IS NOT NULL", p.ID).Error; err != nil {
+			h, err := charterOf(tx, p)
+			if err != nil {
 				return Event{}, err
 			}
-			if err := reopenTerm(tx, p, StepGathering); err != nil {
+			// The days on which nobody could sign are given back, as those of a switch are.
+			closed := wholeDays(tx.Now.Sub(*p.ReachedAt))
+			p.ReachedAt = nil
+			if p.PublishedAt != nil {
+				if err := s.gather(tx, p, StepGathering, *p.PublishedAt, h.GatheringDays, p.ExtendedDays+closed); err != nil {
+					return Event{}, err
+				}
+			}
+			// New signatures bring new hashes, to be erased in their turn.
+			if err := tx.Exec("UPDATE petitions SET networks_erased_at = NULL WHERE id = ? AND networks_erased_at IS NOT NULL", p.ID).Error; err != nil {
 				return Event{}, err
 			}
 			return Event{Kind: "unreached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold}}, dropTerm(tx, p, StepAnnounce)
@@ -256,7 +270,7 @@ func (s *Service) close(ctx context.Context, number int64) error {
 			return nil
 		}
 		// Under the lock no signature is on its way: the counters get the last word.
-		if _, err := s.fold(tx); err != nil {
+		if _, err := s.fold(tx, p.ID); err != nil {
 			return err
 		}
 		c, err := counted(tx, p)
@@ -289,7 +303,8 @@ func (s *Service) close(ctx context.Context, number int64) error {
 	})
 }
 
-// Mismatch is a counter that differed from its signatures.
+// Mismatch is a petition of which a counter differed from its signatures: the
+// number, or one by the hour or by the district, whose sums may be equal.
 type Mismatch struct {
 	Number          int64
 	Counted, Actual int
@@ -313,7 +328,8 @@ func (s *Service) Recount(ctx context.Context) ([]Mismatch, error) {
 	busy := true
 	err := s.counting(ctx, func(tx *db.Tx) error {
 		busy, out = false, nil
-		if _, err := s.fold(tx); err != nil {
+		ids, err := s.fold(tx, 0)
+		if err != nil {
 			return err
 		}
 		rows, err := tx.Pgx().Query(ctx, recountSQL, tx.Now)
@@ -321,10 +337,15 @@ func (s *Service) Recount(ctx context.Context) ([]Mismatch, error) {
 			return err
 		}
 		out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (m Mismatch, err error) {
-			err = r.Scan(&m.Number, &m.Counted, &m.Actual)
+			var id int64
+			err = r.Scan(&id, &m.Number, &m.Counted, &m.Actual)
+			ids = append(ids, id)
 			return m, err
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return s.cross(tx, ids)
 	})
 	if err == nil && busy {
 		err = errs.Unavailable("petitions.err.counting")
@@ -333,23 +354,38 @@ func (s *Service) Recount(ctx context.Context) ([]Mismatch, error) {
 }
 
 // recountSQL looks at committed signatures that have no delta any more: those
-// with one are not counted yet, in the counter and in the snapshot alike.
+// with one are not counted yet, in the counter and in the snapshot alike. All that
+// is counted is put right: the number, the hours and the districts. $1 now.
 const recountSQL = `
-WITH real AS (
-  SELECT petition_id, count(*) FILTER (WHERE tier = 1) AS email, count(*) FILTER (WHERE tier = 2) AS strong
-    FROM petition_signatures WHERE withdrawn_at IS NULL AND sweep_id IS NULL GROUP BY 1),
-late AS (
-  SELECT petition_id, coalesce(sum(n) FILTER (WHERE tier = 1), 0) AS email, coalesce(sum(n) FILTER (WHERE tier = 2), 0) AS strong
-    FROM petition_deltas GROUP BY 1),
+WITH g AS (
+  SELECT petition_id, date_trunc('hour', at) AS hour, coalesce(district_id, 0) AS district_id, tier, count(*) AS n
+    FROM petition_signatures WHERE withdrawn_at IS NULL AND sweep_id IS NULL GROUP BY 1, 2, 3, 4
+  UNION ALL
+  SELECT petition_id, hour, coalesce(district_id, 0), tier, -sum(n) FROM petition_deltas GROUP BY 1, 2, 3, 4),
+real AS (
+  SELECT petition_id, coalesce(sum(n) FILTER (WHERE tier = 1), 0) AS email, coalesce(sum(n) FILTER (WHERE tier = 2), 0) AS strong FROM g GROUP BY 1),
 want AS (
-  SELECT p.id, p.number, coalesce(r.email, 0) - coalesce(l.email, 0) AS email, coalesce(r.strong, 0) - coalesce(l.strong, 0) AS strong,
+  SELECT p.id, p.number, coalesce(r.email, 0) AS email, coalesce(r.strong, 0) AS strong,
          coalesce(c.email, 0) AS was_email, coalesce(c.strong, 0) AS was_strong
-    FROM petitions p LEFT JOIN real r ON r.petition_id = p.id LEFT JOIN late l ON l.petition_id = p.id LEFT JOIN petition_counts c ON c.petition_id = p.id),
+    FROM petitions p LEFT JOIN real r ON r.petition_id = p.id LEFT JOIN petition_counts c ON c.petition_id = p.id),
 wrong AS (SELECT * FROM want WHERE email <> was_email OR strong <> was_strong),
+hours AS (
+  SELECT petition_id, hour, coalesce(w.n, 0) AS n FROM (SELECT petition_id, hour, sum(n) AS n FROM g GROUP BY 1, 2) w
+    FULL JOIN petition_hours h USING (petition_id, hour) WHERE coalesce(w.n, 0) <> coalesce(h.n, 0)),
+districts AS (
+  SELECT petition_id, district_id, coalesce(w.n, 0) AS n FROM (SELECT petition_id, district_id, sum(n) AS n FROM g GROUP BY 1, 2) w
+    FULL JOIN petition_districts d USING (petition_id, district_id) WHERE coalesce(w.n, 0) <> coalesce(d.n, 0)),
 mend AS (
   INSERT INTO petition_counts (petition_id, email, strong, counted_at) SELECT id, email, strong, $1 FROM wrong
-  ON CONFLICT (petition_id) DO UPDATE SET email = excluded.email, strong = excluded.strong, counted_at = excluded.counted_at)
-SELECT number, (was_email + was_strong)::integer, (email + strong)::integer FROM wrong ORDER BY number`
+  ON CONFLICT (petition_id) DO UPDATE SET email = excluded.email, strong = excluded.strong, counted_at = excluded.counted_at),
+mend_hours AS (
+  INSERT INTO petition_hours (petition_id, hour, n) SELECT petition_id, hour, n FROM hours
+  ON CONFLICT (petition_id, hour) DO UPDATE SET n = excluded.n),
+mend_districts AS (
+  INSERT INTO petition_districts (petition_id, district_id, n) SELECT petition_id, district_id, n FROM districts
+  ON CONFLICT (petition_id, district_id) DO UPDATE SET n = excluded.n)
+SELECT id, number, (was_email + was_strong)::integer, (email + strong)::integer FROM want
+ WHERE id IN (SELECT id FROM wrong UNION SELECT petition_id FROM hours UNION SELECT petition_id FROM districts) ORDER BY number`
 
 // countCache keeps what strangers see of the counters for a moment.
 type countCache struct {

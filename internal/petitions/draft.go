@@ -145,11 +145,30 @@ func (s *Service) StartDraft(ctx context.Context, who authz.Actor) (uuid.UUID, e
 	return id, err
 }
 
+// draftMost bounds what a draft keeps of one field, in characters: far more than may
+// be sent, so that nobody loses what is only too long, and far less than a flood.
+const draftMost = 20 * EssenceMax
+
+func (d Draft) bounded() error {
+	e := errs.Fields()
+	for field, v := range map[string]string{
+		"title": d.Title, "essence": d.Essence, "reasons": d.Reasons, "proposal": d.Proposal, "place": d.Place, "name": d.Name, "address": d.Address,
+	} {
+		if utf8.RuneCountInString(v) > draftMost {
+			e.With(field, "petitions.err.long", "max", draftMost)
+		}
+	}
+	return e.OrNil()
+}
+
 // SaveDraft keeps what was typed. version 0 saves over whatever is there;
 // otherwise a draft that was saved elsewhere since is errs.Conflict. It gives the
-// new version.
+// new version. A field beyond all bounds is errs.Invalid.
 func (s *Service) SaveDraft(ctx context.Context, who authz.Actor, id uuid.UUID, version int, d Draft) (int, error) {
 	v := 0
+	if err := d.bounded(); err != nil {
+		return v, err
+	}
 	err := s.db.Write(ctx, who, authz.PetitionWrite, func(tx *db.Tx) error {
 		if err := tx.Authorize(own{who.ID}); err != nil {
 			return err

@@ -136,7 +136,7 @@ func (s *Service) News(ctx context.Context, job kind.PetitionNews) error {
 			}
 			rows, err := tx.Pgx().Query(ctx, `UPDATE petition_follows SET told = told || $2 WHERE (petition_id, person_id) IN (
 				SELECT f.petition_id, f.person_id FROM petition_follows f JOIN people p ON p.id = f.person_id AND p.status = 'active'
-				 WHERE f.petition_id = $1 AND f.ended_at IS NULL AND NOT $2 = ANY (f.told) ORDER BY f.person_id LIMIT $3 FOR UPDATE OF f SKIP LOCKED)
+				 WHERE f.petition_id = $1 AND f.ended_at IS NULL AND NOT $2 = ANY (f.told) ORDER BY f.person_id LIMIT $3 FOR UPDATE OF f)
 				RETURNING person_id`, job.PetitionID, mark, newsBatch)
 			if err != nil {
 				return err

@@ -53,10 +53,10 @@ func (Sweep) TableName() string { return "petition_sweeps" }
 // The moves of the desk. The state stays: the counter makes what follows of the
 // number (count.go). A review that was announced is not taken back by a
 // recount, so nothing is swept then; what was swept wrongly may come back even
-// in a review.
+// in a review, and after a gathering that had not enough: then it is weighed anew.
 var (
 	moveSweep   = Move{"sweep", []State{Supporting, Checking, Gathering, Reached}, "", authz.PetitionGuard, signNorm}
-	moveRestore = Move{"restore", []State{Supporting, Checking, Gathering, Reached, Reviewing}, "", authz.PetitionGuard, signNorm}
+	moveRestore = Move{"restore", []State{Supporting, Checking, Gathering, NotEnough, Reached, Reviewing}, "", authz.PetitionGuard, signNorm}
 	moveGuard   = Move{"guard", moveSweep.From, "", authz.JobRun, signNorm} // the same by the guard itself
 )
 

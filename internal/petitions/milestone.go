@@ -76,6 +76,9 @@ func (s *Service) SaveMilestone(ctx context.Context, who authz.Actor, number int
 	}
 	m.Title, m.Note = strings.TrimSpace(m.Title), strings.TrimSpace(m.Note)
 	return s.change(ctx, who, number, 0, moveMilestone, func(tx *db.Tx, p *Petition) (Event, error) {
+		if p.State == Done && m.DoneOn == nil {
+			return Event{}, errs.Fields().With("done", "petitions.err.done_open")
+		}
 		var was Milestone
 		if m.ID == 0 {
 			var there bool
@@ -121,17 +124,30 @@ func (s *Service) DropMilestone(ctx context.Context, who authz.Actor, number, id
 			}
 			return Event{}, err
 		}
+		if p.State == Done {
+			var others bool
+			if err := tx.Raw("SELECT EXISTS (SELECT FROM petition_milestones WHERE petition_id = ? AND dropped_at IS NULL AND id <> ?)", p.ID, id).Scan(&others).Error; err != nil {
+				return Event{}, err
+			}
+			if !others {
+				return Event{}, errs.Invalid("petitions.err.no_milestones")
+			}
+		}
 		return Event{}, tx.Save(&Milestone{ID: id}, version, map[string]any{"dropped_at": tx.Now})
 	})
 }
 
-// Finish says that all that was promised is done. An unfinished milestone is
-// errs.Invalid.
+// Finish says that all that was promised is done. An unfinished milestone, or none
+// that shows what was done, is errs.Invalid.
 func (s *Service) Finish(ctx context.Context, who authz.Actor, number int64, version int) error {
 	return s.change(ctx, who, number, version, moveFinish, func(tx *db.Tx, p *Petition) (Event, error) {
-		var open int
-		if err := tx.Raw("SELECT count(*) FROM petition_milestones WHERE petition_id = ? AND dropped_at IS NULL AND done_on IS NULL", p.ID).Scan(&open).Error; err != nil {
+		var open, done int
+		if err := tx.Pgx().QueryRow(ctx, "SELECT count(*) FILTER (WHERE done_on IS NULL), count(*) FILTER (WHERE done_on IS NOT NULL) FROM petition_milestones WHERE petition_id = $1 AND dropped_at IS NULL", p.ID).
+			Scan(&open, &done); err != nil {
 			return Event{}, err
+		}
+		if done == 0 && open == 0 {
+			return Event{}, errs.Invalid("petitions.err.no_milestones")
 		}
 		if open > 0 {
 			return Event{}, errs.Invalid("petitions.err.open_milestones", "n", open)

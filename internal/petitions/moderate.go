@@ -155,6 +155,9 @@ func (s *Service) Merge(ctx context.Context, who authz.Actor, numbers []int64, i
 		if err != nil {
 			return err
 		}
+		if err := tx.Authorize(&target); err != nil { // nobody brings readers to a petition of his own
+			return err
+		}
 		for _, p := range list {
 			if err := tx.Authorize(p); err != nil {
 				return err

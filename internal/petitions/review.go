@@ -35,7 +35,8 @@ func (s *Service) Announce(ctx context.Context, who authz.Actor, number int64, v
 // Session lets the review wait for the session of the council that will hear
 // the petition. The term follows the session, also one that was brought forward,
 // but is never shorter than that of the charter from the announcement (ст. 23-1:
-// longer when a session is needed). Errors: errs.Invalid with the field session for a day that is
+// longer when a session is needed). A term that has passed stays passed: the session
+// is told of, and the answer is late. Errors: errs.Invalid with the field session for a day that is
 // past or beyond the calendar.
 func (s *Service) Session(ctx context.Context, who authz.Actor, number int64, version int, day time.Time) error {
 	return s.change(ctx, who, number, version, moveSession, func(tx *db.Tx, p *Petition) (Event, error) {
@@ -57,7 +58,11 @@ func (s *Service) Session(ctx context.Context, who authz.Actor, number int64, ve
 		}
 		at := d.Time()
 		p.SessionOn = &at
-		return Event{Kind: "session", Public: true, Data: map[string]any{"day": d.String()}}, putTerm(tx, p, StepReview, r)
+		e := Event{Kind: "session", Public: true, Data: map[string]any{"day": d.String()}}
+		if t, err := openTerm(tx, p, StepReview); err != nil || t != nil && t.DueAt.Before(tx.Now) {
+			return e, err
+		}
+		return e, putTerm(tx, p, StepReview, r)
 	})
 }
 

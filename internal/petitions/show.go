@@ -86,11 +86,12 @@ func (p *Petition) reader(who authz.Actor, key string) (own, staff, byLink, ok b
 	own = who.SignedIn() && p.AuthorID != nil && *p.AuthorID == who.ID
 	staff = deskReader(who) || who.Can(authz.PetitionGuard)
 	byLink = p.State == Supporting && subtle.ConstantTimeCompare([]byte(key), []byte(p.SupportKey)) == 1
-	return own, staff, byLink, p.Public() || own || staff || byLink || p.State == Merged
+	return own, staff, byLink, p.Public() || own || staff || byLink
 }
 
 // Show is a petition as the actor may see it. One that is not there for him is
-// errs.NotFound.
+// errs.NotFound. Of one that was joined with another before it was published a
+// stranger is told its title and where it leads, and nothing else.
 func (s *Service) Show(ctx context.Context, who authz.Actor, number int64, key string) (*View, error) {
 	v := &View{}
 	err := s.db.Read(ctx).Omit("search").Where("number = ?", number).Take(&v.Petition).Error
@@ -101,14 +102,19 @@ func (s *Service) Show(ctx context.Context, who authz.Actor, number int64, key s
 		return nil, err
 	}
 	var ok bool
-	if v.Own, v.Staff, v.ByLink, ok = v.reader(who, key); !ok {
+	if v.Own, v.Staff, v.ByLink, ok = v.reader(who, key); !ok && v.State == Merged {
+		w := &View{Petition: Petition{ID: v.ID, Number: v.Number, State: v.State, Title: v.Title, Tier: v.Tier, MergedInto: v.MergedInto, CreatedAt: v.CreatedAt}}
+		err := s.db.ReadPool().QueryRow(ctx, "SELECT number, title FROM petitions WHERE id = $1", v.MergedInto).Scan(&w.MergedNumber, &w.MergedTitle)
+		if db.IsNotFound(err) {
+			err = nil
+		}
+		return w, err
+	}
+	if !ok {
 		return nil, errs.NotFound()
 	}
 	if v.Count, err = s.CountOf(ctx, number); err != nil {
 		return nil, err
-	}
-	if v.State == Merged && !v.Own && !v.Staff { // only that there was one, and where it leads
-		v.Essence, v.Reasons, v.Proposal = "", "", ""
 	}
 	inside := v.Own || v.Staff
 	b := &pgx.Batch{}

@@ -66,6 +66,7 @@ var (
 	moveWithdraw  = Move{"withdraw", []State{Supporting, Checking, Returned}, Withdrawn, authz.PetitionWrite, authorNorm}
 	moveReach     = Move{"reach", []State{Gathering}, Reached, authz.JobRun, petitionNorm}            // ст. 23-1, ч. 8 [М]
 	moveUnreach   = Move{"unreach", []State{Reached}, Gathering, authz.JobRun, petitionNorm}          // forged signatures were taken out before the announcement
+	moveRevive    = Move{"revive", []State{NotEnough}, Reached, authz.JobRun, petitionNorm}           // what was taken out wrongly came back after the end
 	moveExpire    = Move{"expire", []State{Gathering}, NotEnough, authz.JobRun, appealNorm}           // ст. 23-1: considered as an appeal
 	moveAnnounce  = Move{"announce", []State{Reached}, Reviewing, authz.PetitionReview, petitionNorm} // ст. 23-1 [М]: within three working days
 	moveSession   = Move{"session", []State{Reviewing}, "", authz.PetitionReview, petitionNorm}       // the review waits for a session of the council
@@ -79,7 +80,7 @@ var (
 
 // Moves is the whole machine.
 var Moves = []Move{
-	moveSupported, moveLapse, movePublish, moveReturn, moveMerge, moveCorrect, moveWithdraw, moveReach, moveUnreach, moveExpire,
+	moveSupported, moveLapse, movePublish, moveReturn, moveMerge, moveCorrect, moveWithdraw, moveReach, moveUnreach, moveRevive, moveExpire,
 	moveAnnounce, moveSession, moveDraft, moveSendBack, moveSupport, moveRefuse, moveMilestone, moveFinish,
 	moveSweep, moveRestore, moveGuard, moveExtend,
 }

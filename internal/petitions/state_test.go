@@ -52,10 +52,10 @@ func TestTheMachine(t *testing.T) {
 	}
 }
 
-// TestEveryStateIsReachedAndLeft: no state is a trap but the ends.
+// TestEveryStateIsReachedAndLeft: no state is a trap but the ends; one that had not enough may, when a wrong sweep is undone.
 func TestEveryStateIsReachedAndLeft(t *testing.T) {
 	t.Parallel()
-	ends := []State{Withdrawn, Lapsed, Merged, NotEnough, Done, Refused}
+	ends := []State{Withdrawn, Lapsed, Merged, Done, Refused}
 	for _, s := range States {
 		in, out := s == Supporting || s == Checking, false
 		for _, m := range Moves {

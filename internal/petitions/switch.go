@@ -122,9 +122,9 @@ func (s *Service) SetSwitch(ctx context.Context, who authz.Actor, c Change) (ext
 		if _, err := p.Exec(ctx, "INSERT INTO petition_switches (name, off_since, version) VALUES ($1, CASE WHEN $1 = 'guard' THEN $2::timestamptz END, 0) ON CONFLICT DO NOTHING", string(c.Name), tx.Now); err != nil {
 			return err
 		}
-		var since *time.Time
+		var since, given *time.Time
 		var version int
-		if err := p.QueryRow(ctx, "SELECT off_since, version FROM petition_switches WHERE name = $1 FOR UPDATE", string(c.Name)).Scan(&since, &version); err != nil {
+		if err := p.QueryRow(ctx, "SELECT off_since, given_until, version FROM petition_switches WHERE name = $1 FOR UPDATE", string(c.Name)).Scan(&since, &given, &version); err != nil {
 			return err
 		}
 		if version != c.Version {
@@ -144,7 +144,15 @@ func (s *Service) SetSwitch(ctx context.Context, who authz.Actor, c Change) (ext
 		if c.Name != SwitchSigning || off != nil || since == nil {
 			return nil
 		}
-		extended, err = s.giveBack(tx, *since)
+		// A day that was given back already covers what is left of it.
+		start := *since
+		if given != nil {
+			start = later(start, *given)
+		}
+		if extended, err = s.giveBack(tx, start); err != nil {
+			return err
+		}
+		_, err = p.Exec(ctx, "UPDATE petition_switches SET given_until = $2 WHERE name = $1", string(c.Name), start.AddDate(0, 0, wholeDays(tx.Now.Sub(start))))
 		return err
 	})
 	return extended, err

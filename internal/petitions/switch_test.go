@@ -70,14 +70,21 @@ func TestSigningSwitchGivesDaysBack(t *testing.T) {
 		t.Errorf("first supporters: ends %v, %d days back", e.EndsAt, e.ExtendedDays)
 	}
 	must(t, second(b.svc.Sign(ctx, b.bob, p.Number, Mark{})))
-	// A second time adds to the first.
+	// A second time within the days that were given back adds none, one after them does.
 	sw, err = b.svc.Switches(ctx)
 	must(t, err)
 	must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Off: true, ReasonUK: "Знову", Version: sw[SwitchSigning].Version})))
 	b.Clock.Advance(time.Minute)
 	must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Version: sw[SwitchSigning].Version + 1})))
+	if d := b.load(t, p.Number).ExtendedDays; d != 2 {
+		t.Errorf("a minute more makes %d days, want 2", d)
+	}
+	b.Clock.Advance(24 * time.Hour)
+	must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Off: true, ReasonUK: "Знову", Version: sw[SwitchSigning].Version + 2})))
+	b.Clock.Advance(time.Minute)
+	must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Version: sw[SwitchSigning].Version + 3})))
 	if d := b.load(t, p.Number).ExtendedDays; d != 3 {
-		t.Errorf("a minute more makes %d days, want 3", d)
+		t.Errorf("a minute of another day makes %d days, want 3", d)
 	}
 }
 

@@ -110,19 +110,6 @@ func metTerm(tx *db.Tx, p *Petition, step Step) error {
 	return tx.Save(&Term{ID: t.ID}, t.Version, map[string]any{"met_at": tx.Now})
 }
 
-// reopenTerm lets the last term of a step run on: what met it was undone.
-func reopenTerm(tx *db.Tx, p *Petition, step Step) error {
-	var t Term
-	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Where("petition_id = ? AND step = ?", p.ID, step).Order("id DESC").Take(&t).Error
-	if db.IsNotFound(err) || err == nil && t.MetAt == nil {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return tx.Save(&Term{ID: t.ID}, t.Version, map[string]any{"met_at": nil})
-}
-
 // dropTerm takes away the open term of a step that has lost its ground.
 func dropTerm(tx *db.Tx, p *Petition, step Step) error {
 	return tx.Where("petition_id = ? AND step = ? AND met_at IS NULL", p.ID, step).Delete(&Term{}).Error

@@ -361,7 +361,11 @@ var acts = []act{
 	{
 		"finish", "answered", "/finish", clerk,
 		[]string{admin, resident},
-		func(d *desk, n int64) url.Values { return form("version", d.version(n)) },
+		func(d *desk, n int64) url.Values {
+			id := d.step(n, "Облаштовано перехід")
+			d.Owner(d.t, "UPDATE petition_milestones SET done_on = created_at WHERE id = $1", id)
+			return form("version", d.version(n))
+		},
 		event("done"),
 	},
 }

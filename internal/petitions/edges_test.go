@@ -1,0 +1,281 @@
+package petitions
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"ereception/internal/authz"
+	"ereception/internal/platform/errs"
+	"ereception/internal/platform/jobs/kind"
+)
+
+// TestTheEndOfOneDoesNotHideTheThresholdOfAnother: whoever counts lets go on whatever he counted.
+func TestTheEndOfOneDoesNotHideTheThresholdOfAnother(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	old := b.gathering(t, b.ann)
+	b.Clock.Advance(95 * 24 * time.Hour)
+	p := b.gathering(t, b.ann)
+	for _, a := range b.residents(t, 5) {
+		must(t, second(b.svc.Sign(ctx, a, p.Number, Mark{})))
+	}
+	must(t, b.svc.Close(ctx)) // ends old
+	if s := b.load(t, old.Number).State; s != NotEnough {
+		t.Fatal(s)
+	}
+	for range 5 {
+		must(t, b.svc.Count(ctx))
+	}
+	c, _ := b.svc.CountOf(ctx, p.Number)
+	if s := b.load(t, p.Number).State; s != Reached {
+		t.Fatalf("state %s with %d of %d", s, c.Counted, p.Threshold)
+	}
+}
+
+func TestTheNightlyCheckLetsGoOn(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	for _, a := range b.residents(t, 5) {
+		must(t, second(b.svc.Sign(ctx, a, p.Number, Mark{})))
+	}
+	must(t, second(b.svc.Recount(ctx)))
+	must(t, b.svc.Count(ctx))
+	c, _ := b.svc.CountOf(ctx, p.Number)
+	if s := b.load(t, p.Number).State; s != Reached {
+		t.Fatalf("state %s with %d of %d", s, c.Counted, p.Threshold)
+	}
+}
+
+func TestTheNightlyCheckMendsAllThatIsCounted(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	b.mustSign(t, p, b.residents(t, 4)...)
+	must(t, second(b.svc.Sign(ctx, b.ann, p.Number, Mark{})))
+	b.Owner(t, "DELETE FROM petition_deltas")
+	b.Owner(t, "UPDATE petition_counts SET email = 3")
+	must(t, second(b.svc.Recount(ctx)))
+	must(t, b.svc.Count(ctx))
+	c, _ := b.svc.CountOf(ctx, p.Number)
+	if n := b.id(t, "SELECT sum(n) FROM petition_hours WHERE petition_id=$1", p.ID); n != 5 {
+		t.Errorf("hours hold %d", n)
+	}
+	if s := b.load(t, p.Number).State; s != Reached {
+		t.Fatalf("state %s with %d of %d", s, c.Counted, p.Threshold)
+	}
+}
+
+func TestNewsWaitForARowThatIsBusy(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.inState(t, b.ann, Reviewing)
+	must(t, b.svc.Follow(ctx, b.bob, p.Number))
+	must(t, b.svc.Follow(ctx, b.ann, p.Number))
+	tx, err := b.DB.Pool().Begin(ctx)
+	must(t, err)
+	if _, err = tx.Exec(ctx, "SELECT FROM petition_follows WHERE person_id = $1 FOR UPDATE", b.bob.ID); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- b.svc.News(ctx, kind.PetitionNews{PetitionID: p.ID, What: "announced"}) }()
+	for b.Count(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
+		select {
+		case err := <-done:
+			t.Fatalf("the row was not waited for: %v", err)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	must(t, tx.Rollback(ctx))
+	must(t, <-done)
+	if told := b.id(t, "SELECT count(*) FROM petition_follows WHERE 'announced' = ANY (told)"); told != 2 {
+		t.Fatalf("the job is done, told %d of 2", told)
+	}
+}
+
+func TestAReviewThatNobodyAnnouncedIsLate(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	b.mustSign(t, p, b.residents(t, 5)...)
+	b.Clock.Advance(200 * 24 * time.Hour)
+	f, err := b.svc.Figures(ctx)
+	must(t, err)
+	if f.Due != 1 || f.OnTime != 0 {
+		t.Fatalf("reached 200 days ago, nothing announced, nothing answered: %+v", f)
+	}
+}
+
+func TestASessionDoesNotHealATermThatHasPassed(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	b.mustSign(t, p, b.residents(t, 5)...)
+	p = b.load(t, p.Number)
+	must(t, b.svc.Announce(ctx, b.clerk, p.Number, p.Version))
+	b.Clock.Advance(60 * 24 * time.Hour)
+	p = b.load(t, p.Number)
+	must(t, b.svc.Session(ctx, b.head, p.Number, p.Version, b.Clock.Now().AddDate(0, 0, 20)))
+	f, err := b.svc.Figures(ctx)
+	must(t, err)
+	if f.Due != 1 || f.OnTime != 0 {
+		t.Fatalf("a term that passed 6 weeks ago is open again: %+v", f)
+	}
+	if p = b.load(t, p.Number); p.SessionOn == nil {
+		t.Error("the session is not told of")
+	}
+}
+
+func TestAJoinedPetitionShowsStrangersWhereItLeads(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	target := b.gathering(t, b.ann)
+	p := b.inState(t, b.bob, Supporting)
+	b.mustSign(t, p, b.residents(t, 2)...)
+	must(t, b.svc.Merge(ctx, b.clerk, []int64{p.Number}, target.Number))
+	want(t, b.svc.Readable(ctx, authz.Guest(), p.Number, ""), errs.KindNotFound, "")
+	must(t, b.svc.Readable(ctx, b.bob, p.Number, ""))
+	v, err := b.svc.Show(ctx, authz.Guest(), p.Number, "")
+	must(t, err)
+	if v.MergedNumber != target.Number || v.Title == "" || v.AuthorName != "" || v.Essence != "" || v.Count.Counted != 0 || len(v.Story) != 0 || v.SupportKey != "" {
+		t.Errorf("a stranger reads of a petition that was never published: %+v", v)
+	}
+}
+
+func TestDaysAtTheThresholdAreGivenBack(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	b.Clock.Advance(89 * 24 * time.Hour)
+	list := b.residents(t, 5)
+	for _, a := range list {
+		must(t, second(b.svc.Sign(ctx, a, p.Number, Mark{IP: "192.0.2.1"})))
+	}
+	must(t, b.svc.Count(ctx))
+	if s := b.load(t, p.Number).State; s != Reached {
+		t.Fatal(s)
+	}
+	b.Clock.Advance(2 * 24 * time.Hour) // within the announcement term
+	b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, array_agg(id), $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+	id := b.id(t, "SELECT max(id) FROM petition_sweeps")
+	must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, id)))
+	must(t, b.svc.Count(ctx))
+	if x := b.load(t, p.Number); x.ExtendedDays != 2 || x.ReachedAt != nil {
+		t.Errorf("%d days were given back, want 2", x.ExtendedDays)
+	}
+	must(t, b.svc.Close(ctx))
+	if s := b.load(t, p.Number).State; s != Gathering {
+		t.Fatalf("honest people could not sign for two days, and now it is %s", s)
+	}
+}
+
+func TestAWrongSweepIsUndoneAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	b.Clock.Advance(89 * 24 * time.Hour)
+	list := b.residents(t, 5)
+	b.mustSign(t, p, list[:4]...)
+	b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, array_agg(id), $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+	id := b.id(t, "SELECT max(id) FROM petition_sweeps")
+	must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, id)))
+	b.mustSign(t, p, list[4])
+	b.Clock.Advance(2 * 24 * time.Hour)
+	must(t, b.svc.Close(ctx))
+	if s := b.load(t, p.Number).State; s != NotEnough {
+		t.Fatal(s)
+	}
+	must(t, second(b.svc.UndoSweep(ctx, b.clerk, p.Number, id)))
+	must(t, b.svc.Count(ctx))
+	if x := b.load(t, p.Number); x.State != Reached || x.ReachedAt == nil || x.ClosedAt != nil {
+		t.Fatalf("with all its signatures back it is %s", x.State)
+	}
+}
+
+func TestDoneShowsWhatWasDone(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.inState(t, b.ann, Answered)
+	want(t, b.svc.Finish(ctx, b.exec, p.Number, p.Version), errs.KindInvalid, "petitions.err.no_milestones")
+	day := b.Clock.Now().Truncate(24 * time.Hour)
+	must(t, b.svc.SaveMilestone(ctx, b.exec, p.Number, Milestone{Title: "Зроблено", DoneOn: &day}))
+	must(t, b.svc.Finish(ctx, b.exec, p.Number, 0))
+	want(t, b.svc.SaveMilestone(ctx, b.exec, p.Number, Milestone{Title: "Ще не зроблено"}), errs.KindInvalid, "")
+	id := b.id(t, "SELECT id FROM petition_milestones WHERE petition_id = $1", p.ID)
+	want(t, b.svc.DropMilestone(ctx, b.exec, p.Number, id, 1), errs.KindInvalid, "petitions.err.no_milestones")
+}
+
+func TestADayIsGivenBackOnce(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	v := 0
+	for range 5 {
+		must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Off: true, ReasonUK: "Проба", Version: v})))
+		v++
+		b.Clock.Advance(time.Minute)
+		must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Version: v})))
+		v++
+		b.Clock.Advance(time.Minute)
+	}
+	if x := b.load(t, p.Number); x.ExtendedDays != 1 {
+		t.Fatalf("five minutes of one day gave %d days back", x.ExtendedDays)
+	}
+	b.Clock.Advance(24 * time.Hour) // the next day is another one
+	must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Off: true, ReasonUK: "Проба", Version: v})))
+	b.Clock.Advance(time.Minute)
+	must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Version: v + 1})))
+	if x := b.load(t, p.Number); x.ExtendedDays != 2 {
+		t.Fatalf("two days gave %d days back", x.ExtendedDays)
+	}
+}
+
+func TestTheSessionOfAnAnswerIsNear(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.inState(t, b.ann, Reviewing)
+	day := time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+	f := AnswerForm{Decision: Supported, Body: strings.Repeat("обґрунтовано ", 30), SessionOn: &day}
+	want(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 0, f), errs.KindInvalid, "")
+	past := p.PublishedAt.AddDate(0, 0, -3)
+	f.SessionOn = &past
+	want(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 0, f), errs.KindInvalid, "")
+	near := b.Clock.Now()
+	f.SessionOn = &near
+	must(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 0, f))
+}
+
+func TestNobodyJoinsToHisOwn(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	own := b.gathering(t, b.clerk)
+	p := b.inState(t, b.bob, Checking)
+	if err := b.svc.Merge(ctx, b.clerk, []int64{p.Number}, own.Number); err == nil || b.load(t, p.Number).State != Checking {
+		t.Fatalf("a specialist sent a rival's petition to his own: %v", err)
+	}
+}
+
+func TestADraftIsBounded(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	id, err := b.svc.StartDraft(ctx, b.ann)
+	must(t, err)
+	want(t, second(b.svc.SaveDraft(ctx, b.ann, id, 0, Draft{Essence: strings.Repeat("ж", draftMost+1)})), errs.KindInvalid, "")
+	must(t, second(b.svc.SaveDraft(ctx, b.ann, id, 0, Draft{Essence: strings.Repeat("ж", 2*EssenceMax)}))) // only too long: kept
+}
