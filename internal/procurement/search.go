@@ -81,6 +81,7 @@ type Hit struct {
 	Clear        []string // indicators that were calculated and found nothing
 	Example      bool     // of a buyer that is not the city's
 	Demo         bool     // a derived or synthetic document
+	Gone         bool     // Prozorro shows it no more; told of one that is shown alone
 	ModifiedAt   time.Time
 	ChangedAt    time.Time // when the row changed here
 }
@@ -860,7 +861,8 @@ func (s *Service) find(ctx context.Context, kind, id string) (Hit, error) {
 	if len(hits) == 0 {
 		return Hit{}, errs.NotFound()
 	}
-	return hits[0], nil
+	err = s.db.ReadPool().QueryRow(ctx, "SELECT EXISTS (SELECT FROM procurement_queue WHERE resource = $1 AND id = $2 AND gone)", kind, hits[0].ID).Scan(&hits[0].Gone)
+	return hits[0], err
 }
 
 // notFound tells a row that is absent from a database that fails.

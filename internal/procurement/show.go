@@ -824,6 +824,7 @@ func (s *Service) Contract(ctx context.Context, id string) (*ContractView, error
 	if len(line) == 0 {
 		return nil, errs.NotFound()
 	}
+	line[0].Gone = h.Gone
 	t, tenderMeta, err := s.tenderDoc(ctx, h.TenderID)
 	if err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func Contract(p ContractPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = caseHead(p.Eyebrow, p.Title, p.Status, p.State, p.Example, p.Demo, p.Prozorro).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = caseHead(p.Eyebrow, p.Title, p.Status, p.State, p.Example, p.Demo, p.Gone, p.Prozorro).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -591,7 +591,7 @@ func Plan(p PlanPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = caseHead(p.Eyebrow, p.Title, p.Status, p.State, p.Example, p.Demo, p.Prozorro).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = caseHead(p.Eyebrow, p.Title, p.Status, p.State, p.Example, p.Demo, p.Gone, p.Prozorro).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -232,6 +232,7 @@ type ContractPage struct {
 	Status      string
 	State       string // colour of the status: "success", "neutral", "warning"
 	Example     bool
+	Gone        bool // Prozorro shows it no more
 	Demo        bool
 	Prozorro    string
 	Values      Values
@@ -311,6 +312,7 @@ type TenderPage struct {
 	Status      string
 	State       string
 	Example     bool
+	Gone        bool // Prozorro shows it no more
 	Demo        bool
 	Prozorro    string
 	Description string
@@ -345,6 +347,7 @@ type PlanPage struct {
 	Status    string
 	State     string
 	Example   bool
+	Gone      bool // Prozorro shows it no more
 	Demo      bool
 	Prozorro  string
 	Facts     []ui.Fact

@@ -47,7 +47,7 @@ func Tender(p TenderPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = caseHead(p.Eyebrow, p.Title, p.Status, p.State, p.Example, p.Demo, p.Prozorro).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = caseHead(p.Eyebrow, p.Title, p.Status, p.State, p.Example, p.Demo, p.Gone, p.Prozorro).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

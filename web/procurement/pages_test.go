@@ -397,3 +397,22 @@ func TestAPurchaseFromThePlanToTheLastPayment(t *testing.T) {
 		t.Error("the supplier has no page")
 	}
 }
+
+func TestWhatProzorroShowsNoMore(t *testing.T) {
+	t.Parallel()
+	d := withSample(t)
+	for kind, path := range map[string]string{"tender": "tenders", "contract": "contracts", "plan": "plans"} {
+		var id, number string
+		if err := d.DB.ReadPool().QueryRow(context.Background(), "SELECT r.id, r.number FROM procurement_register r JOIN procurement_documents d ON d.resource = r.kind AND d.id = r.id WHERE r.kind = $1 AND NOT r.demo ORDER BY r.id LIMIT 1", kind).Scan(&id, &number); err != nil {
+			t.Fatal(kind, err)
+		}
+		at := "/procurement/" + path + "/" + number
+		if a := d.get("", at); a.Code != http.StatusOK || strings.Contains(a.doc.Find("main").Text(), "більше немає") {
+			t.Errorf("%s: %d, and it is said to be gone", at, a.Code)
+		}
+		d.Owner(t, "INSERT INTO procurement_queue (resource, id, queued_at, next_at, gone) VALUES ($1, $2, now(), now(), true)", kind, id)
+		if a := d.get("", at); a.Code != http.StatusOK || !strings.Contains(a.doc.Find("main").Text(), "цього документа більше немає") {
+			t.Errorf("%s: %d, and not a word that Prozorro shows it no more", at, a.Code)
+		}
+	}
+}

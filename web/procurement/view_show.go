@@ -271,7 +271,7 @@ func contractView(ctx context.Context, v *dom.ContractView) page.ContractPage {
 	lots := named{v.Lot: brief(v.LotTitle, 120)}
 	p := page.ContractPage{
 		Eyebrow: contractName(ctx, v.ContractLine), Title: title(ctx, v.Hit),
-		Status: statusWord(ctx, dom.Contracts, v.Status), State: statusColor(v.Status), Example: v.Example, Demo: v.Demo, Prozorro: prozorro(v.Hit, v.ProzorroURL),
+		Status: statusWord(ctx, dom.Contracts, v.Status), State: statusColor(v.Status), Example: v.Example, Demo: v.Demo, Gone: v.Gone, Prozorro: prozorro(v.Hit, v.ProzorroURL),
 		Values: valuesView(ctx, v.Judged, lots), Facts: contractFacts(ctx, v), Period: nil,
 		Documents: page.Documents{ID: "documents", Title: i18n.T(ctx, "procurement.documents.contract"), Text: i18n.T(ctx, "procurement.documents.text"), Rows: rowsOf(ctx, v.Docs), Without: i18n.T(ctx, "procurement.documents.none_contract")},
 		Changes:   changesView(ctx, v.Changes), Milestones: milestonesView(ctx, v.Milestones), Payments: nil, Paid: nil, Ended: ended(ctx, v), Frozen: frozen(ctx, v),
@@ -436,7 +436,7 @@ func tenderView(ctx context.Context, v *dom.TenderView) page.TenderPage {
 	}
 	p := page.TenderPage{
 		Eyebrow: i18n.T(ctx, "procurement.tender.eyebrow", "number", v.Number), Title: title(ctx, v.Hit), Status: statusWord(ctx, dom.Tenders, v.Status),
-		State: statusColor(v.Status), Example: v.Example, Demo: v.Demo, Prozorro: prozorro(v.Hit, v.ProzorroURL), Description: "", Values: valuesView(ctx, v.Judged, lots),
+		State: statusColor(v.Status), Example: v.Example, Demo: v.Demo, Gone: v.Gone, Prozorro: prozorro(v.Hit, v.ProzorroURL), Description: "", Values: valuesView(ctx, v.Judged, lots),
 		Columns:     columns(ctx),
 		Documents:   page.Documents{ID: "documents", Title: i18n.T(ctx, "procurement.documents.tender"), Text: i18n.T(ctx, "procurement.documents.text"), Rows: rowsOf(ctx, v.Docs), Without: i18n.T(ctx, "procurement.documents.none_tender")},
 		Monitorings: monitoringsView(ctx, v.Monitorings, v.Demo), History: historyView(ctx, v.Judged.History),
@@ -574,7 +574,7 @@ func planView(ctx context.Context, v *dom.PlanView) page.PlanPage {
 	buyer := linked(ctx, "contract.buyer", buyerName(ctx, v.BuyerCode, v.BuyerName), buyerURL(v.BuyerCode))
 	p := page.PlanPage{
 		Eyebrow: i18n.T(ctx, "procurement.plan.eyebrow", "number", v.Number), Title: title(ctx, v.Hit), Status: statusWord(ctx, dom.Plans, v.Status), State: statusColor(v.Status),
-		Example: v.Example, Demo: v.Demo, Prozorro: prozorro(v.Hit, v.ProzorroURL),
+		Example: v.Example, Demo: v.Demo, Gone: v.Gone, Prozorro: prozorro(v.Hit, v.ProzorroURL),
 		Facts: []ui.Fact{buyer, fact(ctx, "contract.method", methodWord(ctx, v.Method)), fact(ctx, "contract.number", v.Number), fact(ctx, "contract.modified", moment(v.ModifiedAt))},
 		Beside: []ui.Fact{
 			fact(ctx, "plan.planned_sum", sum(ctx, v.Budget)), fact(ctx, "plan.planned_start", day(v.Start)),
