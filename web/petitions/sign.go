@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -251,6 +252,16 @@ func (h *Handlers) askLink(c echo.Context, n int64, f signFields) error {
 	}
 	if !x.Open {
 		return h.signClosed(c, x, http.StatusConflict)
+	}
+	// Judged before the letter: once its link is pressed it is spent.
+	if f.district != "" {
+		list, err := h.districtOptions(ctx)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(list, func(o ui.Option) bool { return o.Value == f.district }) {
+			return h.showSign(c, http.StatusUnprocessableEntity, x, f, []ui.FieldError{{Field: "district", Text: i18n.T(ctx, "petitions.err.district")}})
+		}
 	}
 	err = h.signing.people.SignLink(ctx, f.signer(x, i18n.Locale(ctx), httpx.IP(c), h.svc.Took(f.stamp)))
 	e, known := errs.As(err)

@@ -230,6 +230,11 @@ func TestThreeScreensToASignature(t *testing.T) {
 		t.Error("the district may be said, the petition is named")
 	}
 	s.Clock.Advance(20 * time.Second)
+	bad := v.want(v.post(s.at(s.n, "/sign"), "name", "Бондарук Леся Миколаївна", "email", "lesia@example.com", "resident", "1",
+		"district", "777777", "stamp", stamp, "version", version), http.StatusUnprocessableEntity, "")
+	if got, _ := bad.doc.Find("input[name=email]").Attr("value"); got != "lesia@example.com" || s.Count(t, "SELECT count(*) FROM letters") != 0 {
+		t.Errorf("a district that is none: %q is kept, and %d letters went out", got, s.Count(t, "SELECT count(*) FROM letters"))
+	}
 	v.want(v.post(s.at(s.n, "/sign"), "name", "Бондарук Леся Миколаївна", "email", "lesia@example.com", "resident", "1",
 		"district", fmt.Sprint(s.dst), "stamp", stamp, "version", version), http.StatusSeeOther, s.at(s.n, "/sign/sent"))
 	v.want(v.get(s.at(s.n, "/sign/sent")), http.StatusOK, "") // 2
