@@ -147,9 +147,9 @@ func (h *Handlers) listRow(ctx context.Context, i dom.Item) page.ListRow {
 	case i.State == dom.Gathering && i.EndsAt != nil:
 		r.Left = left(ctx, h.clock.Now(), *i.EndsAt)
 	case i.State == dom.Reached && i.DueAt != nil:
-		r.Left = i18n.T(ctx, "petitions.show.announce_until", "date", i18n.Date(ctx, *i.DueAt))
+		r.Left = due(ctx, h.clock.Now(), "announce_until", *i.DueAt)
 	case i.State == dom.Reviewing && i.DueAt != nil:
-		r.Left = i18n.T(ctx, "petitions.show.review_until", "date", i18n.Date(ctx, *i.DueAt))
+		r.Left = due(ctx, h.clock.Now(), "review_until", *i.DueAt)
 	case i.ClosedAt != nil && i.State == dom.NotEnough:
 		r.Left = i18n.T(ctx, "petitions.show.ended", "date", i18n.Date(ctx, *i.ClosedAt))
 	case i.AnsweredAt != nil:
@@ -173,7 +173,7 @@ func tiles(ctx context.Context, f dom.Figures) []ui.TileProps {
 	}
 	return []ui.TileProps{
 		{Value: i18n.Num(ctx, f.Gathering), Label: i18n.T(ctx, "petitions.figures.gathering"), Href: "/petitions"},
-		{Value: i18n.Num(ctx, f.Reached), Label: i18n.T(ctx, "petitions.figures.reached"), Href: "/petitions?tab=review"},
+		{Value: i18n.Num(ctx, f.Reached), Label: i18n.T(ctx, "petitions.figures.reached"), Href: ""},
 		{Value: onTime, Label: i18n.T(ctx, "petitions.figures.on_time"), Note: onTimeNote, Href: "/petitions?tab=answered"},
 		{Value: median, Label: i18n.T(ctx, "petitions.figures.median"), Note: medianNote, Href: "/petitions?tab=answered"},
 		{Value: done, Label: i18n.T(ctx, "petitions.figures.done"), Note: doneNote, Href: "/petitions?tab=answered"},

@@ -225,3 +225,59 @@ func TestTheListPage(t *testing.T) {
 		v.want(v.get("/petitions"+odd), http.StatusOK, "")
 	}
 }
+
+// TestTheCityIsLate: page, list and terms say so, and do not forget it afterwards.
+func TestTheCityIsLate(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	author := s.person("late@example.com", "Зозуля Марія Іванівна")
+	n := s.petition(author, "reached", "Сквер на Польовій")
+	v := s.visitor()
+	now := s.Clock.Now()
+	s.Owner(t, `INSERT INTO petition_terms (petition_id, step, due_at, rule, explain_uk, explain_en, calendar_version, created_at)
+		SELECT id, 'announce', $2, 'r', 'чому', 'why', '1', $2 FROM petitions WHERE number = $1`, n, now.AddDate(0, 0, 2))
+	at := fmt.Sprintf("/petitions/%d", n)
+	if text := v.want(v.get(at), http.StatusOK, "").text(); !strings.Contains(text, "Розгляд оголосять до") || strings.Contains(text, "прострочено") {
+		t.Error("two days before the end it is late already")
+	}
+	s.Owner(t, "UPDATE petition_terms SET due_at = $1", now.AddDate(0, 0, -3))
+	s.Owner(t, "UPDATE petitions SET version = version + 1")
+	s.Clock.Advance(time.Minute)
+	for _, path := range []string{at, "/petitions?tab=review"} {
+		if text := v.want(v.get(path), http.StatusOK, "").text(); !strings.Contains(text, "прострочено на 3 дні") {
+			t.Errorf("%s does not say that the city is late", path)
+		}
+	}
+	s.Owner(t, "UPDATE petition_terms SET met_at = due_at + interval '2 days'")
+	s.Clock.Advance(time.Minute)
+	if text := v.want(v.get(at), http.StatusOK, "").text(); !strings.Contains(text, "із запізненням на 2 дні") {
+		t.Error("what was late looks as if it had been in time")
+	}
+	s.Owner(t, "UPDATE petition_terms SET met_at = due_at - interval '1 hour'")
+	s.Clock.Advance(time.Minute)
+	if text := v.want(v.get(at), http.StatusOK, "").text(); !strings.Contains(text, ", вчасно") {
+		t.Error("what was in time is not told of")
+	}
+}
+
+func TestShare(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	v := s.visitor()
+	page := v.want(v.get(s.at(s.n, "")), http.StatusOK, "")
+	if code := page.doc.Find("#badge-code").Text(); !strings.Contains(code, s.url+s.at(s.n, "/badge.svg")) {
+		t.Errorf("the code of the badge: %q", code)
+	}
+	if page.doc.Find("#embed-code").Length() != 0 || !strings.Contains(page.text(), "місто поки не дозволило") {
+		t.Error("the code of a frame that no site may show")
+	}
+	for _, to := range []string{"mailto:?body=", "https://t.me/share/url?text=", "viber://forward?text=", "https://www.facebook.com/sharer/sharer.php?u="} {
+		l := page.doc.Find(`a[href^="` + to + `"]`)
+		if l.Length() != 1 || l.AttrOr("rel", "") != "noopener noreferrer" || strings.Contains(l.AttrOr("href", ""), "+") {
+			t.Errorf("%s: %d, %q", to, l.Length(), l.AttrOr("href", ""))
+		}
+	}
+	v.want(v.get(fmt.Sprintf("/p/%d", s.n)), http.StatusFound, s.at(s.n, ""))
+	v.want(v.get("/p/999999"), http.StatusNotFound, "")
+	v.want(v.get(fmt.Sprintf("/p/%d", s.sup)), http.StatusNotFound, "")
+}

@@ -96,5 +96,8 @@ func (h *Handlers) short(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(301, withKey(path(n), c.QueryParam("k")))
+	if _, err := h.svc.Show(httpx.Ctx(c), httpx.Actor(c), n, c.QueryParam("k")); err != nil {
+		return err
+	}
+	return c.Redirect(302, withKey(path(n), c.QueryParam("k")))
 }

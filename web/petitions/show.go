@@ -5,6 +5,7 @@ import (
 	"context"
 	"html"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/calendar"
 	dom "ereception/internal/petitions"
 	"ereception/internal/platform/fontwidth"
 	"ereception/internal/platform/i18n"
@@ -75,7 +77,7 @@ func (h *Handlers) showPage(c echo.Context, n int64, signersPage int) (page.Show
 	p := page.ShowPage{
 		Page: frame, Number: numberWords(ctx, n, v.Topic(loc)), State: stateOfItem(ctx, v.State, v.LegacySource != ""), Demo: v.Demo, Title: v.Title,
 		Meta: showMeta(ctx, v), Notes: nil, Legacy: legacyNote(ctx, v), Sign: page.SignCard{}, Texts: nil, Answer: answerCard(ctx, v, h.clock.Now()), Who: nil, Way: way(ctx, v, h.clock.Now()),
-		Terms: termLines(ctx, v), Weeks: nil, Places: nil, Share: nil, Own: nil, Log: nil,
+		Terms: termLines(ctx, v, h.clock.Now()), Weeks: nil, Places: nil, Share: nil, Own: nil, Log: nil,
 	}
 	for _, t := range []struct{ key, body string }{{"essence", v.Essence}, {"reasons", v.Reasons}, {"proposal", v.Proposal}} {
 		if strings.TrimSpace(t.body) != "" {
@@ -106,7 +108,7 @@ func (h *Handlers) showPage(c echo.Context, n int64, signersPage int) (page.Show
 		}
 	}
 	if v.Public() {
-		p.Share = &page.Share{URL: h.shortURL(n), QR: path(n) + "/qr.svg", Poster: path(n) + "/poster", Embed: h.embedCode(ctx, v)}
+		p.Share = h.shareCard(ctx, v)
 	}
 	return p, nil
 }
@@ -256,11 +258,11 @@ func (h *Handlers) signCard(c echo.Context, v *dom.View, key string) (page.SignC
 	case v.State.Signable() && v.EndsAt != nil:
 		s.Muted = left(ctx, now, *v.EndsAt)
 	case v.State == dom.Checking && v.Term(dom.StepCheck) != nil:
-		s.Muted = i18n.T(ctx, "petitions.show.check_until", "date", i18n.Date(ctx, v.Term(dom.StepCheck).DueAt))
+		s.Muted = due(ctx, now, "check_until", v.Term(dom.StepCheck).DueAt)
 	case v.State == dom.Reached && v.Term(dom.StepAnnounce) != nil:
-		s.Muted = i18n.T(ctx, "petitions.show.announce_until", "date", i18n.Date(ctx, v.Term(dom.StepAnnounce).DueAt))
+		s.Muted = due(ctx, now, "announce_until", v.Term(dom.StepAnnounce).DueAt)
 	case v.State == dom.Reviewing && v.Term(dom.StepReview) != nil:
-		s.Muted = i18n.T(ctx, "petitions.show.review_until", "date", i18n.Date(ctx, v.Term(dom.StepReview).DueAt))
+		s.Muted = due(ctx, now, "review_until", v.Term(dom.StepReview).DueAt)
 	case v.State == dom.NotEnough && v.ClosedAt != nil:
 		s.Bold, s.Muted = "", i18n.T(ctx, "petitions.show.not_enough", "n", i18n.Num(ctx, n), "of", i18n.Num(ctx, of), "date", i18n.Date(ctx, *v.ClosedAt))
 	}
@@ -490,17 +492,42 @@ func way(ctx context.Context, v *dom.View, now time.Time) []ui.TimelineItem {
 	return list
 }
 
-// termLines explain the terms that run now.
-func termLines(ctx context.Context, v *dom.View) []page.TermLine {
+// due says until when the city has time, and when that is over, for how long.
+func due(ctx context.Context, now time.Time, key string, at time.Time) string {
+	text := i18n.T(ctx, "petitions.show."+key, "date", i18n.Date(ctx, at))
+	if now.After(at) {
+		text += " · " + i18n.N(ctx, "petitions.term.overdue", daysLate(at, now))
+	}
+	return text
+}
+
+// daysLate counts days of the calendar, as people do: what is due on Monday and done
+// on Tuesday is late by one.
+func daysLate(due, at time.Time) int {
+	return max(calendar.FromTime(at.In(i18n.Kyiv)).Sub(calendar.FromTime(due.In(i18n.Kyiv))), 1)
+}
+
+// termLines explain the terms that run now, and those that the city has met: in
+// time, or how late.
+func termLines(ctx context.Context, v *dom.View, now time.Time) []page.TermLine {
 	var out []page.TermLine
 	for _, t := range v.Terms {
-		if t.MetAt != nil || t.Step == dom.StepGathering && v.State != dom.Gathering {
+		if !t.Step.Citys() && (t.MetAt != nil || v.State != dom.Gathering && t.Step == dom.StepGathering) {
 			continue
 		}
-		out = append(out, page.TermLine{
+		l := page.TermLine{
 			Title:   i18n.T(ctx, "petitions.term.title", "name", i18n.T(ctx, "petitions.term."+string(t.Step)), "date", i18n.Date(ctx, t.DueAt)),
 			Explain: t.Explain(i18n.Locale(ctx)),
-		})
+		}
+		switch {
+		case t.MetAt == nil && now.After(t.DueAt):
+			l.Title += " · " + i18n.N(ctx, "petitions.term.overdue", daysLate(t.DueAt, now))
+		case t.MetAt != nil && t.MetAt.After(t.DueAt):
+			l.Title += " · " + i18n.N(ctx, "petitions.term.late", daysLate(t.DueAt, *t.MetAt), "date", i18n.Date(ctx, *t.MetAt))
+		case t.MetAt != nil:
+			l.Title += " · " + i18n.T(ctx, "petitions.term.in_time", "date", i18n.Date(ctx, *t.MetAt))
+		}
+		out = append(out, l)
 	}
 	return out
 }
@@ -655,6 +682,33 @@ func (h *Handlers) log(ctx context.Context, n int64) ([]string, error) {
 }
 
 // embedCode is the piece of HTML that shows the petition on another site.
+// shareCard offers the petition to others: plain links, without anything of the
+// services that they lead to, and code for other sites.
+func (h *Handlers) shareCard(ctx context.Context, v *dom.View) *page.Share {
+	at := h.shortURL(v.Number)
+	ask := func(to string, kv ...string) string {
+		q := url.Values{}
+		for i := 0; i < len(kv); i += 2 {
+			q.Set(kv[i], kv[i+1])
+		}
+		return to + "?" + strings.ReplaceAll(q.Encode(), "+", "%20") // programs of mail show a plus as it is
+	}
+	s := &page.Share{
+		URL: at, QR: path(v.Number) + "/qr.svg", Poster: path(v.Number) + "/poster", Embed: "",
+		Badge: `<a href="` + html.EscapeString(at) + `"><img src="` + html.EscapeString(h.o.BaseURL+path(v.Number)) + `/badge.svg" alt="` + html.EscapeString(v.Title) + `"></a>`,
+		Links: []ui.Link{
+			{Href: ask("mailto:", "subject", v.Title, "body", at), Label: i18n.T(ctx, "petitions.show.share_mail")},
+			{Href: ask("https://t.me/share/url", "url", at, "text", v.Title), Label: "Telegram"},
+			{Href: ask("viber://forward", "text", v.Title+" "+at), Label: "Viber"},
+			{Href: ask("https://www.facebook.com/sharer/sharer.php", "u", at), Label: "Facebook"},
+		},
+	}
+	if len(h.o.Ancestors) > 0 { // no other site could show it
+		s.Embed = h.embedCode(ctx, v)
+	}
+	return s
+}
+
 func (h *Handlers) embedCode(ctx context.Context, v *dom.View) string {
 	return `<iframe src="` + html.EscapeString(h.o.BaseURL+path(v.Number)+"/embed?lang="+i18n.Locale(ctx)) + `" title="` + html.EscapeString(v.Title) +
 		`" width="100%" height="260" loading="lazy"></iframe>`

@@ -108,7 +108,7 @@ func TestWritingAPetition(t *testing.T) {
 	guest := s.visitor()
 	for _, p := range []string{mine.doc.Find("img.qr").AttrOr("src", ""), u.RequestURI(), strings.Replace(u.Path, "/petitions/", "/p/", 1) + "?" + u.RawQuery} {
 		a := guest.get(p)
-		if a.StatusCode != http.StatusOK && (a.StatusCode != http.StatusMovedPermanently || a.Header.Get("Location") != u.RequestURI()) {
+		if a.StatusCode != http.StatusOK && (a.StatusCode != http.StatusFound || a.Header.Get("Location") != u.RequestURI()) {
 			t.Errorf("%s: %d to %s", p, a.StatusCode, a.Header.Get("Location"))
 		}
 	}

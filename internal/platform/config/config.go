@@ -44,7 +44,7 @@ type Config struct {
 	ProzorroContact     string   `env:"EREC_PROZORRO_CONTACT" help:"Address or page in the User-Agent of the mirror, by which the API's people find the operator. Empty: EREC_BASE_URL."`
 	VzaemodiiaURL       string   `env:"EREC_VZAEMODIIA_URL" help:"Interface of the national platform «Взаємодія» that is told of the city's petitions, by the contract of docs/vzaemodiia.md; never in the demonstration. Empty: no exchange."`
 	VzaemodiiaToken     string   `env:"EREC_VZAEMODIIA_TOKEN" secret:"" help:"Bearer token of the city at that interface."`
-	EmbedAncestors      []string `env:"EREC_EMBED_ANCESTORS" help:"Sites that may show /procurement/embed in a frame, such as https://zt-rada.gov.ua. Empty: none."`
+	EmbedAncestors      []string `env:"EREC_EMBED_ANCESTORS" help:"Sites that may show /procurement/embed and petitions in a frame, such as https://zt-rada.gov.ua. Empty: none."`
 	PetitionNetworkDays int      `env:"EREC_PETITION_NETWORK_DAYS" default:"180" help:"Days after the end of a gathering for which keyed hashes of the signatories' addresses stay, for the fraud desk; 30 at least."`
 	MetricsAddr         string   `env:"EREC_METRICS_ADDR" help:"Private address for Prometheus metrics. Empty: none."`
 	LogLevel            string   `env:"EREC_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Least level that is logged."`
