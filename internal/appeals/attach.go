@@ -2,6 +2,7 @@ package appeals
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -280,18 +281,30 @@ func (s *Service) maySeeFile(ctx context.Context, who authz.Actor, f File) error
 	return err
 }
 
-// OpenPDF opens the paper of the latest signed answer for whoever may see the
-// appeal, also while a next answer is being written.
-func (s *Service) OpenPDF(ctx context.Context, who authz.Actor, number string) (name string, r io.ReadSeekCloser, err error) {
+// OpenPDF opens the paper of the answer n of an appeal, from 1, for whoever may
+// see the appeal, also while a next answer is being written; 0 is the latest
+// signed one.
+func (s *Service) OpenPDF(ctx context.Context, who authz.Actor, number string, n int) (name string, r io.ReadSeekCloser, err error) {
 	c, err := s.load(ctx, number, "state IN ('signed', 'sent')")
 	if err != nil {
 		return "", nil, err
 	}
-	if !c.visible(who) || c.Answer == nil || c.Answer.PdfKey == "" {
+	if !c.visible(who) || c.Answer == nil {
 		return "", nil, errs.NotFound()
 	}
-	r, err = s.blobs.Open(ctx, c.Answer.PdfKey)
-	return c.Number + ".pdf", r, err
+	name, key := c.Number+".pdf", c.Answer.PdfKey
+	if n != 0 && n != len(c.Earlier)+1 {
+		i := slices.IndexFunc(c.Earlier, func(g Given) bool { return g.N == n })
+		if i < 0 {
+			return "", nil, errs.NotFound()
+		}
+		name, key = fmt.Sprintf("%s-%d.pdf", c.Number, n), c.Earlier[i].PdfKey
+	}
+	if key == "" { // it is still being made
+		return "", nil, errs.NotFound()
+	}
+	r, err = s.blobs.Open(ctx, key)
+	return name, r, err
 }
 
 // How long what was never sent is kept (Закон 2297-VI, ст. 6, ч. 8: no longer

@@ -140,7 +140,7 @@ func TestTheSecondRound(t *testing.T) {
 	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.second.ID))
 	must(t, b.svc.SaveAnswer(ctx, b.second, n, 0, answerText+" Роботи виконано.", ResultSatisfied))
 	for _, who := range []authz.Actor{b.ann, b.head, b.clerk} {
-		_, r, err := b.svc.OpenPDF(ctx, who, n)
+		_, r, err := b.svc.OpenPDF(ctx, who, n, 0)
 		if err != nil {
 			t.Fatalf("%s: the first paper: %v", who.Name, err)
 		}
@@ -151,7 +151,7 @@ func TestTheSecondRound(t *testing.T) {
 		}
 	}
 	for _, who := range []authz.Actor{b.bob, b.strangerExec, authz.Guest()} {
-		if _, _, err := b.svc.OpenPDF(ctx, who, n); !errs.Is(err, errs.KindNotFound) {
+		if _, _, err := b.svc.OpenPDF(ctx, who, n, 0); !errs.Is(err, errs.KindNotFound) {
 			t.Errorf("%s: %v", who.Name, err)
 		}
 	}
@@ -163,7 +163,7 @@ func TestTheSecondRound(t *testing.T) {
 	if got := p.letter(Site{}).InReplyTo; !strings.Contains(got, "25.11.2026") {
 		t.Errorf("the second paper answers %q", got)
 	}
-	if _, r, err := b.svc.OpenPDF(ctx, b.ann, n); !errs.Is(err, errs.KindNotFound) {
+	if _, r, err := b.svc.OpenPDF(ctx, b.ann, n, 0); !errs.Is(err, errs.KindNotFound) {
 		t.Errorf("a signed answer has no paper until it is made: %v %v", r, err)
 	}
 }
@@ -270,5 +270,86 @@ func TestLettersSpeakTheLanguageOfTheirPerson(t *testing.T) {
 	must(t, b.svc.Ask(ctx, b.exec, n, uuid.New(), "На якій смузі яма?"))
 	if n := b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'appeal.question' AND locale = 'en'"); n != 1 {
 		t.Errorf("%d letters in English", n)
+	}
+}
+
+// TestAnEarlierAnswerStays: text, files, paper, signature and verdict of the
+// first answer stay with everybody who may see the appeal when the second is
+// signed, and the verdict on the first is none on the second.
+func TestAnEarlierAnswerStays(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	must(t, b.svc.SaveAnswer(ctx, b.exec, n, 0, answerText, ResultSatisfied))
+	_, err := b.svc.AttachToAnswer(ctx, b.exec, n, "акт.txt", reader("Акт обстеження ділянки дороги"))
+	must(t, err)
+	give := func(who authz.Actor, body, result string) *Answer {
+		version := 0
+		if a := b.see(t, who, n).Answer; a != nil && a.SignedAt == nil {
+			version = a.Version
+		}
+		must(t, b.svc.Submit(ctx, who, n, version, body, result))
+		a := b.see(t, b.head, n).Answer
+		must(t, b.svc.Sign(ctx, b.head, n, a.Digest(n), Credential{Password: "right"}))
+		must(t, b.svc.Send(ctx, kind.SendAnswer{AnswerID: a.ID}))
+		return a
+	}
+	first := give(b.exec, answerText, ResultSatisfied)
+	b.Clock.Set(b.Clock.Now().Add(72 * time.Hour))
+	must(t, b.svc.Rate(ctx, b.ann, n, false, "Яму засипали піском, не відремонтували"))
+	if c := b.see(t, b.head, n); c.Verdict == nil || c.Verdict.Solved || len(c.Earlier) != 0 {
+		t.Errorf("judged: %+v, earlier %v", c.Verdict, c.Earlier)
+	}
+	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.second.ID))
+	must(t, b.svc.SaveAnswer(ctx, b.second, n, 0, answerText+" Удруге.", ResultExplained))
+	if c := b.see(t, b.second, n); len(c.Earlier) != 1 || c.Earlier[0].ID != first.ID || c.Verdict == nil {
+		t.Errorf("who writes the second reads of the first %+v, of the verdict %+v", c.Earlier, c.Verdict)
+	}
+	b.Clock.Set(b.Clock.Now().Add(72 * time.Hour))
+	give(b.second, answerText+" Удруге.", ResultExplained)
+
+	own, err := b.svc.Own(ctx, b.ann, n)
+	must(t, err)
+	for who, c := range map[string]*Case{"the applicant": own, "the manager": b.see(t, b.head, n), "the specialist": b.see(t, b.clerk, n)} {
+		if c.Answer.ID == first.ID || c.Verdict != nil || len(c.AnswerFiles) != 0 {
+			t.Errorf("%s: the latest is %d, judged %+v, with %d files", who, c.Answer.ID, c.Verdict, len(c.AnswerFiles))
+		}
+		if len(c.Earlier) != 1 {
+			t.Errorf("%s sees %d earlier answers, want 1", who, len(c.Earlier))
+			continue
+		}
+		g := c.Earlier[0]
+		if g.N != 1 || g.Body != answerText || g.Signature == nil || g.Signature.SignerName != b.head.Name || len(g.Files) != 1 || g.Files[0].Name != "акт.txt" {
+			t.Errorf("%s: the first answer is %+v", who, g)
+		}
+		if v := g.Verdict; v == nil || v.Solved || v.Comment != "Яму засипали піском, не відремонтували" {
+			t.Errorf("%s: the verdict on the first is %+v", who, v)
+		}
+	}
+	papers := map[string]bool{}
+	for _, k := range []int{0, 1, 2} {
+		_, r, err := b.svc.OpenPDF(ctx, b.ann, n, k)
+		if err != nil {
+			t.Fatalf("paper %d: %v", k, err)
+		}
+		all, _ := io.ReadAll(r)
+		_ = r.Close()
+		papers[string(all)] = true
+	}
+	if len(papers) != 2 {
+		t.Errorf("%d papers, want two: the latest and the first", len(papers))
+	}
+	for _, c := range []struct {
+		who authz.Actor
+		n   int
+	}{{b.bob, 1}, {authz.Guest(), 1}, {b.strangerExec, 1}, {b.ann, 3}} {
+		if _, _, err := b.svc.OpenPDF(ctx, c.who, n, c.n); !errs.Is(err, errs.KindNotFound) {
+			t.Errorf("%s, paper %d: %v", c.who.Name, c.n, err)
+		}
+	}
+	list, err := b.svc.Mine(ctx, b.ann, 1)
+	must(t, err)
+	if list.Rows[0].Rating != "" {
+		t.Errorf("the list says of the second answer %q", list.Rows[0].Rating)
 	}
 }
