@@ -30,22 +30,32 @@ type File struct {
 	Name     string
 	Mime     string
 	Size     int64
+	Sha256   []byte
 	BlobKey  string
 	ThumbKey string
 	State    string // incoming: the photo still waits for its re-encoding; ready; refused
 	At       time.Time
 }
 
-const fileColumns = "id, owner_id, draft_id, appeal_id, answer_id, name, mime, size, blob_key, thumb_key, state, created_at"
+const fileColumns = "id, owner_id, draft_id, appeal_id, answer_id, name, mime, size, sha256, blob_key, thumb_key, state, created_at"
 
 func scanFile(r pgx.CollectableRow) (File, error) {
 	var f File
-	err := r.Scan(&f.ID, &f.OwnerID, &f.DraftID, &f.AppealID, &f.AnswerID, &f.Name, &f.Mime, &f.Size, &f.BlobKey, &f.ThumbKey, &f.State, &f.At)
+	err := r.Scan(&f.ID, &f.OwnerID, &f.DraftID, &f.AppealID, &f.AnswerID, &f.Name, &f.Mime, &f.Size, &f.Sha256, &f.BlobKey, &f.ThumbKey, &f.State, &f.At)
 	return f, err
 }
 
 func (s *Service) filesWhere(ctx context.Context, where string, p ...any) ([]File, error) {
 	q, err := s.db.ReadPool().Query(ctx, "SELECT "+fileColumns+" FROM files WHERE "+where+" ORDER BY id", p...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(q, scanFile)
+}
+
+// filesOf reads the files of an answer within a write.
+func filesOf(tx *db.Tx, answerID int64) ([]File, error) {
+	q, err := tx.Pgx().Query(tx.Statement.Context, "SELECT "+fileColumns+" FROM files WHERE answer_id = $1 ORDER BY id", answerID)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package appeals
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -27,7 +29,7 @@ func TestNobodyDecidesAboutHisOwnAppeal(t *testing.T) {
 	must(t, b.svc.Register(ctx, b.clerk, byHead, 0, Registration{Procedure: deadline.Appeal, TopicID: b.topic}))
 	must(t, b.svc.Assign(ctx, b.clerk, byHead, 0, b.unit, b.exec.ID))
 	must(t, b.svc.Submit(ctx, b.exec, byHead, 0, answerText, ResultSatisfied))
-	digest := b.see(t, b.clerk, byHead).Answer.Digest(byHead)
+	digest := b.see(t, b.clerk, byHead).Digest()
 	if err := b.svc.Sign(ctx, b.head, byHead, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindForbidden) {
 		t.Errorf("the head signs an answer to himself: %v", err)
 	}
@@ -46,7 +48,7 @@ func TestFourEyesOfADelegation(t *testing.T) {
 	must(t, b.svc.Submit(ctx, boss, n, 0, answerText, ResultSatisfied))
 	hand := b.strangerHead
 	hand.ActingFor, hand.UnitIDs = &authz.Principal{ID: boss.ID, Name: boss.Name}, []int64{b.otherUnit, b.unit}
-	digest := b.see(t, b.head, n).Answer.Digest(n)
+	digest := b.see(t, b.head, n).Digest()
 	if err := b.svc.Sign(ctx, hand, n, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindForbidden) {
 		t.Errorf("who acts for the author signs in his stead: %v", err)
 	}
@@ -157,7 +159,7 @@ func TestTheSecondRound(t *testing.T) {
 	}
 	must(t, b.svc.Submit(ctx, b.second, n, 1, answerText+" Роботи виконано.", ResultSatisfied))
 	c := b.see(t, b.head, n)
-	must(t, b.svc.Sign(ctx, b.head, n, c.Answer.Digest(n), Credential{Password: "right"}))
+	must(t, b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}))
 	p, err := b.svc.paper(ctx, c.Answer.ID)
 	must(t, err)
 	if got := p.letter(Site{}).InReplyTo; !strings.Contains(got, "25.11.2026") {
@@ -256,7 +258,7 @@ func TestASignatureNeedsAPost(t *testing.T) {
 	n := b.submitted(t)
 	bare := b.head
 	bare.PostTitle = ""
-	digest := b.see(t, b.head, n).Answer.Digest(n)
+	digest := b.see(t, b.head, n).Digest()
 	if err := b.svc.Sign(ctx, bare, n, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindInvalid) || b.signer.asked != 0 {
 		t.Errorf("signed without a post: %v, the password was asked for %d times", err, b.signer.asked)
 	}
@@ -289,10 +291,10 @@ func TestAnEarlierAnswerStays(t *testing.T) {
 			version = a.Version
 		}
 		must(t, b.svc.Submit(ctx, who, n, version, body, result))
-		a := b.see(t, b.head, n).Answer
-		must(t, b.svc.Sign(ctx, b.head, n, a.Digest(n), Credential{Password: "right"}))
-		must(t, b.svc.Send(ctx, kind.SendAnswer{AnswerID: a.ID}))
-		return a
+		c := b.see(t, b.head, n)
+		must(t, b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}))
+		must(t, b.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}))
+		return c.Answer
 	}
 	first := give(b.exec, answerText, ResultSatisfied)
 	b.Clock.Set(b.Clock.Now().Add(72 * time.Hour))
@@ -351,5 +353,70 @@ func TestAnEarlierAnswerStays(t *testing.T) {
 	must(t, err)
 	if list.Rows[0].Rating != "" {
 		t.Errorf("the list says of the second answer %q", list.Rows[0].Rating)
+	}
+}
+
+// TestASignatureCoversTheFiles: what the manager read is the text and the files;
+// his page of signing is worth nothing once a file was swapped under the same text.
+func TestASignatureCoversTheFiles(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	must(t, b.svc.SaveAnswer(ctx, b.exec, n, 0, answerText, ResultSatisfied))
+	old, err := b.svc.AttachToAnswer(ctx, b.exec, n, "акт.txt", reader("Акт: яму відремонтовано"))
+	must(t, err)
+	submit := func() *Case {
+		must(t, b.svc.Submit(ctx, b.exec, n, b.see(t, b.exec, n).Answer.Version, answerText, ResultSatisfied))
+		return b.see(t, b.head, n)
+	}
+	read := submit().Digest()
+	must(t, b.svc.Return(ctx, b.head, n, 0, "Додайте інший акт"))
+	must(t, b.svc.DropAnswerFile(ctx, b.exec, n, old.ID))
+	_, err = b.svc.AttachToAnswer(ctx, b.exec, n, "акт.txt", reader("Акт: яму не відремонтовано"))
+	must(t, err)
+	c := submit()
+	if err := b.svc.Sign(ctx, b.head, n, read, Credential{Password: "right"}); !errs.Is(err, errs.KindConflict) {
+		t.Errorf("signed from a page that showed another file: %v", err)
+	}
+	if k := b.Count(t, "SELECT count(*) FROM signatures"); k != 0 {
+		t.Errorf("%d signatures", k)
+	}
+	asked := b.signer.asked
+	b.Owner(t, "UPDATE files SET state = 'incoming' WHERE answer_id = $1", c.Answer.ID)
+	if err := b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}); !errs.Is(err, errs.KindInvalid) || b.signer.asked != asked {
+		t.Errorf("signed while a file waits for its re-encoding: %v", err)
+	}
+	b.Owner(t, "UPDATE files SET state = 'ready' WHERE answer_id = $1", c.Answer.ID)
+	must(t, b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}))
+	if k := b.Count(t, "SELECT count(*) FROM signatures WHERE scheme = 2"); k != 1 {
+		t.Errorf("%d signatures of text and files", k)
+	}
+	b.Owner(t, "UPDATE files SET sha256 = '\\x00' WHERE answer_id = $1", c.Answer.ID)
+	if err := b.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}); err == nil {
+		t.Error("what was not signed got a paper")
+	}
+}
+
+// TestAnOldSignatureIsHeldAgainstItsText: signatures of before the files were
+// covered stand for number, result and text, and still do.
+func TestAnOldSignatureIsHeldAgainstItsText(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	must(t, b.svc.SaveAnswer(ctx, b.exec, n, 0, answerText, ResultSatisfied))
+	_, err := b.svc.AttachToAnswer(ctx, b.exec, n, "акт.txt", reader("Акт обстеження ділянки дороги"))
+	must(t, err)
+	must(t, b.svc.Submit(ctx, b.exec, n, 1, answerText, ResultSatisfied))
+	c := b.see(t, b.head, n)
+	must(t, b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}))
+	v1 := sum(fmt.Sprintf(`["ereception answer v1",%q,"%d",%q,%q]`, n, c.Answer.ID, ResultSatisfied, answerText))
+	b.Owner(t, "ALTER TABLE signatures DISABLE TRIGGER append_only")
+	b.Owner(t, "UPDATE signatures SET scheme = 1, digest = $1", v1)
+	b.Owner(t, "ALTER TABLE signatures ENABLE TRIGGER append_only")
+	must(t, b.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}))
+	conf, err := b.svc.Confirm(ctx, *b.see(t, b.head, n).Answer.VerifyCode)
+	must(t, err)
+	if conf.Digest != hex.EncodeToString(v1) {
+		t.Errorf("confirmed %s", conf.Digest)
 	}
 }

@@ -606,7 +606,7 @@ func TestThreadAnswerAndRating(t *testing.T) {
 	}
 	c, err := s.svc.Case(ctx, s.people["head"], n)
 	must(err)
-	must(s.svc.Sign(ctx, s.people["head"], n, c.Answer.Digest(n), dom.Credential{Password: "x"}))
+	must(s.svc.Sign(ctx, s.people["head"], n, c.Digest(), dom.Credential{Password: "x"}))
 	a := s.get("ann", show)
 	if !strings.Contains(a.doc.Find(".answer").Text(), words) || !strings.Contains(a.doc.Find(".sig").Text(), "Керівний Андрій Петрович") {
 		t.Errorf("the answer is not on the page: %s", excerpt(a))
@@ -627,7 +627,7 @@ func TestThreadAnswerAndRating(t *testing.T) {
 	must(s.svc.Submit(ctx, s.people["exec"], n, 0, "Удруге: "+words, dom.ResultSatisfied))
 	c, err = s.svc.Case(ctx, s.people["head"], n)
 	must(err)
-	must(s.svc.Sign(ctx, s.people["head"], n, c.Answer.Digest(n), dom.Credential{Password: "x"}))
+	must(s.svc.Sign(ctx, s.people["head"], n, c.Digest(), dom.Credential{Password: "x"}))
 	must(s.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Earlier[0].ID}))
 	a = s.get("ann", show)
 	first := a.doc.Find("section[aria-labelledby=earlier] details")

@@ -883,7 +883,7 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 	n := v.Case.Answer
 	uk := func(key string, args ...any) string { return i18n.In(i18n.Ukrainian, key, args...) }
 	f := &page.Sign{
-		Digest:  hex.EncodeToString(n.Digest(v.Number)),
+		Digest:  hex.EncodeToString(v.Digest()),
 		Warning: i18n.T(ctx, "cabinet.sign.warning", "channel", i18n.T(ctx, "appeals.channel."+string(v.AnswerChannel))),
 		Paper: page.Paper{
 			Issuer: uk("cabinet.paper.issuer"), Unit: v.Unit, Address: "",
@@ -899,6 +899,8 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 	}
 	if slices.Contains(n.Authors, v.who.ID) {
 		f.Blocked = i18n.T(ctx, "appeals.err.own_answer")
+	} else if v.FilesWait() {
+		f.Blocked = i18n.T(ctx, "appeals.err.files_wait")
 	}
 	if v.may(formReturn) {
 		f.Return = v.href(formReturn)
