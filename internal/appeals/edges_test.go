@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"ereception/internal/authz"
 	"ereception/internal/law/deadline"
+	"ereception/internal/notify"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/jobs/kind"
 )
@@ -418,5 +420,46 @@ func TestAnOldSignatureIsHeldAgainstItsText(t *testing.T) {
 	must(t, err)
 	if conf.Digest != hex.EncodeToString(v1) {
 		t.Errorf("confirmed %s", conf.Digest)
+	}
+}
+
+// TestTheLetterHoldsTheFilesOfTheAnswer: what the paper lists as enclosures goes
+// with the letter, up to its room; the rest is named with the page where it lies.
+func TestTheLetterHoldsTheFilesOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	must(t, b.svc.SaveAnswer(ctx, b.exec, n, 0, answerText, ResultSatisfied))
+	for _, name := range []string{"акт.txt", "кошторис.txt", "схема.txt"} {
+		_, err := b.svc.AttachToAnswer(ctx, b.exec, n, name, reader("Зміст файлу "+name))
+		must(t, err)
+	}
+	must(t, b.svc.Submit(ctx, b.exec, n, 1, answerText, ResultSatisfied))
+	c := b.see(t, b.head, n)
+	must(t, b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}))
+	must(t, b.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}))
+	compose := func() (names []string, text string) {
+		l, err := b.svc.Composers()["appeal.answer"](ctx, notify.Letter{Kind: "appeal.answer", PersonID: b.ann.ID, AppealID: c.ID, AnswerID: c.Answer.ID})
+		must(t, err)
+		for _, a := range l.Attachments {
+			names = append(names, a.Name)
+			if a.Name == "акт.txt" && string(a.Data) != "Зміст файлу акт.txt" {
+				t.Errorf("%s holds %q", a.Name, a.Data)
+			}
+		}
+		return names, strings.Join(l.Paragraphs, "\n")
+	}
+	paper := "vidpovid-" + n + ".pdf"
+	names, text := compose()
+	if want := []string{paper, "акт.txt", "кошторис.txt", "схема.txt"}; !slices.Equal(names, want) || strings.Contains(text, "акт.txt") {
+		t.Errorf("the letter holds %q, want %q; it says %s", names, want, text)
+	}
+	b.Owner(t, "UPDATE files SET size = $1 WHERE name = 'кошторис.txt'", encloseMax)
+	names, text = compose()
+	if want := []string{paper, "акт.txt", "схема.txt"}; !slices.Equal(names, want) {
+		t.Errorf("the letter holds %q, want %q", names, want)
+	}
+	if !strings.Contains(text, "кошторис.txt") || !strings.Contains(text, "https://e.example/appeals/"+n) {
+		t.Errorf("the letter does not say where the large file lies: %s", text)
 	}
 }
