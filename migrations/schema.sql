@@ -1502,7 +1502,8 @@ CREATE TABLE public.signatures (
     post_title text NOT NULL,
     acting_for text DEFAULT ''::text NOT NULL,
     evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    scheme smallint DEFAULT 1 NOT NULL
 );
 
 ALTER TABLE public.signatures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

@@ -115,7 +115,7 @@ func TestEveryRouteWithEveryRole(t *testing.T) {
 	values := map[string]string{
 		":rule": "signs", ":sweep": "1",
 		":number": number, ":id": "1", ":step": "2", ":file": "1", ":token": "nothing", ":code": "AAAA-BBBB-CCCC", ":provider": "none",
-		":version": "none", ":table": "units", ":row": "1", ":term": "1",
+		":version": "none", ":table": "units", ":row": "1", ":term": "1", ":answer": "1",
 	}
 	clients := map[string]*client{}
 	for _, r := range roles {

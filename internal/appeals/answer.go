@@ -72,13 +72,50 @@ type Answer struct {
 // TableName names the table.
 func (Answer) TableName() string { return "answers" }
 
-// Digest is the SHA-256 of exactly what is signed: the number of the appeal,
-// the result and the text. The page shows it, the form sends it back, and a
-// signature is made of no other text.
-func (n *Answer) Digest(number string) []byte {
-	b, _ := json.Marshal([]string{"ereception answer v1", number, fmt.Sprint(n.ID), n.Result, n.Body})
+// Versions of what is signed. A signature keeps its own, so that an old one is
+// held against what it was made of.
+const (
+	schemeText  = 1 // the number of the appeal, the answer's own, the result and the text
+	schemeFiles = 2 // and the name and the SHA-256 of each file, as «Додатки» lists them
+)
+
+// digest is the SHA-256 of exactly what a signature of the scheme stands for.
+func (n *Answer) digest(scheme int, number string, files []File) []byte {
+	what := []any{fmt.Sprintf("ereception answer v%d", scheme), number, fmt.Sprint(n.ID), n.Result, n.Body}
+	if scheme >= schemeFiles {
+		list := [][2]string{}
+		for _, f := range enclosed(files) {
+			list = append(list, [2]string{f.Name, hex.EncodeToString(f.Sha256)})
+		}
+		what = append(what, list)
+	}
+	b, _ := json.Marshal(what)
 	d := sha256.Sum256(b)
 	return d[:]
+}
+
+// enclosed is the files that go with an answer, in the order of their «Додатки»:
+// a photo that could not be read is none of them.
+func enclosed(files []File) []File {
+	return keep(files, func(f File) bool { return f.State != "refused" })
+}
+
+// Digest is the SHA-256 of what is signed: the number of the appeal, the result,
+// the text and the files of its answer, nil while there is none. The page shows
+// it, the form sends it back, and a signature is made of nothing else.
+func (c *Case) Digest() []byte {
+	if c.Answer == nil {
+		return nil
+	}
+	return c.Answer.digest(schemeFiles, c.Number, c.AnswerFiles)
+}
+
+// FilesWait reports whether a photo of the answer still waits for its
+// re-encoding: until then nobody knows what would be signed.
+func (c *Case) FilesWait() bool { return wait(c.AnswerFiles) }
+
+func wait(files []File) bool {
+	return slices.ContainsFunc(files, func(f File) bool { return f.State == "incoming" })
 }
 
 // fourEyes refuses a signatory who wrote a word of the answer, and one who
@@ -226,9 +263,10 @@ func orConflict(err error) error {
 }
 
 // Sign puts the manager's signature on the submitted answer. digest is that of
-// the text he read: another text is errs.Conflict. The authors of the draft may
-// not sign: errs.Forbidden. The signature is proved before the transaction,
-// because proving is slow, and bound to the text inside of it.
+// the text and the files he read: another text or file is errs.Conflict. The
+// authors of the draft may not sign: errs.Forbidden. The signature is proved
+// before the transaction, because proving is slow, and bound to what it stands
+// for inside of it.
 func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, digest []byte, c Credential) error {
 	v, err := s.Case(ctx, who, number) // not visible is not found, before any password is tried
 	if err != nil {
@@ -243,6 +281,9 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, dige
 	if who.PostTitle == "" {
 		return errs.Invalid("appeals.err.no_post") // Закон 393/96-ВР, ст. 15, ч. 3: the head, or who acts for him, signs
 	}
+	if v.FilesWait() {
+		return errs.Invalid("appeals.err.files_wait")
+	}
 	ev, err := s.sign.Sign(ctx, who, digest, c)
 	if err != nil {
 		return err
@@ -255,7 +296,11 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, dige
 		if err := n.fourEyes(who); err != nil {
 			return Event{}, err
 		}
-		if !bytes.Equal(digest, n.Digest(a.Number)) {
+		files, err := filesOf(tx, n.ID)
+		if err != nil {
+			return Event{}, err
+		}
+		if wait(files) || !bytes.Equal(digest, n.digest(schemeFiles, a.Number, files)) {
 			return Event{}, errs.Conflict("errors.conflict")
 		}
 		if err := insertSignature(tx, n, digest, ev); err != nil {
@@ -285,9 +330,9 @@ func insertSignature(tx *db.Tx, n *Answer, digest []byte, ev Evidence) error {
 	if p := tx.Actor.ActingFor; p != nil {
 		actingFor = p.Name + ", " + p.PostTitle
 	}
-	return tx.Exec(`INSERT INTO signatures (answer_id, method, digest, signer_id, signer_name, post_title, acting_for, evidence, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n.ID, ev.Method, digest, tx.Actor.ID, tx.Actor.Name, tx.Actor.PostTitle, actingFor, data, tx.Now).Error
+	return tx.Exec(`INSERT INTO signatures (answer_id, method, scheme, digest, signer_id, signer_name, post_title, acting_for, evidence, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n.ID, ev.Method, schemeFiles, digest, tx.Actor.ID, tx.Actor.Name, tx.Actor.PostTitle, actingFor, data, tx.Now).Error
 }
 
 func outNumber(tx *db.Tx, a *Appeal) (string, error) {
@@ -377,17 +422,19 @@ type paper struct {
 	demo                 bool
 }
 
+// paper reads it. What is not what was signed gets no paper.
 func (s *Service) paper(ctx context.Context, answerID int64) (*paper, error) {
 	var p paper
+	var scheme int
 	if err := s.db.Read(ctx).Take(&p.answer, answerID).Error; err != nil {
 		return nil, err
 	}
 	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.number, coalesce(a.reg_index, ''), a.author_name, a.author_address, a.place, a.received_at, a.registered_on,
-		 s.digest, s.signer_name, s.post_title, s.acting_for, s.created_at, s.method,
+		 s.scheme, s.digest, s.signer_name, s.post_title, s.acting_for, s.created_at, s.method,
 		 coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(u.email, ''), coalesce(u.address, ''), a.demo
 		FROM answers n JOIN appeals a ON a.id = n.appeal_id JOIN signatures s ON s.answer_id = n.id LEFT JOIN units u ON u.id = a.unit_id
 		WHERE n.id = $1`, answerID).Scan(&p.number, &p.regIndex, &p.name, &p.address, &p.place, &p.receivedAt, &p.registeredOn,
-		&p.digest, &p.signer, &p.post, &p.acting, &p.signedAt, &p.method, &p.unit, &p.phone, &p.email, &p.unitAddress, &p.demo)
+		&scheme, &p.digest, &p.signer, &p.post, &p.acting, &p.signedAt, &p.method, &p.unit, &p.phone, &p.email, &p.unitAddress, &p.demo)
 	if err != nil {
 		return nil, err
 	}
@@ -395,10 +442,16 @@ func (s *Service) paper(ctx context.Context, answerID int64) (*paper, error) {
 		return nil, err
 	}
 	files, err := s.filesWhere(ctx, "answer_id = $1", answerID)
-	for _, f := range files {
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(p.digest, p.answer.digest(scheme, p.number, files)) {
+		return nil, fmt.Errorf("answer %d is not what was signed", answerID)
+	}
+	for _, f := range enclosed(files) {
 		p.attachments = append(p.attachments, f.Name)
 	}
-	return &p, err
+	return &p, nil
 }
 
 // firstRegistered is the day on which the appeal itself was registered: an

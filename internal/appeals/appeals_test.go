@@ -55,7 +55,7 @@ func TestTheMainLine(t *testing.T) {
 	}
 	must(t, b.svc.Submit(ctx, b.exec, n, c.Answer.Version, answerText+" Роботи виконано 25 листопада.", ResultSatisfied))
 	c = b.see(t, b.head, n)
-	must(t, b.svc.Sign(ctx, b.head, n, c.Answer.Digest(n), Credential{Password: "right"}))
+	must(t, b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}))
 	c = b.see(t, b.head, n)
 	if c.State != Answered || c.Signature == nil || c.Signature.SignerName != b.head.Name || c.Signature.PostTitle != "начальник відділу" || !c.Signature.At.Equal(b.Clock.Now()) {
 		t.Errorf("signed: %s %+v", c.State, c.Signature)
@@ -120,7 +120,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
 	b, ctx := setup(t), context.Background()
 	at := map[string]string{"received": b.filed(t, b.ann, b.draft()), "registered": b.registered(t), "work": b.inWork(t), "sign": b.submitted(t), "answered": b.signed(t)}
-	digest := func(n string) []byte { return b.see(t, b.head, n).Answer.Digest(n) }
+	digest := func(n string) []byte { return b.see(t, b.head, n).Digest() }
 	acting := b.strangerHead
 	acting.ActingFor = &authz.Principal{ID: b.head.ID, Name: b.head.Name, PostTitle: "начальник відділу"}
 	both := b.exec

@@ -2,6 +2,7 @@ package appeals
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -29,22 +30,32 @@ type File struct {
 	Name     string
 	Mime     string
 	Size     int64
+	Sha256   []byte
 	BlobKey  string
 	ThumbKey string
 	State    string // incoming: the photo still waits for its re-encoding; ready; refused
 	At       time.Time
 }
 
-const fileColumns = "id, owner_id, draft_id, appeal_id, answer_id, name, mime, size, blob_key, thumb_key, state, created_at"
+const fileColumns = "id, owner_id, draft_id, appeal_id, answer_id, name, mime, size, sha256, blob_key, thumb_key, state, created_at"
 
 func scanFile(r pgx.CollectableRow) (File, error) {
 	var f File
-	err := r.Scan(&f.ID, &f.OwnerID, &f.DraftID, &f.AppealID, &f.AnswerID, &f.Name, &f.Mime, &f.Size, &f.BlobKey, &f.ThumbKey, &f.State, &f.At)
+	err := r.Scan(&f.ID, &f.OwnerID, &f.DraftID, &f.AppealID, &f.AnswerID, &f.Name, &f.Mime, &f.Size, &f.Sha256, &f.BlobKey, &f.ThumbKey, &f.State, &f.At)
 	return f, err
 }
 
 func (s *Service) filesWhere(ctx context.Context, where string, p ...any) ([]File, error) {
 	q, err := s.db.ReadPool().Query(ctx, "SELECT "+fileColumns+" FROM files WHERE "+where+" ORDER BY id", p...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(q, scanFile)
+}
+
+// filesOf reads the files of an answer within a write.
+func filesOf(tx *db.Tx, answerID int64) ([]File, error) {
+	q, err := tx.Pgx().Query(tx.Statement.Context, "SELECT "+fileColumns+" FROM files WHERE answer_id = $1 ORDER BY id", answerID)
 	if err != nil {
 		return nil, err
 	}
@@ -280,18 +291,30 @@ func (s *Service) maySeeFile(ctx context.Context, who authz.Actor, f File) error
 	return err
 }
 
-// OpenPDF opens the paper of the latest signed answer for whoever may see the
-// appeal, also while a next answer is being written.
-func (s *Service) OpenPDF(ctx context.Context, who authz.Actor, number string) (name string, r io.ReadSeekCloser, err error) {
+// OpenPDF opens the paper of the answer n of an appeal, from 1, for whoever may
+// see the appeal, also while a next answer is being written; 0 is the latest
+// signed one.
+func (s *Service) OpenPDF(ctx context.Context, who authz.Actor, number string, n int) (name string, r io.ReadSeekCloser, err error) {
 	c, err := s.load(ctx, number, "state IN ('signed', 'sent')")
 	if err != nil {
 		return "", nil, err
 	}
-	if !c.visible(who) || c.Answer == nil || c.Answer.PdfKey == "" {
+	if !c.visible(who) || c.Answer == nil {
 		return "", nil, errs.NotFound()
 	}
-	r, err = s.blobs.Open(ctx, c.Answer.PdfKey)
-	return c.Number + ".pdf", r, err
+	name, key := c.Number+".pdf", c.Answer.PdfKey
+	if n != 0 && n != len(c.Earlier)+1 {
+		i := slices.IndexFunc(c.Earlier, func(g Given) bool { return g.N == n })
+		if i < 0 {
+			return "", nil, errs.NotFound()
+		}
+		name, key = fmt.Sprintf("%s-%d.pdf", c.Number, n), c.Earlier[i].PdfKey
+	}
+	if key == "" { // it is still being made
+		return "", nil, errs.NotFound()
+	}
+	r, err = s.blobs.Open(ctx, key)
+	return name, r, err
 }
 
 // How long what was never sent is kept (Закон 2297-VI, ст. 6, ч. 8: no longer

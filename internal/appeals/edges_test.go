@@ -3,7 +3,10 @@ package appeals
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +15,7 @@ import (
 
 	"ereception/internal/authz"
 	"ereception/internal/law/deadline"
+	"ereception/internal/notify"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/jobs/kind"
 )
@@ -27,7 +31,7 @@ func TestNobodyDecidesAboutHisOwnAppeal(t *testing.T) {
 	must(t, b.svc.Register(ctx, b.clerk, byHead, 0, Registration{Procedure: deadline.Appeal, TopicID: b.topic}))
 	must(t, b.svc.Assign(ctx, b.clerk, byHead, 0, b.unit, b.exec.ID))
 	must(t, b.svc.Submit(ctx, b.exec, byHead, 0, answerText, ResultSatisfied))
-	digest := b.see(t, b.clerk, byHead).Answer.Digest(byHead)
+	digest := b.see(t, b.clerk, byHead).Digest()
 	if err := b.svc.Sign(ctx, b.head, byHead, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindForbidden) {
 		t.Errorf("the head signs an answer to himself: %v", err)
 	}
@@ -46,7 +50,7 @@ func TestFourEyesOfADelegation(t *testing.T) {
 	must(t, b.svc.Submit(ctx, boss, n, 0, answerText, ResultSatisfied))
 	hand := b.strangerHead
 	hand.ActingFor, hand.UnitIDs = &authz.Principal{ID: boss.ID, Name: boss.Name}, []int64{b.otherUnit, b.unit}
-	digest := b.see(t, b.head, n).Answer.Digest(n)
+	digest := b.see(t, b.head, n).Digest()
 	if err := b.svc.Sign(ctx, hand, n, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindForbidden) {
 		t.Errorf("who acts for the author signs in his stead: %v", err)
 	}
@@ -140,7 +144,7 @@ func TestTheSecondRound(t *testing.T) {
 	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.second.ID))
 	must(t, b.svc.SaveAnswer(ctx, b.second, n, 0, answerText+" Роботи виконано.", ResultSatisfied))
 	for _, who := range []authz.Actor{b.ann, b.head, b.clerk} {
-		_, r, err := b.svc.OpenPDF(ctx, who, n)
+		_, r, err := b.svc.OpenPDF(ctx, who, n, 0)
 		if err != nil {
 			t.Fatalf("%s: the first paper: %v", who.Name, err)
 		}
@@ -151,19 +155,19 @@ func TestTheSecondRound(t *testing.T) {
 		}
 	}
 	for _, who := range []authz.Actor{b.bob, b.strangerExec, authz.Guest()} {
-		if _, _, err := b.svc.OpenPDF(ctx, who, n); !errs.Is(err, errs.KindNotFound) {
+		if _, _, err := b.svc.OpenPDF(ctx, who, n, 0); !errs.Is(err, errs.KindNotFound) {
 			t.Errorf("%s: %v", who.Name, err)
 		}
 	}
 	must(t, b.svc.Submit(ctx, b.second, n, 1, answerText+" Роботи виконано.", ResultSatisfied))
 	c := b.see(t, b.head, n)
-	must(t, b.svc.Sign(ctx, b.head, n, c.Answer.Digest(n), Credential{Password: "right"}))
+	must(t, b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}))
 	p, err := b.svc.paper(ctx, c.Answer.ID)
 	must(t, err)
 	if got := p.letter(Site{}).InReplyTo; !strings.Contains(got, "25.11.2026") {
 		t.Errorf("the second paper answers %q", got)
 	}
-	if _, r, err := b.svc.OpenPDF(ctx, b.ann, n); !errs.Is(err, errs.KindNotFound) {
+	if _, r, err := b.svc.OpenPDF(ctx, b.ann, n, 0); !errs.Is(err, errs.KindNotFound) {
 		t.Errorf("a signed answer has no paper until it is made: %v %v", r, err)
 	}
 }
@@ -256,7 +260,7 @@ func TestASignatureNeedsAPost(t *testing.T) {
 	n := b.submitted(t)
 	bare := b.head
 	bare.PostTitle = ""
-	digest := b.see(t, b.head, n).Answer.Digest(n)
+	digest := b.see(t, b.head, n).Digest()
 	if err := b.svc.Sign(ctx, bare, n, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindInvalid) || b.signer.asked != 0 {
 		t.Errorf("signed without a post: %v, the password was asked for %d times", err, b.signer.asked)
 	}
@@ -270,5 +274,192 @@ func TestLettersSpeakTheLanguageOfTheirPerson(t *testing.T) {
 	must(t, b.svc.Ask(ctx, b.exec, n, uuid.New(), "На якій смузі яма?"))
 	if n := b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'appeal.question' AND locale = 'en'"); n != 1 {
 		t.Errorf("%d letters in English", n)
+	}
+}
+
+// TestAnEarlierAnswerStays: text, files, paper, signature and verdict of the
+// first answer stay with everybody who may see the appeal when the second is
+// signed, and the verdict on the first is none on the second.
+func TestAnEarlierAnswerStays(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	must(t, b.svc.SaveAnswer(ctx, b.exec, n, 0, answerText, ResultSatisfied))
+	_, err := b.svc.AttachToAnswer(ctx, b.exec, n, "акт.txt", reader("Акт обстеження ділянки дороги"))
+	must(t, err)
+	give := func(who authz.Actor, body, result string) *Answer {
+		version := 0
+		if a := b.see(t, who, n).Answer; a != nil && a.SignedAt == nil {
+			version = a.Version
+		}
+		must(t, b.svc.Submit(ctx, who, n, version, body, result))
+		c := b.see(t, b.head, n)
+		must(t, b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}))
+		must(t, b.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}))
+		return c.Answer
+	}
+	first := give(b.exec, answerText, ResultSatisfied)
+	b.Clock.Set(b.Clock.Now().Add(72 * time.Hour))
+	must(t, b.svc.Rate(ctx, b.ann, n, false, "Яму засипали піском, не відремонтували"))
+	if c := b.see(t, b.head, n); c.Verdict == nil || c.Verdict.Solved || len(c.Earlier) != 0 {
+		t.Errorf("judged: %+v, earlier %v", c.Verdict, c.Earlier)
+	}
+	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.second.ID))
+	must(t, b.svc.SaveAnswer(ctx, b.second, n, 0, answerText+" Удруге.", ResultExplained))
+	if c := b.see(t, b.second, n); len(c.Earlier) != 1 || c.Earlier[0].ID != first.ID || c.Verdict == nil {
+		t.Errorf("who writes the second reads of the first %+v, of the verdict %+v", c.Earlier, c.Verdict)
+	}
+	b.Clock.Set(b.Clock.Now().Add(72 * time.Hour))
+	give(b.second, answerText+" Удруге.", ResultExplained)
+
+	own, err := b.svc.Own(ctx, b.ann, n)
+	must(t, err)
+	for who, c := range map[string]*Case{"the applicant": own, "the manager": b.see(t, b.head, n), "the specialist": b.see(t, b.clerk, n)} {
+		if c.Answer.ID == first.ID || c.Verdict != nil || len(c.AnswerFiles) != 0 {
+			t.Errorf("%s: the latest is %d, judged %+v, with %d files", who, c.Answer.ID, c.Verdict, len(c.AnswerFiles))
+		}
+		if len(c.Earlier) != 1 {
+			t.Errorf("%s sees %d earlier answers, want 1", who, len(c.Earlier))
+			continue
+		}
+		g := c.Earlier[0]
+		if g.N != 1 || g.Body != answerText || g.Signature == nil || g.Signature.SignerName != b.head.Name || len(g.Files) != 1 || g.Files[0].Name != "акт.txt" {
+			t.Errorf("%s: the first answer is %+v", who, g)
+		}
+		if v := g.Verdict; v == nil || v.Solved || v.Comment != "Яму засипали піском, не відремонтували" {
+			t.Errorf("%s: the verdict on the first is %+v", who, v)
+		}
+	}
+	papers := map[string]bool{}
+	for _, k := range []int{0, 1, 2} {
+		_, r, err := b.svc.OpenPDF(ctx, b.ann, n, k)
+		if err != nil {
+			t.Fatalf("paper %d: %v", k, err)
+		}
+		all, _ := io.ReadAll(r)
+		_ = r.Close()
+		papers[string(all)] = true
+	}
+	if len(papers) != 2 {
+		t.Errorf("%d papers, want two: the latest and the first", len(papers))
+	}
+	for _, c := range []struct {
+		who authz.Actor
+		n   int
+	}{{b.bob, 1}, {authz.Guest(), 1}, {b.strangerExec, 1}, {b.ann, 3}} {
+		if _, _, err := b.svc.OpenPDF(ctx, c.who, n, c.n); !errs.Is(err, errs.KindNotFound) {
+			t.Errorf("%s, paper %d: %v", c.who.Name, c.n, err)
+		}
+	}
+	list, err := b.svc.Mine(ctx, b.ann, 1)
+	must(t, err)
+	if list.Rows[0].Rating != "" {
+		t.Errorf("the list says of the second answer %q", list.Rows[0].Rating)
+	}
+}
+
+// TestASignatureCoversTheFiles: what the manager read is the text and the files;
+// his page of signing is worth nothing once a file was swapped under the same text.
+func TestASignatureCoversTheFiles(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	must(t, b.svc.SaveAnswer(ctx, b.exec, n, 0, answerText, ResultSatisfied))
+	old, err := b.svc.AttachToAnswer(ctx, b.exec, n, "акт.txt", reader("Акт: яму відремонтовано"))
+	must(t, err)
+	submit := func() *Case {
+		must(t, b.svc.Submit(ctx, b.exec, n, b.see(t, b.exec, n).Answer.Version, answerText, ResultSatisfied))
+		return b.see(t, b.head, n)
+	}
+	read := submit().Digest()
+	must(t, b.svc.Return(ctx, b.head, n, 0, "Додайте інший акт"))
+	must(t, b.svc.DropAnswerFile(ctx, b.exec, n, old.ID))
+	_, err = b.svc.AttachToAnswer(ctx, b.exec, n, "акт.txt", reader("Акт: яму не відремонтовано"))
+	must(t, err)
+	c := submit()
+	if err := b.svc.Sign(ctx, b.head, n, read, Credential{Password: "right"}); !errs.Is(err, errs.KindConflict) {
+		t.Errorf("signed from a page that showed another file: %v", err)
+	}
+	if k := b.Count(t, "SELECT count(*) FROM signatures"); k != 0 {
+		t.Errorf("%d signatures", k)
+	}
+	asked := b.signer.asked
+	b.Owner(t, "UPDATE files SET state = 'incoming' WHERE answer_id = $1", c.Answer.ID)
+	if err := b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}); !errs.Is(err, errs.KindInvalid) || b.signer.asked != asked {
+		t.Errorf("signed while a file waits for its re-encoding: %v", err)
+	}
+	b.Owner(t, "UPDATE files SET state = 'ready' WHERE answer_id = $1", c.Answer.ID)
+	must(t, b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}))
+	if k := b.Count(t, "SELECT count(*) FROM signatures WHERE scheme = 2"); k != 1 {
+		t.Errorf("%d signatures of text and files", k)
+	}
+	b.Owner(t, "UPDATE files SET sha256 = '\\x00' WHERE answer_id = $1", c.Answer.ID)
+	if err := b.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}); err == nil {
+		t.Error("what was not signed got a paper")
+	}
+}
+
+// TestAnOldSignatureIsHeldAgainstItsText: signatures of before the files were
+// covered stand for number, result and text, and still do.
+func TestAnOldSignatureIsHeldAgainstItsText(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	must(t, b.svc.SaveAnswer(ctx, b.exec, n, 0, answerText, ResultSatisfied))
+	_, err := b.svc.AttachToAnswer(ctx, b.exec, n, "акт.txt", reader("Акт обстеження ділянки дороги"))
+	must(t, err)
+	must(t, b.svc.Submit(ctx, b.exec, n, 1, answerText, ResultSatisfied))
+	c := b.see(t, b.head, n)
+	must(t, b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}))
+	v1 := sum(fmt.Sprintf(`["ereception answer v1",%q,"%d",%q,%q]`, n, c.Answer.ID, ResultSatisfied, answerText))
+	b.Owner(t, "ALTER TABLE signatures DISABLE TRIGGER append_only")
+	b.Owner(t, "UPDATE signatures SET scheme = 1, digest = $1", v1)
+	b.Owner(t, "ALTER TABLE signatures ENABLE TRIGGER append_only")
+	must(t, b.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}))
+	conf, err := b.svc.Confirm(ctx, *b.see(t, b.head, n).Answer.VerifyCode)
+	must(t, err)
+	if conf.Digest != hex.EncodeToString(v1) {
+		t.Errorf("confirmed %s", conf.Digest)
+	}
+}
+
+// TestTheLetterHoldsTheFilesOfTheAnswer: what the paper lists as enclosures goes
+// with the letter, up to its room; the rest is named with the page where it lies.
+func TestTheLetterHoldsTheFilesOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	must(t, b.svc.SaveAnswer(ctx, b.exec, n, 0, answerText, ResultSatisfied))
+	for _, name := range []string{"акт.txt", "кошторис.txt", "схема.txt"} {
+		_, err := b.svc.AttachToAnswer(ctx, b.exec, n, name, reader("Зміст файлу "+name))
+		must(t, err)
+	}
+	must(t, b.svc.Submit(ctx, b.exec, n, 1, answerText, ResultSatisfied))
+	c := b.see(t, b.head, n)
+	must(t, b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}))
+	must(t, b.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}))
+	compose := func() (names []string, text string) {
+		l, err := b.svc.Composers()["appeal.answer"](ctx, notify.Letter{Kind: "appeal.answer", PersonID: b.ann.ID, AppealID: c.ID, AnswerID: c.Answer.ID})
+		must(t, err)
+		for _, a := range l.Attachments {
+			names = append(names, a.Name)
+			if a.Name == "акт.txt" && string(a.Data) != "Зміст файлу акт.txt" {
+				t.Errorf("%s holds %q", a.Name, a.Data)
+			}
+		}
+		return names, strings.Join(l.Paragraphs, "\n")
+	}
+	paper := "vidpovid-" + n + ".pdf"
+	names, text := compose()
+	if want := []string{paper, "акт.txt", "кошторис.txt", "схема.txt"}; !slices.Equal(names, want) || strings.Contains(text, "акт.txt") {
+		t.Errorf("the letter holds %q, want %q; it says %s", names, want, text)
+	}
+	b.Owner(t, "UPDATE files SET size = $1 WHERE name = 'кошторис.txt'", encloseMax)
+	names, text = compose()
+	if want := []string{paper, "акт.txt", "схема.txt"}; !slices.Equal(names, want) {
+		t.Errorf("the letter holds %q, want %q", names, want)
+	}
+	if !strings.Contains(text, "кошторис.txt") || !strings.Contains(text, "https://e.example/appeals/"+n) {
+		t.Errorf("the letter does not say where the large file lies: %s", text)
 	}
 }

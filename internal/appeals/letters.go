@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"ereception/internal/notify"
 	"ereception/internal/platform/db"
@@ -123,15 +124,50 @@ func (s *Service) composeAnswer(ctx context.Context, l notify.Letter) (notify.Co
 		return c, nil
 	}
 	c.Paragraphs = append(c.Paragraphs, paragraphs(n.Body)...)
-	r, err := s.blobs.Open(ctx, n.PdfKey)
+	paper, err := s.blob(ctx, n.PdfKey)
 	if err != nil {
 		return c, err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
+	c.Attachments = []mail.Attachment{{Name: "vidpovid-" + e.Number + ".pdf", MIME: "application/pdf", Data: paper}}
+	return c, s.enclose(ctx, &c, &n)
+}
+
+// encloseMax bounds the files of a letter together: mailboxes refuse letters of
+// some 20 MB, and base64 adds a third.
+const encloseMax = 10 << 20
+
+// enclose puts the files of the answer into its letter, in their order; those
+// for which there is no room are named, with the page where they lie.
+func (s *Service) enclose(ctx context.Context, c *notify.Content, n *Answer) error {
+	files, err := s.filesWhere(ctx, "answer_id = $1", n.ID)
+	if err != nil {
+		return err
+	}
+	room := int64(encloseMax)
+	var apart []string
+	for _, f := range enclosed(files) {
+		if f.State != "ready" || f.Size > room {
+			apart = append(apart, f.Name)
+			continue
+		}
+		b, err := s.blob(ctx, f.BlobKey)
+		if err != nil {
+			return err
+		}
+		room -= f.Size
+		c.Attachments = append(c.Attachments, mail.Attachment{Name: f.Name, MIME: f.Mime, Data: b})
+	}
+	if len(apart) > 0 {
+		c.Paragraphs = append(c.Paragraphs, i18n.T(ctx, "letters.answer_email.apart", "files", strings.Join(apart, ", "), "url", c.Button.URL))
+	}
+	return nil
+}
+
+func (s *Service) blob(ctx context.Context, key string) ([]byte, error) {
+	r, err := s.blobs.Open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
 	b, err := io.ReadAll(r)
-	if err != nil {
-		return c, err
-	}
-	c.Attachments = []mail.Attachment{{Name: "vidpovid-" + e.Number + ".pdf", MIME: "application/pdf", Data: b}}
-	return c, nil
+	return b, errors.Join(err, r.Close())
 }

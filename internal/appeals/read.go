@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -71,13 +72,13 @@ type Row struct {
 	RegisteredOn time.Time
 	DueAt        time.Time
 	AnsweredAt   *time.Time
-	Rating       string // solved, unsolved; empty: not rated
+	Rating       string // solved, unsolved; empty: the latest answer is not rated
 	Extended     bool
 	Demo         bool
 }
 
 const rowColumns = `a.id, a.number, coalesce(a.reg_index, ''), a.kind, a.state, a.title, a.place, a.author_name,
-	coalesce(u.name_uk, ''), coalesce(e.name, ''), coalesce(t.name_uk, ''), a.channel, a.marks, a.received_at, a.registered_on, a.due_at, a.answered_at, coalesce(a.rating, ''), a.extended, a.demo`
+	coalesce(u.name_uk, ''), coalesce(e.name, ''), coalesce(t.name_uk, ''), a.channel, a.marks, a.received_at, a.registered_on, a.due_at, a.answered_at, CASE WHEN a.rated_at < a.answered_at THEN '' ELSE coalesce(a.rating, '') END, a.extended, a.demo`
 
 const rowJoins = ` LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN people e ON e.id = a.executor_id LEFT JOIN topics t ON t.id = a.topic_id`
 
@@ -364,6 +365,8 @@ type Case struct {
 	AnswerFiles                                               []File
 	Answer                                                    *Answer // the latest
 	Signature                                                 *Signature
+	Earlier                                                   []Given  // signed before Answer, the newest first
+	Verdict                                                   *Verdict // on the latest signed answer; nil until it is judged
 	Resolution                                                *ResolutionView
 	Names                                                     map[string]string
 
@@ -404,6 +407,23 @@ type Signature struct {
 	Method, SignerName, PostTitle, ActingFor string
 	Digest                                   []byte
 	At                                       time.Time
+}
+
+// Given is an answer that was given, with all that belongs to it: it stays the
+// applicant's when the next one is signed.
+type Given struct {
+	Answer
+	N         int // which answer of the appeal it is, from 1
+	Signature *Signature
+	Files     []File
+	Verdict   *Verdict // nil: the applicant has not judged it
+}
+
+// Verdict is what the applicant said of one answer.
+type Verdict struct {
+	Solved  bool
+	Comment string
+	At      time.Time
 }
 
 // ResolutionView is the last resolution.
@@ -588,8 +608,8 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 	b.Queue(`SELECT n.id, n.appeal_id, n.author_id, n.authors, n.state, n.body, n.result, n.remarks, n.out_number, n.verify_code, n.pdf_key,
 		n.submitted_at, n.signed_at, n.sent_at, n.version, n.created_at, n.updated_at,
 		s.method, s.signer_name, s.post_title, s.acting_for, s.digest, s.created_at
-		FROM answers n LEFT JOIN signatures s ON s.answer_id = n.id WHERE n.appeal_id = `+of+" AND "+answers+" ORDER BY n.id DESC LIMIT 1", number)
-	b.Queue("SELECT "+fileColumns+" FROM files WHERE answer_id = (SELECT max(id) FROM answers WHERE appeal_id = "+of+" AND "+answers+") ORDER BY id", number)
+		FROM answers n LEFT JOIN signatures s ON s.answer_id = n.id WHERE n.appeal_id = `+of+" AND "+answers+" ORDER BY n.id DESC", number)
+	b.Queue("SELECT "+fileColumns+" FROM files WHERE answer_id IN (SELECT id FROM answers WHERE appeal_id = "+of+" AND "+answers+") ORDER BY id", number)
 	b.Queue(`SELECT m.name, e.name, r.task, r.due_on, r.created_at FROM resolutions r JOIN people m ON m.id = r.manager_id JOIN people e ON e.id = r.executor_id
 		WHERE r.appeal_id = `+of+" ORDER BY r.id DESC LIMIT 1", number)
 	b.Queue("SELECT c.person_id, p.name FROM appeal_coexecutors c JOIN people p ON p.id = c.person_id WHERE c.appeal_id = "+of+" ORDER BY c.id", number)
@@ -631,12 +651,15 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 	if c.Files, err = collect(res, scanFile); err != nil {
 		return nil, err
 	}
-	if err := scanAnswer(res.QueryRow(), &c); err != nil {
+	list, err := collect(res, scanAnswer)
+	if err != nil {
 		return nil, err
 	}
-	if c.AnswerFiles, err = collect(res, scanFile); err != nil {
+	attached, err := collect(res, scanFile)
+	if err != nil {
 		return nil, err
 	}
+	c.putAnswers(list, attached)
 	var r ResolutionView
 	switch err := res.QueryRow().Scan(&r.Manager, &r.Executor, &r.Task, &r.DueOn, &r.At); {
 	case err == nil:
@@ -663,24 +686,62 @@ func collect[T any](res pgx.BatchResults, fn pgx.RowToFunc[T]) ([]T, error) {
 	return pgx.CollectRows(rows, fn)
 }
 
-func scanAnswer(row pgx.Row, c *Case) error {
-	var n Answer
+func scanAnswer(r pgx.CollectableRow) (Given, error) {
+	var g Given
 	var method, signer, post, acting *string
 	var digest []byte
 	var at *time.Time
-	err := row.Scan(&n.ID, &n.AppealID, &n.AuthorID, (*[]int64)(&n.Authors), &n.State, &n.Body, &n.Result, &n.Remarks, &n.OutNumber, &n.VerifyCode, &n.PdfKey,
+	n := &g.Answer
+	err := r.Scan(&n.ID, &n.AppealID, &n.AuthorID, (*[]int64)(&n.Authors), &n.State, &n.Body, &n.Result, &n.Remarks, &n.OutNumber, &n.VerifyCode, &n.PdfKey,
 		&n.SubmittedAt, &n.SignedAt, &n.SentAt, &n.Version, &n.CreatedAt, &n.UpdatedAt, &method, &signer, &post, &acting, &digest, &at)
-	if db.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	c.Answer = &n
 	if method != nil {
-		c.Signature = &Signature{*method, *signer, *post, *acting, digest, *at}
+		g.Signature = &Signature{*method, *signer, *post, *acting, digest, *at}
 	}
-	return nil
+	return g, err
+}
+
+// putAnswers lays the answers, the newest first, and their files into the case:
+// the latest by itself, those before it, which are all signed, as given. Each
+// verdict goes to the answer that was the latest when it was said; the timeline
+// knows the order.
+func (c *Case) putAnswers(list []Given, attached []File) {
+	for i := range list {
+		list[i].N = len(list) - i
+		for _, f := range attached {
+			if is(f.AnswerID, list[i].ID) {
+				list[i].Files = append(list[i].Files, f)
+			}
+		}
+	}
+	var last *Given
+	var said *Verdict
+	for _, e := range c.Events {
+		switch e.Kind {
+		case "signed":
+			last = nil
+			for i := range list {
+				if out := list[i].OutNumber; out != nil && *out == e.Text("out") {
+					last = &list[i]
+				}
+			}
+		case "rated_solved", "rated_unsolved":
+			if last != nil {
+				said = &Verdict{Solved: e.Kind == "rated_solved", Comment: e.Text("text"), At: e.At}
+				last.Verdict = said
+			}
+		}
+	}
+	// Verdicts of before the timeline kept their words: those of the last one stand on the appeal.
+	if said != nil && said.Comment == "" {
+		said.Comment = c.RatingComment
+	}
+	if i := slices.IndexFunc(list, func(g Given) bool { return g.SignedAt != nil }); i >= 0 {
+		c.Verdict = list[i].Verdict
+	}
+	if len(list) > 0 {
+		n := list[0]
+		c.Answer, c.Signature, c.AnswerFiles, c.Earlier = &n.Answer, n.Signature, n.Files, list[1:]
+	}
 }
 
 // Choice is an entry of a select: a unit, a topic, a person.

@@ -181,7 +181,7 @@ func (b *bundle) signed(t *testing.T) string {
 	t.Helper()
 	n := b.submitted(t)
 	c := b.see(t, b.head, n)
-	must(t, b.svc.Sign(context.Background(), b.head, n, c.Answer.Digest(n), Credential{Password: "right"}))
+	must(t, b.svc.Sign(context.Background(), b.head, n, c.Digest(), Credential{Password: "right"}))
 	return n
 }
 

@@ -153,6 +153,6 @@ func (s *Service) Rate(ctx context.Context, who authz.Actor, number string, solv
 			a.setTerm(term)
 			a.ExecutorID, a.AnsweredAt, a.ClosedAt = nil, nil, nil
 		}
-		return Event{Kind: EventKind("rated_" + rating), Public: true}, nil
+		return Event{Kind: EventKind("rated_" + rating), Public: true, Data: map[string]any{"text": a.RatingComment}}, nil
 	})
 }

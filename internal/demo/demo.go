@@ -549,7 +549,7 @@ func (l *loader) signed(ctx context.Context, w walk, head authz.Actor) error {
 	if err != nil {
 		return err
 	}
-	if err := l.svc.Sign(ctx, head, w.number, c.Answer.Digest(w.number), appeals.Credential{}); err != nil {
+	if err := l.svc.Sign(ctx, head, w.number, c.Digest(), appeals.Credential{}); err != nil {
 		return err
 	}
 	if err := l.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}); err != nil {

@@ -71,6 +71,7 @@ type CasePage struct {
 	Letter   Letter
 	Person   Person
 	Answer   *Answer
+	Earlier  []Answer // the newest first
 	Rating   *ui.NoteProps
 	Similar  []Similar
 	Act      Act
@@ -82,7 +83,7 @@ type CasePage struct {
 	History  string  // address of the whole timeline
 	Thread   []ui.MessageProps
 	Files    []ui.FileItem
-	Answered []ui.FileItem // files of the answer
+	Answered []ui.FileItem // files of the answers
 }
 
 // Letter is what was said.
@@ -99,7 +100,7 @@ type Person struct {
 	Shown bool
 }
 
-// Answer is the latest answer, to read.
+// Answer is an answer, to read.
 type Answer struct {
 	Title     string
 	Meta      string
@@ -108,6 +109,7 @@ type Answer struct {
 	Files     []ui.FileItem
 	Remarks   string
 	Signature *ui.SignatureProps
+	Rating    *ui.NoteProps // the verdict on an earlier one
 }
 
 // Similar is another appeal that may be about the same.

@@ -24,6 +24,7 @@ import (
 	"ereception/internal/pgtest"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/files"
+	"ereception/internal/platform/jobs/kind"
 	"ereception/internal/platform/ratelimit"
 	"ereception/web/appeals"
 	"ereception/web/httpx"
@@ -605,7 +606,7 @@ func TestThreadAnswerAndRating(t *testing.T) {
 	}
 	c, err := s.svc.Case(ctx, s.people["head"], n)
 	must(err)
-	must(s.svc.Sign(ctx, s.people["head"], n, c.Answer.Digest(n), dom.Credential{Password: "x"}))
+	must(s.svc.Sign(ctx, s.people["head"], n, c.Digest(), dom.Credential{Password: "x"}))
 	a := s.get("ann", show)
 	if !strings.Contains(a.doc.Find(".answer").Text(), words) || !strings.Contains(a.doc.Find(".sig").Text(), "Керівний Андрій Петрович") {
 		t.Errorf("the answer is not on the page: %s", excerpt(a))
@@ -621,4 +622,26 @@ func TestThreadAnswerAndRating(t *testing.T) {
 	if text := excerpt(s.get("ann", show)); !strings.Contains(text, "Відкрито повторно") {
 		t.Errorf("the appeal was not opened again: %s", text)
 	}
+
+	must(s.svc.Assign(ctx, s.people["clerk"], n, 0, s.unit, s.people["exec"].ID))
+	must(s.svc.Submit(ctx, s.people["exec"], n, 0, "Удруге: "+words, dom.ResultSatisfied))
+	c, err = s.svc.Case(ctx, s.people["head"], n)
+	must(err)
+	must(s.svc.Sign(ctx, s.people["head"], n, c.Digest(), dom.Credential{Password: "x"}))
+	must(s.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Earlier[0].ID}))
+	a = s.get("ann", show)
+	first := a.doc.Find("section[aria-labelledby=earlier] details")
+	if first.Length() != 1 || !strings.Contains(first.Text(), words) || !strings.Contains(first.Text(), "Засипали піском") {
+		t.Errorf("the first answer and the verdict on it are not on the page: %s", excerpt(a))
+	}
+	if a.doc.Find("#rated").Length() != 0 {
+		t.Error("the verdict on the first answer stands under the second")
+	}
+	paper := first.Find("a[href$='/answer.pdf']").AttrOr("href", "")
+	if paper != show+"/answers/1/answer.pdf" {
+		t.Errorf("the paper of the first answer is at %q", paper)
+	}
+	s.want(s.get("ann", paper), 200, "")
+	s.want(s.get("bob", paper), 404, "")
+	s.want(s.get("ann", show+"/answers/x/answer.pdf"), 404, "")
 }

@@ -2,6 +2,7 @@ package appeals
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,9 +25,9 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 	}
 	p := page.ShowPage{
 		Page: frame, Number: i18n.T(ctx, number, "number", c.Number), Kind: i18n.T(ctx, "appeals.kind_low."+string(c.Kind)),
-		Status: statusCode(c.State, deref(c.Rating)), Title: c.Title, Place: place(c),
+		Status: statusCode(c.State, verdictCode(c.Verdict)), Title: c.Title, Place: place(c),
 		Filed: i18n.T(ctx, "appeals.show.filed", "date", i18n.Date(ctx, c.ReceivedAt)), Index: "", Demo: c.Demo,
-		Receipt: nil, Answer: answerOf(ctx, c), Rating: ratingOf(ctx, c), Thread: threadOf(ctx, c, key),
+		Receipt: nil, Answer: answerOf(ctx, c), Earlier: earlierOf(ctx, c), Rating: ratingOf(ctx, c), Thread: threadOf(ctx, c, key),
 		Story: storyOf(ctx, c), Term: termOf(ctx, c, now), Who: whoOf(ctx, c), Map: nil, History: historyOf(ctx, c), OnMap: "",
 	}
 	if c.RegIndex != nil {
@@ -204,9 +205,27 @@ func answerOf(ctx context.Context, c *dom.Case) *page.Answer {
 	}
 	a := &page.Answer{
 		Due: answerDue(ctx, c), Result: i18n.T(ctx, "appeals.show.result", "result", i18n.T(ctx, "appeals.result."+n.Result)),
-		Body: n.Body, Files: fileItems(ctx, c.AnswerFiles, false), Signature: signatureOf(ctx, c), Waiting: n.PdfKey == "",
+		Body: n.Body, Files: fileItems(ctx, c.AnswerFiles, false), Signature: signatureOf(ctx, n, c.Signature, "/appeals/"+c.Number+"/answer.pdf"), Waiting: n.PdfKey == "",
 	}
 	return a
+}
+
+// earlierOf is the answers before the latest, each with the verdict on it.
+func earlierOf(ctx context.Context, c *dom.Case) []page.Earlier {
+	out := make([]page.Earlier, 0, len(c.Earlier))
+	for _, g := range c.Earlier {
+		href := "/appeals/" + c.Number + "/answers/" + strconv.Itoa(g.N) + "/answer.pdf"
+		e := page.Earlier{
+			Title:  i18n.T(ctx, "appeals.show.earlier_one", "number", deref(g.OutNumber), "date", i18n.Date(ctx, *g.SignedAt)),
+			Result: i18n.T(ctx, "appeals.show.result", "result", i18n.T(ctx, "appeals.result."+g.Result)),
+			Body:   g.Body, Files: fileItems(ctx, g.Files, false), Signature: signatureOf(ctx, &g.Answer, g.Signature, href), Verdict: "", Said: "",
+		}
+		if v := g.Verdict; v != nil {
+			e.Verdict, e.Said = verdictWord(ctx, v), v.Comment
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 func answerDue(ctx context.Context, c *dom.Case) ui.DueProps {
@@ -225,13 +244,12 @@ func answerDue(ctx context.Context, c *dom.Case) ui.DueProps {
 	return d
 }
 
-func signatureOf(ctx context.Context, c *dom.Case) ui.SignatureProps {
-	n := c.Answer
+func signatureOf(ctx context.Context, n *dom.Answer, g *dom.Signature, paper string) ui.SignatureProps {
 	s := ui.SignatureProps{
 		Title: i18n.T(ctx, "appeals.show.signed_system"), Signer: "", Time: i18n.DateTime(ctx, *n.SignedAt),
 		Verdict: i18n.T(ctx, "appeals.show.out", "number", deref(n.OutNumber)), Invalid: false, Demo: false, Links: nil,
 	}
-	if g := c.Signature; g != nil {
+	if g != nil {
 		s.Demo = g.Method == "demo"
 		if g.Method == "kep" {
 			s.Title = i18n.T(ctx, "appeals.show.signed_kep")
@@ -242,7 +260,7 @@ func signatureOf(ctx context.Context, c *dom.Case) ui.SignatureProps {
 		}
 	}
 	if n.PdfKey != "" {
-		s.Links = append(s.Links, ui.Link{Href: "/appeals/" + c.Number + "/answer.pdf", Label: i18n.T(ctx, "appeals.show.pdf")})
+		s.Links = append(s.Links, ui.Link{Href: paper, Label: i18n.T(ctx, "appeals.show.pdf")})
 	}
 	if code := deref(n.VerifyCode); code != "" {
 		s.Links = append(s.Links, ui.Link{Href: "/verify/" + code, Label: i18n.T(ctx, "appeals.show.verify")})
@@ -252,16 +270,31 @@ func signatureOf(ctx context.Context, c *dom.Case) ui.SignatureProps {
 
 func ratingOf(ctx context.Context, c *dom.Case) page.Rating {
 	r := page.Rating{
-		Ask: c.Rateable(), Action: "/appeals/" + c.Number + "/rating", Comment: "", Given: "", Said: c.RatingComment,
+		Ask: c.Rateable(), Action: "/appeals/" + c.Number + "/rating", Comment: "", Given: "", Said: "",
 		Problem: "", Problems: nil,
 	}
-	switch deref(c.Rating) {
-	case "solved":
-		r.Given = i18n.T(ctx, "appeals.show.rated_yes")
-	case "unsolved":
-		r.Given = i18n.T(ctx, "appeals.show.rated_no")
+	if v := c.Verdict; v != nil {
+		r.Given, r.Said = verdictWord(ctx, v), v.Comment
 	}
 	return r
+}
+
+func verdictWord(ctx context.Context, v *dom.Verdict) string {
+	if v.Solved {
+		return i18n.T(ctx, "appeals.show.rated_yes")
+	}
+	return i18n.T(ctx, "appeals.show.rated_no")
+}
+
+// verdictCode is the verdict as lists know it (Row.Rating of the domain).
+func verdictCode(v *dom.Verdict) string {
+	switch {
+	case v == nil:
+		return ""
+	case v.Solved:
+		return "solved"
+	}
+	return "unsolved"
 }
 
 func threadOf(ctx context.Context, c *dom.Case, key string) page.Thread {

@@ -142,9 +142,20 @@ func (h *Handlers) again(c echo.Context, err error, put func(*page.ShowPage, []u
 	return httpx.Render(c, status, page.Show(p))
 }
 
-// paper sends the PDF of the answer.
-func (h *Handlers) paper(c echo.Context) error {
-	name, r, err := h.app.OpenPDF(httpx.Ctx(c), httpx.Actor(c), c.Param("number"))
+// paper sends the PDF of the latest answer.
+func (h *Handlers) paper(c echo.Context) error { return h.servePaper(c, 0) }
+
+// paperOf sends the PDF of one of the answers.
+func (h *Handlers) paperOf(c echo.Context) error {
+	n, err := strconv.Atoi(c.Param("answer"))
+	if err != nil || n < 1 {
+		return errs.NotFound()
+	}
+	return h.servePaper(c, n)
+}
+
+func (h *Handlers) servePaper(c echo.Context, n int) error {
+	name, r, err := h.app.OpenPDF(httpx.Ctx(c), httpx.Actor(c), c.Param("number"), n)
 	if err != nil {
 		return err
 	}

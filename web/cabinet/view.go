@@ -119,7 +119,8 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 		Letter:   page.Letter{Time: i18n.DateTime(ctx, v.ReceivedAt), Text: v.Body, Files: fileItems(ctx, v.Case.Files)},
 		Person:   v.person(ctx),
 		Answer:   v.answer(ctx),
-		Rating:   v.rating(ctx),
+		Earlier:  v.earlier(ctx),
+		Rating:   verdictNote(ctx, v.Verdict),
 		Similar:  v.similarTo(ctx),
 		Act:      v.act(ctx),
 		Term:     v.term(ctx),
@@ -130,7 +131,7 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 		History:  caseURL(v.Number, "", v.set) + "&tab=history",
 		Thread:   v.thread(ctx),
 		Files:    fileItems(ctx, v.Case.Files),
-		Answered: fileItems(ctx, v.AnswerFiles),
+		Answered: fileItems(ctx, v.answerFiles()),
 	}
 	if p.Act.Kind != "" && v.at.form != v.first() || p.Conflict != "" || len(p.Errors) > 0 {
 		p.Tab = "" // the form that was asked for stands on the card
@@ -229,7 +230,7 @@ func (v *caseView) tabs(ctx context.Context) []ui.Tab {
 		{Label: i18n.T(ctx, "cabinet.tab.card"), Href: base, Count: "", Level: "", Current: !slices.Contains([]string{"thread", "history", "files"}, v.tab)},
 		{Label: i18n.T(ctx, "cabinet.tab.thread"), Href: base + "&tab=thread", Count: count(len(v.Messages)), Level: "", Current: v.tab == "thread"},
 		{Label: i18n.T(ctx, "cabinet.tab.history"), Href: base + "&tab=history", Count: count(len(v.Events)), Level: "", Current: v.tab == "history"},
-		{Label: i18n.T(ctx, "cabinet.tab.files"), Href: base + "&tab=files", Count: count(len(v.Case.Files) + len(v.AnswerFiles)), Level: "", Current: v.tab == "files"},
+		{Label: i18n.T(ctx, "cabinet.tab.files"), Href: base + "&tab=files", Count: count(len(v.Case.Files) + len(v.answerFiles())), Level: "", Current: v.tab == "files"},
 	}
 }
 
@@ -331,7 +332,7 @@ func (v *caseView) answer(ctx context.Context) *page.Answer {
 	}
 	a := &page.Answer{
 		Title: i18n.T(ctx, "cabinet.answer."+string(n.State)), Meta: i18n.DateTime(ctx, n.UpdatedAt),
-		Result: "", Text: n.Body, Files: fileItems(ctx, v.AnswerFiles), Remarks: "", Signature: nil,
+		Result: "", Text: n.Body, Files: fileItems(ctx, v.AnswerFiles), Remarks: "", Signature: nil, Rating: nil,
 	}
 	if n.State == dom.AnswerReturned {
 		a.Remarks = n.Remarks
@@ -339,25 +340,56 @@ func (v *caseView) answer(ctx context.Context) *page.Answer {
 	if n.Result != "" {
 		a.Result = i18n.T(ctx, "cabinet.answer.result", "result", i18n.T(ctx, "appeals.result."+n.Result))
 	}
-	if s := v.Signature; s != nil {
-		a.Meta = i18n.DateTime(ctx, s.At)
-		box := &ui.SignatureProps{
-			Title: i18n.T(ctx, "cabinet.answer.signed_by", "method", i18n.T(ctx, "cabinet.method."+method(s.Method))), Signer: s.SignerName + ", " + s.PostTitle,
-			Time: i18n.DateTime(ctx, s.At), Verdict: i18n.T(ctx, "cabinet.answer.out", "out", deref(n.OutNumber)),
-			Invalid: false, Demo: v.Demo, Links: nil,
-		}
-		if s.ActingFor != "" {
-			box.Signer += " (" + i18n.T(ctx, "cabinet.answer.acting", "for", s.ActingFor) + ")"
-		}
-		if n.PdfKey != "" {
-			box.Links = append(box.Links, ui.Link{Href: "/appeals/" + v.Number + "/answer.pdf", Label: i18n.T(ctx, "cabinet.answer.pdf")})
-		}
-		if n.VerifyCode != nil {
-			box.Links = append(box.Links, ui.Link{Href: "/verify/" + *n.VerifyCode, Label: i18n.T(ctx, "cabinet.answer.verify")})
-		}
-		a.Signature = box
+	if v.Signature != nil {
+		a.Meta = i18n.DateTime(ctx, v.Signature.At)
+		a.Signature = v.signature(ctx, n, v.Signature, "/appeals/"+v.Number+"/answer.pdf")
 	}
 	return a
+}
+
+func (v *caseView) signature(ctx context.Context, n *dom.Answer, s *dom.Signature, paper string) *ui.SignatureProps {
+	box := &ui.SignatureProps{
+		Title: i18n.T(ctx, "cabinet.answer.signed_by", "method", i18n.T(ctx, "cabinet.method."+method(s.Method))), Signer: s.SignerName + ", " + s.PostTitle,
+		Time: i18n.DateTime(ctx, s.At), Verdict: i18n.T(ctx, "cabinet.answer.out", "out", deref(n.OutNumber)),
+		Invalid: false, Demo: v.Demo, Links: nil,
+	}
+	if s.ActingFor != "" {
+		box.Signer += " (" + i18n.T(ctx, "cabinet.answer.acting", "for", s.ActingFor) + ")"
+	}
+	if n.PdfKey != "" {
+		box.Links = append(box.Links, ui.Link{Href: paper, Label: i18n.T(ctx, "cabinet.answer.pdf")})
+	}
+	if n.VerifyCode != nil {
+		box.Links = append(box.Links, ui.Link{Href: "/verify/" + *n.VerifyCode, Label: i18n.T(ctx, "cabinet.answer.verify")})
+	}
+	return box
+}
+
+// earlier is the answers that were given before the latest, each with the
+// verdict of the applicant on it.
+func (v *caseView) earlier(ctx context.Context) []page.Answer {
+	out := make([]page.Answer, 0, len(v.Earlier))
+	for _, g := range v.Earlier {
+		a := page.Answer{
+			Title: i18n.T(ctx, "cabinet.answer.earlier_one", "out", deref(g.OutNumber), "date", i18n.Date(ctx, *g.SignedAt)), Meta: "",
+			Result: i18n.T(ctx, "cabinet.answer.result", "result", i18n.T(ctx, "appeals.result."+g.Result)),
+			Text:   g.Body, Files: fileItems(ctx, g.Files), Remarks: "", Signature: nil, Rating: verdictNote(ctx, g.Verdict),
+		}
+		if g.Signature != nil {
+			a.Signature = v.signature(ctx, &g.Answer, g.Signature, "/appeals/"+v.Number+"/answers/"+strconv.Itoa(g.N)+"/answer.pdf")
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// answerFiles is the files of every answer, those of the latest first.
+func (v *caseView) answerFiles() []dom.File {
+	out := slices.Clone(v.AnswerFiles)
+	for _, g := range v.Earlier {
+		out = append(out, g.Files...)
+	}
+	return out
 }
 
 // method names the way of signing; a new one reads as a plain signature until it has words.
@@ -375,15 +407,14 @@ func deref(s *string) string {
 	return *s
 }
 
-func (v *caseView) rating(ctx context.Context) *ui.NoteProps {
-	if v.Rating == nil {
+func verdictNote(ctx context.Context, v *dom.Verdict) *ui.NoteProps {
+	if v == nil {
 		return nil
 	}
-	n := &ui.NoteProps{Kind: "ok", Icon: "ThumbUp", Title: i18n.T(ctx, "cabinet.rating.solved"), Text: v.RatingComment}
-	if *v.Rating == "unsolved" {
-		n.Kind, n.Icon, n.Title = "amber", "ThumbDown", i18n.T(ctx, "cabinet.rating.unsolved")
+	if v.Solved {
+		return &ui.NoteProps{Kind: "ok", Icon: "ThumbUp", Title: i18n.T(ctx, "cabinet.rating.solved"), Text: v.Comment}
 	}
-	return n
+	return &ui.NoteProps{Kind: "amber", Icon: "ThumbDown", Title: i18n.T(ctx, "cabinet.rating.unsolved"), Text: v.Comment}
 }
 
 func (v *caseView) similarTo(ctx context.Context) []page.Similar {
@@ -852,7 +883,7 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 	n := v.Case.Answer
 	uk := func(key string, args ...any) string { return i18n.In(i18n.Ukrainian, key, args...) }
 	f := &page.Sign{
-		Digest:  hex.EncodeToString(n.Digest(v.Number)),
+		Digest:  hex.EncodeToString(v.Digest()),
 		Warning: i18n.T(ctx, "cabinet.sign.warning", "channel", i18n.T(ctx, "appeals.channel."+string(v.AnswerChannel))),
 		Paper: page.Paper{
 			Issuer: uk("cabinet.paper.issuer"), Unit: v.Unit, Address: "",
@@ -868,6 +899,8 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 	}
 	if slices.Contains(n.Authors, v.who.ID) {
 		f.Blocked = i18n.T(ctx, "appeals.err.own_answer")
+	} else if v.FilesWait() {
+		f.Blocked = i18n.T(ctx, "appeals.err.files_wait")
 	}
 	if v.may(formReturn) {
 		f.Return = v.href(formReturn)
