@@ -36,7 +36,7 @@ func (h *Handlers) show(c echo.Context) error {
 	}
 	signers, _ := strconv.Atoi(c.QueryParam("signers"))
 	signers = min(max(signers, 1), dom.SignersPages)
-	stranger := !httpx.Actor(c).SignedIn() && httpx.FlashText(c) == "" && c.QueryParam("k") == ""
+	stranger := !httpx.Actor(c).SignedIn() && httpx.FlashText(c) == "" && c.QueryParam("k") == "" && c.QueryParam("day") == ""
 	if !stranger {
 		p, err := h.showPage(c, n, signers)
 		if err != nil {
@@ -77,7 +77,7 @@ func (h *Handlers) showPage(c echo.Context, n int64, signersPage int) (page.Show
 	p := page.ShowPage{
 		Page: frame, Number: numberWords(ctx, n, v.Topic(loc)), State: stateOfItem(ctx, v.State, v.LegacySource != ""), Demo: v.Demo, Title: v.Title,
 		Meta: showMeta(ctx, v), Notes: nil, Legacy: legacyNote(ctx, v), Sign: page.SignCard{}, Texts: nil, Answer: answerCard(ctx, v, h.clock.Now()), Who: nil, Way: way(ctx, v, h.clock.Now()),
-		Terms: termLines(ctx, v, h.clock.Now()), Weeks: nil, Places: nil, Share: nil, Own: nil, Log: nil,
+		Terms: termLines(ctx, v, h.clock.Now()), Charts: nil, Places: nil, Share: nil, Own: nil, Log: nil,
 	}
 	for _, t := range []struct{ key, body string }{{"essence", v.Essence}, {"reasons", v.Reasons}, {"proposal", v.Proposal}} {
 		if strings.TrimSpace(t.body) != "" {
@@ -96,7 +96,7 @@ func (h *Handlers) showPage(c echo.Context, n int64, signersPage int) (page.Show
 	if p.Who, err = h.signers(ctx, v, signersPage, key); err != nil {
 		return p, err
 	}
-	if p.Weeks, err = h.weeks(ctx, v); err != nil {
+	if p.Charts, err = h.charts(ctx, v, parseDay(c.QueryParam("day"))); err != nil {
 		return p, err
 	}
 	if v.Public() {
@@ -560,85 +560,6 @@ func (h *Handlers) signers(ctx context.Context, v *dom.View, at int, key string)
 	}
 	return s, nil
 }
-
-// chart counts: the picture holds at most so many bars.
-const barsMost = 14
-
-// weeks is the chart of the signing, by weeks; of a young petition by days, of a
-// newborn by hours.
-func (h *Handlers) weeks(ctx context.Context, v *dom.View) (*page.Chart, error) {
-	hours, err := h.svc.Hours(ctx, v.Number)
-	if err != nil || len(hours) == 0 {
-		return nil, err
-	}
-	from, now := hours[0].At.In(i18n.Kyiv), h.clock.Now().In(i18n.Kyiv)
-	name, start, next := "weeks", monday, func(t time.Time) time.Time { return t.AddDate(0, 0, 7) }
-	switch age := now.Sub(from); {
-	case age < barsMost*time.Hour:
-		name, start, next = "hours", func(t time.Time) time.Time { return t.Truncate(time.Hour) }, func(t time.Time) time.Time { return t.Add(time.Hour) }
-	case age < barsMost*24*time.Hour:
-		name, start, next = "days", midnight, func(t time.Time) time.Time { return t.AddDate(0, 0, 1) }
-	}
-	last := hours[len(hours)-1].At.In(i18n.Kyiv)
-	if v.State.Signable() && last.Before(now) {
-		last = now
-	}
-	type bar struct {
-		at time.Time
-		n  int
-	}
-	var bars []bar
-	i := 0
-	for at := start(from); !at.After(last) && len(bars) < 60; at = next(at) {
-		b := bar{at, 0}
-		for end := next(at); i < len(hours) && hours[i].At.Before(end); i++ {
-			b.n += hours[i].N
-		}
-		bars = append(bars, b)
-	}
-	most, least := 0, bars[0].n
-	for _, b := range bars {
-		most, least = max(most, b.n), min(least, b.n)
-	}
-	title := i18n.T(ctx, "petitions.chart."+name)
-	label := func(t time.Time) string {
-		if name == "hours" {
-			return t.Format("15:04")
-		}
-		return i18n.DayMonth(ctx, t)
-	}
-	c := &page.Chart{
-		Title: title, Label: i18n.T(ctx, "petitions.chart.label", "title", title, "min", i18n.Num(ctx, least), "max", i18n.Num(ctx, most)),
-		From: label(bars[0].at), To: label(bars[len(bars)-1].at), Columns: [2]string{i18n.T(ctx, "petitions.chart.when"), i18n.T(ctx, "petitions.chart.n")},
-		Bars: nil, Rows: nil, DataTitle: i18n.T(ctx, "petitions.chart.table"),
-		Days: ui.Link{Href: path(v.Number) + "/hours.csv", Label: i18n.T(ctx, "petitions.chart.by_hours") + ", CSV"}, Json: ui.Link{Href: path(v.Number) + "/petition.json", Label: "JSON"},
-	}
-	step := 280.0 / float64(max(len(bars), 4))
-	for i, b := range bars {
-		height := 0.0
-		if most > 0 {
-			height = 76 * float64(b.n) / float64(most)
-		}
-		c.Bars = append(c.Bars, page.ChartBar{
-			X: decimal(float64(i) * step), Y: decimal(86 - height), W: decimal(step * 0.75), H: decimal(height),
-			Partial: i == len(bars)-1 && v.State.Signable(),
-		})
-		when := label(b.at)
-		if name == "weeks" {
-			when = i18n.T(ctx, "petitions.chart.week_of", "date", when)
-		}
-		c.Rows = append(c.Rows, [2]string{when, i18n.Num(ctx, b.n)})
-	}
-	return c, nil
-}
-
-func decimal(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
-
-func midnight(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
-}
-
-func monday(t time.Time) time.Time { return midnight(t).AddDate(0, 0, -(int(t.Weekday())+6)%7) }
 
 func (h *Handlers) places(ctx context.Context, v *dom.View) ([]page.Place, error) {
 	list, err := h.svc.Places(ctx, v.Number)
