@@ -71,7 +71,7 @@ type names struct {
 // personColumns hold the id of a person.
 var personColumns = map[string]bool{
 	"person_id": true, "author_id": true, "manager_id": true, "executor_id": true, "from_person": true, "to_person": true,
-	"granted_by": true, "signer_id": true, "owner_id": true, "acting_for": true, "viewer_id": true,
+	"granted_by": true, "signer_id": true, "owner_id": true, "acting_for": true, "viewer_id": true, "actor_id": true, "authors": true,
 }
 
 // changes puts rows of the trail into words.
@@ -84,12 +84,8 @@ func (h *Handlers) changes(ctx context.Context, actor authz.Actor, list []audit.
 	var ids []int64
 	for _, c := range list {
 		for _, x := range c.Diffs {
-			for _, v := range []any{x.Old, x.New} {
-				if n, ok := v.(json.Number); ok && personColumns[x.Column] {
-					if id, err := n.Int64(); err == nil {
-						ids = append(ids, id)
-					}
-				}
+			if personColumns[x.Column] {
+				ids = append(append(ids, numbers(x.Old)...), numbers(x.New)...)
 			}
 		}
 	}
@@ -125,6 +121,22 @@ func (h *Handlers) changes(ctx context.Context, actor authz.Actor, list []audit.
 		out[i] = a
 	}
 	return out, nil
+}
+
+// numbers are the ids that a value of the trail holds, one or a list.
+func numbers(v any) []int64 {
+	var out []int64
+	switch v := v.(type) {
+	case json.Number:
+		if id, err := v.Int64(); err == nil {
+			out = append(out, id)
+		}
+	case []any:
+		for _, x := range v {
+			out = append(out, numbers(x)...)
+		}
+	}
+	return out
 }
 
 func empty(v any) bool {
@@ -167,17 +179,14 @@ func (h *Handlers) words(ctx context.Context, d names, table, column string, v a
 		if t, err := time.Parse(time.DateOnly, v); err == nil {
 			return i18n.Date(ctx, t)
 		}
-		if key := "admin.value." + column + "." + v; v != "" && i18n.Has(key) {
-			return i18n.T(ctx, key)
-		}
-		if prefix, ok := codes[table+"."+column]; ok && i18n.Has(prefix+v) {
-			return i18n.T(ctx, prefix+v)
+		if word := codeName(ctx, table, column, v); word != "" {
+			return word
 		}
 		return beginning(v, longest)
 	case []any:
 		parts := make([]string, 0, len(v))
 		for _, x := range v {
-			parts = append(parts, h.words(ctx, d, table, "", x))
+			parts = append(parts, h.words(ctx, d, table, column, x))
 		}
 		return beginning(strings.Join(parts, ", "), longest)
 	default:
@@ -192,10 +201,37 @@ func (h *Handlers) words(ctx context.Context, d names, table, column string, v a
 	}
 }
 
-// codes are columns whose words stand in the catalogue of appeals.
-var codes = map[string]string{
-	"appeals.state": "appeals.state.", "appeals.kind": "appeals.kind.", "appeals.procedure": "appeals.procedure.",
-	"appeals.answer_channel": "appeals.channel.", "answers.result": "appeals.result.",
+// codeName says the value of an enumeration; empty when it is none. The words of
+// its own table go first: «refused» is one thing of a file, another of a petition.
+func codeName(ctx context.Context, table, column, value string) string {
+	if value == "" {
+		return ""
+	}
+	keys := []string{"admin.value." + table + "." + column + "." + value}
+	if prefix := codes[table][column]; prefix != "" {
+		keys = append(keys, prefix+value)
+	}
+	for _, key := range append(keys, "admin.value."+column+"."+value) {
+		if i18n.Has(key) {
+			return i18n.T(ctx, key)
+		}
+	}
+	return ""
+}
+
+// codes are columns whose words stand in the catalogue of another area, by table.
+var codes = map[string]map[string]string{
+	"appeals": {
+		"state": "appeals.state.", "kind": "appeals.kind.", "procedure": "appeals.procedure.", "answer_channel": "appeals.channel.", "marks": "appeals.mark.",
+	},
+	"answers":            {"result": "appeals.result."},
+	"petitions":          {"state": "petitions.state.", "tier": "petitionguard.admin.tier."},
+	"petition_answers":   {"decision": "petitiondesk.decision.", "method": "cabinet.method."},
+	"petition_charters":  {"tier": "petitionguard.admin.tier."},
+	"petition_sweeps":    {"rule": "petitionguard.rule."},
+	"petition_switches":  {"name": "petitionguard.admin.sw."},
+	"petition_terms":     {"step": "petitions.term."},
+	"procurement_buyers": {"role": "procurement.role."},
 }
 
 func reference(ctx context.Context, d names, table, column string, n int64) string {
