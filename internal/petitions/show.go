@@ -285,7 +285,9 @@ const kAnonymity = 10
 
 // Places is the breakdown by districts. Groups of less than kAnonymity are
 // folded into one; when that one is small itself, it takes the smallest shown
-// group with it, so that no group follows from the sum.
+// group with it, so that no group follows from the sum. The numbers are rounded down to
+// multiples of kAnonymity: an exact one that grows by one beside a new name of the
+// public list would tell where that person lives.
 func (s *Service) Places(ctx context.Context, number int64) ([]Place, error) {
 	rows, err := s.db.ReadPool().Query(ctx, `SELECT w.district_id, coalesce(d.name_uk, ''), coalesce(d.name_en, ''), w.n FROM petition_districts w
 		JOIN petitions p ON p.id = w.petition_id LEFT JOIN districts d ON d.id = w.district_id WHERE p.number = $1 AND w.n > 0 ORDER BY w.n DESC, 1`, number)
@@ -296,7 +298,11 @@ func (s *Service) Places(ctx context.Context, number int64) ([]Place, error) {
 		err = r.Scan(&p.DistrictID, &p.NameUk, &p.NameEn, &p.N)
 		return p, err
 	})
-	return anonymous(list), err
+	list = anonymous(list)
+	for i := range list {
+		list[i].N -= list[i].N % kAnonymity
+	}
+	return list, err
 }
 
 // anonymous folds the small groups; list is sorted, the largest first.

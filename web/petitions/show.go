@@ -568,7 +568,7 @@ func (h *Handlers) places(ctx context.Context, v *dom.View) ([]page.Place, error
 	}
 	var out []page.Place
 	for _, p := range list {
-		out = append(out, page.Place{Name: placeName(ctx, p), N: i18n.Num(ctx, p.N)})
+		out = append(out, page.Place{Name: placeName(ctx, p), N: i18n.Num(ctx, p.N) + "+"})
 	}
 	return out, nil
 }
