@@ -1896,6 +1896,8 @@ CREATE INDEX trail_other_table_name_row_id_id_idx ON audit.trail_other USING btr
 
 CREATE INDEX answers_appeal ON public.answers USING btree (appeal_id, id);
 
+CREATE INDEX answers_to_post ON public.answers USING btree (appeal_id) WHERE ((state = 'signed'::text) AND (pdf_key <> ''::text));
+
 CREATE INDEX appeal_coexecutors_person ON public.appeal_coexecutors USING btree (person_id);
 
 CREATE INDEX appeal_drafts_author ON public.appeal_drafts USING btree (author_id, updated_at DESC);

@@ -360,14 +360,16 @@ func newVerifyCode() string {
 // Send renders the signed answer as PDF, stores it, and promises the letter
 // with it. It is the work of kind.SendAnswer and bears to run twice: an answer
 // that was sent is left alone, and the PDF of one answer is always the same
-// bytes under the same key.
+// bytes under the same key. Where the applicant asked for paper the answer stays
+// signed until somebody confirms that it was posted (Post).
 func (s *Service) Send(ctx context.Context, job kind.SendAnswer) error {
 	// The primary is asked: on a replica that is behind the answer is not signed yet.
 	var state AnswerState
-	if err := s.db.Pool().QueryRow(ctx, "SELECT state FROM answers WHERE id = $1", job.AnswerID).Scan(&state); err != nil {
+	var made bool
+	if err := s.db.Pool().QueryRow(ctx, "SELECT state, pdf_key <> '' FROM answers WHERE id = $1", job.AnswerID).Scan(&state, &made); err != nil {
 		return err
 	}
-	if state != AnswerSigned {
+	if state != AnswerSigned || made {
 		return nil
 	}
 	p, err := s.paper(ctx, job.AnswerID)
@@ -393,13 +395,21 @@ func (s *Service) Send(ctx context.Context, job kind.SendAnswer) error {
 		if err := tx.Authorize(a); err != nil {
 			return err
 		}
-		res := tx.Exec("UPDATE answers SET state = 'sent', sent_at = ?, pdf_key = ?, updated_at = ?, version = version + 1 WHERE id = ? AND state = 'signed'",
-			tx.Now, key, tx.Now, job.AnswerID)
+		next, at := AnswerSent, &tx.Now
+		if a.AnswerChannel == ByPost {
+			next, at = AnswerSigned, nil
+		}
+		res := tx.Exec("UPDATE answers SET state = ?, sent_at = ?, pdf_key = ?, updated_at = ?, version = version + 1 WHERE id = ? AND state = 'signed' AND pdf_key = ''",
+			next, at, key, tx.Now, job.AnswerID)
 		if res.Error != nil || res.RowsAffected == 0 {
 			return res.Error
 		}
 		if err := notify.Queue(tx, notify.Letter{Kind: "appeal.answer", PersonID: a.AuthorID, AppealID: a.ID, AnswerID: job.AnswerID}); err != nil {
 			return err
+		}
+		if a.AnswerChannel == ByPost {
+			tx.AfterCommit(s.counts.drop)
+			return nil
 		}
 		return record(tx, a, a.State, Event{Kind: "sent", Public: true, Data: map[string]any{"channel": string(a.AnswerChannel)}})
 	})

@@ -207,7 +207,7 @@ func (a *Appeal) staffVisible(who authz.Actor) bool {
 // officeActs are the acts of the city about an appeal.
 var officeActs = map[authz.Action]bool{
 	authz.AppealRegister: true, authz.AppealAssign: true, authz.AppealDispose: true, authz.AppealResolve: true, authz.AppealExtend: true,
-	authz.AppealWork: true, authz.AnswerDraft: true, authz.AnswerSubmit: true, authz.AnswerReturn: true, authz.AnswerSign: true, authz.AppealClose: true,
+	authz.AppealWork: true, authz.AnswerDraft: true, authz.AnswerSubmit: true, authz.AnswerReturn: true, authz.AnswerSign: true, authz.AnswerPost: true, authz.AppealClose: true,
 }
 
 // Permit says whether the actor stands in the right relation to the appeal.
@@ -229,7 +229,7 @@ func (a *Appeal) Permit(who authz.Actor, act authz.Action) error {
 		ok = a.AuthorID == who.ID
 	case authz.FileRead:
 		ok = true
-	case authz.AppealRegister:
+	case authz.AppealRegister, authz.AnswerPost:
 		ok = who.Has(authz.RoleSpecialist)
 	case authz.AppealAssign, authz.AppealDispose:
 		ok = who.Has(authz.RoleSpecialist) || a.manages(who)

@@ -156,6 +156,7 @@ type Set string
 // The sets. Which of them a person has depends on his roles; see Sets.
 const (
 	SetIncoming   Set = "incoming"   // specialist: received and registered
+	SetPost       Set = "post"       // specialist: signed answers that are to be posted
 	SetResolve    Set = "resolve"    // manager: on resolution, and opened again
 	SetSign       Set = "sign"       // manager: on signature
 	SetMine       Set = "mine"       // executor: his own work
@@ -171,7 +172,7 @@ const (
 func Sets(who authz.Actor) []Set {
 	var out []Set
 	if who.Has(authz.RoleSpecialist) {
-		out = append(out, SetIncoming)
+		out = append(out, SetIncoming, SetPost)
 	}
 	if who.Has(authz.RoleManager) {
 		out = append(out, SetSign, SetResolve)
@@ -189,6 +190,8 @@ func (set Set) where(who authz.Actor, now time.Time, p *args) string {
 	switch set {
 	case SetIncoming:
 		return "a.stage = 'new'"
+	case SetPost:
+		return "a.answer_channel = 'post' AND a.id IN (SELECT n.appeal_id FROM answers n WHERE n.state = 'signed' AND n.pdf_key <> '')"
 	case SetResolve:
 		return "a.stage = 'resolve'"
 	case SetSign:
@@ -366,6 +369,7 @@ type Case struct {
 	Answer                                                    *Answer // the latest
 	Signature                                                 *Signature
 	Earlier                                                   []Given  // signed before Answer, the newest first
+	ToPost                                                    *Given   // the oldest whose paper waits to be posted
 	Verdict                                                   *Verdict // on the latest signed answer; nil until it is judged
 	Resolution                                                *ResolutionView
 	Names                                                     map[string]string
@@ -734,6 +738,11 @@ func (c *Case) putAnswers(list []Given, attached []File) {
 	// Verdicts of before the timeline kept their words: those of the last one stand on the appeal.
 	if said != nil && said.Comment == "" {
 		said.Comment = c.RatingComment
+	}
+	for i := range list {
+		if list[i].State == AnswerSigned && list[i].PdfKey != "" && c.AnswerChannel == ByPost {
+			c.ToPost = &list[i]
+		}
 	}
 	if i := slices.IndexFunc(list, func(g Given) bool { return g.SignedAt != nil }); i >= 0 {
 		c.Verdict = list[i].Verdict

@@ -52,6 +52,7 @@ const (
 	AnswerReturn   Action = "answer.return"
 	AnswerSign     Action = "answer.sign"
 	AnswerSend     Action = "answer.send"
+	AnswerPost     Action = "answer.post" // confirm that the paper was posted
 	AppealClose    Action = "appeal.close"
 
 	AdminRead    Action = "admin.read"
@@ -82,7 +83,7 @@ var matrix = map[Role][]Action{
 	RoleGuest:    {PublicRead, SignUp, SignIn},
 	RoleResident: {AccountSelf, AppealFile, AppealOwn, AppealReply, AppealRate, FileRead, PurchaseFollow, PetitionWrite, PetitionSign, PetitionFollow},
 	RoleSpecialist: {
-		CabinetRead, ContactRead, AppealRegister, AppealAssign, AppealDispose, AppealWork, AppealClose,
+		CabinetRead, ContactRead, AppealRegister, AppealAssign, AppealDispose, AppealWork, AnswerPost, AppealClose,
 		PetitionModerate, PetitionGuard, PetitionReview, PetitionDraft, PetitionExecute,
 	},
 	RoleExecutor: {CabinetRead, ContactRead, AppealWork, AnswerDraft, AnswerSubmit, PurchaseExplain, PetitionDraft, PetitionExecute},

@@ -166,6 +166,7 @@ type Act struct {
 	Message  *Message
 	Draft    *Draft
 	Sign     *Sign
+	Post     *Post
 	Submit   *ui.ButtonProps // a form without fields
 }
 
@@ -212,6 +213,13 @@ type Resolve struct {
 	Min, Max     string
 	DueHint      string
 	TaskExamples []string
+}
+
+// Post is the form that confirms the posting of a paper.
+type Post struct {
+	Of               string // the answer
+	Posted, Min, Max string // days
+	Paper            ui.Link
 }
 
 // Reason is a form of one text: why.

@@ -166,6 +166,10 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 			return i18n.N(ctx, "appeals.show.days_note", days)
 		}
 		return i18n.T(ctx, "appeals.show.out", "number", e.Text("out"))
+	case "sent":
+		if d, err := time.Parse(time.DateOnly, e.Text("posted")); err == nil {
+			return i18n.T(ctx, "appeals.show.posted_note", "date", i18n.Date(ctx, d))
+		}
 	case "extended":
 		d, err := time.ParseInLocation("2006-01-02", e.Text("date"), i18n.Kyiv)
 		if err != nil {

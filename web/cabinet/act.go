@@ -31,6 +31,7 @@ const (
 	formAnswer   = "answer"
 	formReturn   = "return"
 	formSign     = "sign"
+	formPost     = "post"
 	formExtend   = "extend"
 	formClose    = "close"
 )
@@ -90,6 +91,10 @@ var forms = []form{
 			return errs.Conflict("errors.conflict").Because(err)
 		}
 		return s.Sign(r.ctx, r.who, r.number, digest, dom.Credential{Password: r.v.Get("password")})
+	}},
+	{formPost, authz.AnswerPost, "post", func(s *dom.Service, r request) error {
+		f := readPost(r.v)
+		return s.Post(r.ctx, r.who, r.number, version(r.v), id(f.Answer), f.day())
 	}},
 	{formExtend, authz.AppealExtend, "extend", func(s *dom.Service, r request) error {
 		return s.Extend(r.ctx, r.who, r.number, version(r.v), r.v.Get("reason"))

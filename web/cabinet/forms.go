@@ -179,3 +179,16 @@ func (f filterForm) href() string {
 	add("page", f.Page)
 	return b.String()
 }
+
+type postForm struct{ Answer, Posted string }
+
+func readPost(v url.Values) postForm { return postForm{Answer: v.Get("of"), Posted: v.Get("posted")} }
+
+// day is the day that was typed; what is none is the zero time, which the domain refuses.
+func (f postForm) day() time.Time {
+	t, err := time.Parse(time.DateOnly, f.Posted)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}

@@ -60,6 +60,8 @@ func (v *caseView) may(name string) bool {
 	switch name {
 	case formTake:
 		return v.ExecutorID == nil && v.Permit(v.who, authz.AnswerDraft) == nil
+	case formPost:
+		return v.ToPost != nil
 	case formExtend:
 		return !v.Extended && v.Procedure.Extendable() && !v.now.After(v.DueAt)
 	case formSign, formReturn:
@@ -81,6 +83,7 @@ func (v *caseView) first() string {
 	case dom.InProgress, dom.Clarifying:
 		order = append(order, formTake, formAnswer)
 	}
+	order = append(order, formPost)
 	for _, name := range order {
 		if v.may(name) {
 			return name
@@ -91,7 +94,7 @@ func (v *caseView) first() string {
 
 // others are the forms beside the first, in the order of the page.
 var others = []string{
-	formSign, formResolve, formAnswer, formAsk, formNote, formAssign, formManager, formSendBack, formExtend, formClose,
+	formSign, formResolve, formAnswer, formAsk, formNote, formAssign, formManager, formSendBack, formPost, formExtend, formClose,
 }
 
 // maxButtons is how many of the others stand as buttons, the rest under «Інші дії».
@@ -579,6 +582,9 @@ func detail(ctx context.Context, l dom.StoryLine) string {
 	if d, err := time.Parse(time.DateOnly, l.Text("date")); err == nil {
 		out = append(out, i18n.T(ctx, "cabinet.detail.date", "v", i18n.Date(ctx, d)))
 	}
+	if d, err := time.Parse(time.DateOnly, l.Text("posted")); err == nil {
+		out = append(out, i18n.T(ctx, "cabinet.detail.posted", "v", i18n.Date(ctx, d)))
+	}
 	if c := l.Text("channel"); c != "" {
 		out = append(out, i18n.T(ctx, "appeals.channel."+c))
 	}
@@ -673,6 +679,14 @@ func (v *caseView) act(ctx context.Context) page.Act {
 		if n := v.draft(); n != nil {
 			a.Version = v.version(n.Version)
 		}
+	case formPost:
+		a.Post = &page.Post{
+			Of: strconv.FormatInt(v.ToPost.ID, 10), Posted: v.value("posted", i18n.ISODate(v.now)),
+			Min: i18n.ISODate(*v.ToPost.SignedAt), Max: i18n.ISODate(v.now), Paper: ui.Link{
+				Href:  "/appeals/" + v.Number + "/answers/" + strconv.Itoa(v.ToPost.N) + "/answer.pdf",
+				Label: t("cabinet.post.paper", "out", deref(v.ToPost.OutNumber)),
+			},
+		}
 	case formSign:
 		a.Sign = v.signForm(ctx)
 	}
@@ -692,7 +706,7 @@ func (v *caseView) act(ctx context.Context) page.Act {
 
 var actionIcons = map[string]string{
 	formSign: "PencilWriting", formResolve: "PersonGavel", formAnswer: "DocPencil", formAsk: "ChatExclamationmark", formNote: "NotePencil",
-	formAssign: "PersonPlus", formManager: "PersonSuit", formSendBack: "ArrowUndo", formExtend: "Hourglass", formClose: "CheckmarkCircle",
+	formAssign: "PersonPlus", formManager: "PersonSuit", formSendBack: "ArrowUndo", formPost: "Paperplane", formExtend: "Hourglass", formClose: "CheckmarkCircle",
 }
 
 // waiting says whose turn it is.
@@ -893,6 +907,9 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 			Result: i18n.T(ctx, "cabinet.answer.result", "result", i18n.T(ctx, "appeals.result."+n.Result)),
 			Files:  fileItems(ctx, v.AnswerFiles), Post: v.who.PostTitle, Signer: v.who.Name,
 		},
+	}
+	if v.AnswerChannel == dom.ByPost {
+		f.Warning = i18n.T(ctx, "cabinet.sign.warning_post")
 	}
 	if p := v.who.ActingFor; p != nil {
 		f.Paper.Post += " (" + uk("cabinet.answer.acting", "for", p.Name+", "+p.PostTitle) + ")"

@@ -147,6 +147,11 @@ func TestNoKeyReachesThePage(t *testing.T) {
 		{"a stale save shows both texts", view(aCase(dom.InProgress, draft(dom.AnswerDraft)), executor, attempt{
 			form: formAnswer, typed: typed("answer", "Мій текст", "version", "2"), conflict: "змінився",
 		}), []string{"Мій текст", "Збережений текст", `name="version" value="3"`}},
+		{"posting a paper", func() caseView {
+			cs := aCase(dom.Answered, draft(dom.AnswerSigned))
+			cs.ToPost = &dom.Given{Answer: dom.Answer{ID: 12, OutNumber: ref("7/К-1-26"), SignedAt: ref(noon.AddDate(0, 0, -2))}, N: 1}
+			return view(cs, specialist, attempt{})
+		}(), []string{`name="of" value="12"`, `type="date"`, `min="2026-11-23"`, `max="2026-11-25"`, "/appeals/2026-00001/answers/1/answer.pdf", "/post?set=incoming"}},
 		{"signature", view(aCase(dom.AnswerSigning, draft(dom.AnswerSubmitted)), manager, attempt{}), []string{`name="digest"`, `type="password"`}},
 		{"return", view(aCase(dom.AnswerSigning, draft(dom.AnswerSubmitted)), manager, attempt{form: formReturn}), []string{`name="remarks"`}},
 		{"contacts", view(aCase(dom.InProgress, nil), specialist, attempt{contacts: &dom.Contacts{Phone: "+380671234514"}}), []string{"+380671234514"}},

@@ -145,7 +145,7 @@ func first(s string) string {
 // trayIcons by set, as in the mock-ups.
 var trayIcons = map[string]string{
 	"incoming": "Inbox", "clarifying": "ChatExclamationmark", "overdue": "ExclamationmarkTriangle", "done": "CheckmarkCircle",
-	"sign": "PencilWriting", "resolve": "FileText", "mine": "Inbox", "unit": "PersonGroup", "work": "Wrench", "all": "FileCheckmark",
+	"sign": "PencilWriting", "resolve": "FileText", "post": "Paperplane", "mine": "Inbox", "unit": "PersonGroup", "work": "Wrench", "all": "FileCheckmark",
 }
 
 // Office fills the frame of a cabinet. current is the key of the tray or of the
