@@ -87,7 +87,11 @@ func (p places) SuggestStreets(ctx context.Context, q string, limit int) ([]maps
 	for _, s := range list {
 		h := maps.StreetHit{Street: s.Label()}
 		if s.Lat != nil && s.Lon != nil {
-			h.Lat, h.Lon, h.HasPoint = *s.Lat, *s.Lon, true
+			at, err := p.city.Locate(ctx, *s.Lat, *s.Lon)
+			if err != nil {
+				return nil, err
+			}
+			h.Lat, h.Lon, h.HasPoint = *s.Lat, *s.Lon, at.Inside
 		}
 		out = append(out, h)
 	}

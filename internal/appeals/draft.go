@@ -29,7 +29,7 @@ const (
 type Draft struct {
 	Kind        Kind
 	AddresseeID int64 // 0: the council as a whole
-	TopicID     int64
+	TopicID     int64 // 0: none
 	Title       string
 	Body        string
 	Place       string
@@ -69,7 +69,13 @@ func (d Draft) Judge(step int) error {
 		if !isOne(d.Kind, Kinds) {
 			e.With("kind", "appeals.err.kind")
 		}
+		if d.AddresseeID < 0 {
+			e.With("addressee", "appeals.err.unit")
+		}
 	case StepMatter:
+		if d.TopicID < 0 {
+			e.With("topic", "appeals.err.topic")
+		}
 		switch n := length(d.Title); {
 		case n < 5:
 			e.With("title", "appeals.err.title_short")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -127,6 +128,19 @@ func TestAnUnknownTopicIsAMistake(t *testing.T) {
 	err = b.svc.Register(ctx, b.clerk, n, 0, Registration{Procedure: deadline.Appeal, TopicID: 999})
 	if e, ok := errs.As(err); !ok || len(e.Fields) != 1 || e.Fields[0].Name != "topic" {
 		t.Errorf("registered: %v", err)
+	}
+	if l := b.Logged.String(); strings.Contains(l, "ERROR") {
+		t.Errorf("a mistake of a field is logged as one of the portal: %s", l)
+	}
+	d = b.draft()
+	for _, id := range []int64{999, -1} {
+		d.TopicID, d.AddresseeID = id, id
+		for step, field := range map[int]string{StepWhat: "addressee", StepMatter: "topic"} {
+			e, ok := errs.As(errors.Join(b.svc.CheckChoice(ctx, d, step), d.Judge(step)))
+			if !ok || len(e.Fields) != 1 || e.Fields[0].Name != field {
+				t.Errorf("step %d with %d: %+v", step, id, e)
+			}
+		}
 	}
 }
 

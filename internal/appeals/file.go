@@ -305,6 +305,30 @@ func (s *Service) spot(ctx context.Context, d Draft) (Spot, error) {
 	return spot, nil
 }
 
+// CheckChoice judges what a step chose of the registers: a topic or an addressee that
+// is not in use is a mistake of its field.
+func (s *Service) CheckChoice(ctx context.Context, d Draft, step int) error {
+	var field, key, sql string
+	var id int64
+	switch step {
+	case StepWhat:
+		field, key, sql, id = "addressee", "appeals.err.unit", "SELECT EXISTS (SELECT FROM units WHERE id = $1 AND active)", d.AddresseeID
+	case StepMatter:
+		field, key, sql, id = "topic", "appeals.err.topic", "SELECT EXISTS (SELECT FROM topics WHERE id = $1 AND active)", d.TopicID
+	}
+	if id <= 0 { // none, or what Judge refuses
+		return nil
+	}
+	var there bool
+	if err := s.db.ReadPool().QueryRow(ctx, sql, id).Scan(&there); err != nil {
+		return err
+	}
+	if !there {
+		return errs.Fields().With(field, key)
+	}
+	return nil
+}
+
 // CheckPlace judges the point of a draft: one outside the community is a mistake of the field lat.
 func (s *Service) CheckPlace(ctx context.Context, d Draft) error {
 	_, err := s.spot(ctx, d)

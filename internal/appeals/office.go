@@ -83,11 +83,14 @@ func (s *Service) Assign(ctx context.Context, who authz.Actor, number string, ve
 		if unitID == 0 {
 			return Event{}, errs.Fields().With("unit", "appeals.err.unit")
 		}
-		unit, err := unitName(tx, unitID, "unit")
+		unit, english, err := unitName(tx, unitID, "unit")
 		if err != nil {
 			return Event{}, err
 		}
 		data := map[string]any{"unit": unit}
+		if english != "" {
+			data["unit_en"] = english
+		}
 		if executorID != 0 {
 			name, err := person(tx, executorID, authz.RoleExecutor, "executor")
 			if err != nil {

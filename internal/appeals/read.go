@@ -77,8 +77,12 @@ type Row struct {
 	Demo         bool
 }
 
-const rowColumns = `a.id, a.number, coalesce(a.reg_index, ''), a.kind, a.state, a.title, a.place, a.author_name,
-	coalesce(u.name_uk, ''), coalesce(e.name, ''), coalesce(t.name_uk, ''), a.channel, a.marks, a.received_at, a.registered_on, a.due_at, a.answered_at, CASE WHEN a.rated_at < a.answered_at THEN '' ELSE coalesce(a.rating, '') END, a.extended, a.demo`
+// rowColumns of a row, with the names of units and topics in the reader's language.
+func rowColumns(ctx context.Context) string {
+	return `a.id, a.number, coalesce(a.reg_index, ''), a.kind, a.state, a.title, a.place, a.author_name,
+	coalesce(` + localName(ctx, "u.name") + `, ''), coalesce(e.name, ''), coalesce(` + localName(ctx, "t.name") + `, ''), a.channel, a.marks, a.received_at,
+	a.registered_on, a.due_at, a.answered_at, CASE WHEN a.rated_at < a.answered_at THEN '' ELSE coalesce(a.rating, '') END, a.extended, a.demo`
+}
 
 const rowJoins = ` LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN people e ON e.id = a.executor_id LEFT JOIN topics t ON t.id = a.topic_id`
 
@@ -112,7 +116,7 @@ type DraftLine struct {
 // Mine lists what is the actor's own, in one round trip.
 func (s *Service) Mine(ctx context.Context, who authz.Actor, page int) (own Own, err error) {
 	b := &pgx.Batch{}
-	b.Queue("SELECT "+rowColumns+" FROM appeals a"+rowJoins+" WHERE a.author_id = $1 ORDER BY a.received_at DESC, a.id DESC"+limits(page), who.ID).
+	b.Queue("SELECT "+rowColumns(ctx)+" FROM appeals a"+rowJoins+" WHERE a.author_id = $1 ORDER BY a.received_at DESC, a.id DESC"+limits(page), who.ID).
 		Query(func(q pgx.Rows) error {
 			rows, err := pgx.CollectRows(q, scanRow)
 			own.Rows, own.More, err = cutPage(rows, err)
@@ -250,7 +254,7 @@ func (s *Service) Queue(ctx context.Context, who authz.Actor, f Filter) (rows []
 	}
 	// The rows are chosen by index first and joined after, so that the names are
 	// looked up for one page alone.
-	sql := "SELECT " + rowColumns + " FROM (SELECT * FROM appeals a WHERE " + strings.Join(where, " AND ") +
+	sql := "SELECT " + rowColumns(ctx) + " FROM (SELECT * FROM appeals a WHERE " + strings.Join(where, " AND ") +
 		" ORDER BY " + order + limits(f.Page) + ") a" + rowJoins + " ORDER BY " + order
 	q, err := s.db.ReadPool().Query(ctx, sql, p...)
 	if err != nil {
@@ -359,6 +363,7 @@ func (s *Service) Counts(ctx context.Context, who authz.Actor) (map[Set]int, err
 type Case struct {
 	Appeal
 	Unit, UnitPhone, Addressee, Topic, District, Constituency string
+	UnitUk                                                    string // Unit as the letter names it, whoever reads
 	Executor, Manager                                         string
 	Coexecutors                                               []string
 	CoexecutorIDs                                             []int64
@@ -392,6 +397,14 @@ type StoryLine struct {
 func (l StoryLine) Text(key string) string {
 	s, _ := l.Data[key].(string)
 	return s
+}
+
+// UnitIn names the unit that the entry is about, in English where the entry has it so.
+func (l StoryLine) UnitIn(locale string) string {
+	if en := l.Text("unit_en"); en != "" && locale == i18n.English {
+		return en
+	}
+	return l.Text("unit")
 }
 
 // Message is one message of the thread.
@@ -476,13 +489,18 @@ func keep[T any](list []T, ok func(T) bool) []T {
 	return out
 }
 
-const caseColumns = `a.id, a.number, a.reg_index, a.kind, a.procedure, a.state, a.channel, a.author_id, a.author_name, a.author_address,
+// caseColumns of a case, with the names of its units, topic and districts in the
+// reader's language and, for the letter, the unit in Ukrainian.
+func caseColumns(ctx context.Context) string {
+	return `a.id, a.number, a.reg_index, a.kind, a.procedure, a.state, a.channel, a.author_id, a.author_name, a.author_address,
 	a.author_phone, a.author_email, a.answer_channel, a.addressee_id, a.topic_id, a.title, a.body, a.place, a.lat, a.lon,
 	a.district_id, a.constituency_id, a.public, a.confidential, a.marks, a.control, a.received_at, a.registered_at, a.registered_on,
 	a.due_at, a.internal_due, a.due_rule, a.due_explain_uk, a.due_explain_en, a.calendar_version, a.extended, a.unit_id,
 	a.manager_id, a.executor_id, a.answered_at, a.closed_at, a.rating, a.rating_comment, a.rated_at, a.repeat_of, a.demo, a.version,
-	coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(ad.name_uk, ''), coalesce(t.name_uk, ''), coalesce(di.name_uk, ''),
-	coalesce(co.name_uk, ''), coalesce(e.name, ''), coalesce(m.name, '')`
+	coalesce(` + localName(ctx, "u.name") + `, ''), coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(` + localName(ctx, "ad.name") + `, ''),
+	coalesce(` + localName(ctx, "t.name") + `, ''), coalesce(` + localName(ctx, "di.name") + `, ''), coalesce(` + localName(ctx, "co.name") + `, ''),
+	coalesce(e.name, ''), coalesce(m.name, '')`
+}
 
 // hintCache keeps the short lists beside a case (similar, nearby) for a few
 // seconds: they are hints, and a change in this process drops them at once.
@@ -584,7 +602,7 @@ func (s *Service) load(ctx context.Context, number, answers string) (*Case, erro
 	if err != nil {
 		return nil, err
 	}
-	key, now := number+"|"+answers, s.clock.Now()
+	key, now := number+"|"+answers+"|"+i18n.Locale(ctx), s.clock.Now()
 	if c, ok := s.cases.get(key, stamp, now); ok {
 		return c, nil
 	}
@@ -602,7 +620,7 @@ func (s *Service) load(ctx context.Context, number, answers string) (*Case, erro
 // read reads the whole case in one round trip.
 func (s *Service) read(ctx context.Context, number, answers string) (*Case, error) {
 	b := &pgx.Batch{}
-	b.Queue("SELECT "+caseColumns+` FROM appeals a LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN units ad ON ad.id = a.addressee_id
+	b.Queue("SELECT "+caseColumns(ctx)+` FROM appeals a LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN units ad ON ad.id = a.addressee_id
 		LEFT JOIN topics t ON t.id = a.topic_id LEFT JOIN districts di ON di.id = a.district_id LEFT JOIN districts co ON co.id = a.constituency_id
 		LEFT JOIN people e ON e.id = a.executor_id LEFT JOIN people m ON m.id = a.manager_id WHERE a.number = $1`, number)
 	const of = "(SELECT id FROM appeals WHERE number = $1)"
@@ -627,7 +645,7 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 		&a.DistrictID, &a.ConstituencyID, &a.Public, &a.Confidential, (*[]string)(&a.Marks), &a.Control, &a.ReceivedAt, &a.RegisteredAt, &a.RegisteredOn,
 		&a.DueAt, &a.InternalDue, &a.DueRule, &a.DueExplainUk, &a.DueExplainEn, &a.CalendarVersion, &a.Extended, &a.UnitID,
 		&a.ManagerID, &a.ExecutorID, &a.AnsweredAt, &a.ClosedAt, &a.Rating, &a.RatingComment, &a.RatedAt, &a.RepeatOf, &a.Demo, &a.Version,
-		&c.Unit, &c.UnitPhone, &c.Addressee, &c.Topic, &c.District, &c.Constituency, &c.Executor, &c.Manager)
+		&c.Unit, &c.UnitUk, &c.UnitPhone, &c.Addressee, &c.Topic, &c.District, &c.Constituency, &c.Executor, &c.Manager)
 	if db.IsNotFound(err) {
 		return nil, errs.NotFound()
 	}
@@ -784,21 +802,23 @@ func localName(ctx context.Context, col string) string {
 	return col + "_uk"
 }
 
-const peopleOf = `SELECT DISTINCT ON (p.name, p.id) p.id, p.name, coalesce(po.title_uk, ''), coalesce(u.name_uk, ''), coalesce(u.id, 0),
+func peopleOf(ctx context.Context) string {
+	return `SELECT DISTINCT ON (p.name, p.id) p.id, p.name, coalesce(` + localName(ctx, "po.title") + `, ''), coalesce(` + localName(ctx, "u.name") + `, ''), coalesce(u.id, 0),
 	(SELECT count(*)::int FROM (SELECT 1 FROM appeals x WHERE x.executor_id = p.id AND x.stage = 'work' LIMIT 100) l)
 	FROM people p JOIN role_grants g ON g.person_id = p.id AND g.role = $1
 	LEFT JOIN appointments ap ON ap.person_id = p.id AND ap.valid_from <= $2::date AND coalesce(ap.valid_to, 'infinity') >= $2::date
 	LEFT JOIN posts po ON po.id = ap.post_id LEFT JOIN units u ON u.id = po.unit_id
 	WHERE p.status = 'active' ORDER BY p.name, p.id, ap.valid_from DESC`
+}
 
 // Executors lists who may be given an appeal, with their load.
 func (s *Service) Executors(ctx context.Context) ([]Choice, error) {
-	return s.choices(ctx, peopleOf, string(authz.RoleExecutor), i18n.ISODate(s.clock.Now()))
+	return s.choices(ctx, peopleOf(ctx), string(authz.RoleExecutor), i18n.ISODate(s.clock.Now()))
 }
 
 // Managers lists who may be asked for a resolution.
 func (s *Service) Managers(ctx context.Context) ([]Choice, error) {
-	return s.choices(ctx, peopleOf, string(authz.RoleManager), i18n.ISODate(s.clock.Now()))
+	return s.choices(ctx, peopleOf(ctx), string(authz.RoleManager), i18n.ISODate(s.clock.Now()))
 }
 
 func (s *Service) choices(ctx context.Context, sql string, p ...any) ([]Choice, error) {
@@ -832,13 +852,13 @@ func (s *Service) Templates(ctx context.Context, unitID int64) ([]Template, erro
 // Similar lists the latest other appeals of the same author that the official
 // who reads the case may see.
 func (s *Service) Similar(ctx context.Context, c *Case) ([]Row, error) {
-	key := fmt.Sprint("similar ", c.ID, c.reader.ID, c.reader.UnitIDs, c.reader.Roles, c.reader.ActingFor)
+	key := fmt.Sprint("similar ", c.ID, c.reader.ID, c.reader.UnitIDs, c.reader.Roles, c.reader.ActingFor, i18n.Locale(ctx))
 	return s.hints.get(key, s.clock.Now(), func() ([]Row, error) { return s.similar(ctx, c) })
 }
 
 func (s *Service) similar(ctx context.Context, c *Case) ([]Row, error) {
 	p := args{c.ID, c.AuthorID}
-	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+" FROM (SELECT * FROM appeals a WHERE a.id <> $1 AND a.author_id = $2 AND "+scope(c.reader, &p)+
+	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns(ctx)+" FROM (SELECT * FROM appeals a WHERE a.id <> $1 AND a.author_id = $2 AND "+scope(c.reader, &p)+
 		" ORDER BY a.received_at DESC LIMIT 4) a"+rowJoins+" ORDER BY a.received_at DESC", p...)
 	if err != nil {
 		return nil, err
@@ -850,12 +870,12 @@ func (s *Service) similar(ctx context.Context, c *Case) ([]Row, error) {
 // whoever is about to write the same: what the map shows too (see Public),
 // without a name. The index gives them in the order of their distance.
 func (s *Service) Near(ctx context.Context, lat, lon float64) ([]Row, error) {
-	return s.hints.get(fmt.Sprint("near ", lat, lon), s.clock.Now(), func() ([]Row, error) { return s.near(ctx, lat, lon) })
+	return s.hints.get(fmt.Sprint("near ", lat, lon, i18n.Locale(ctx)), s.clock.Now(), func() ([]Row, error) { return s.near(ctx, lat, lon) })
 }
 
 func (s *Service) near(ctx context.Context, lat, lon float64) ([]Row, error) {
 	// 0.0027° of latitude is 300 m; at the latitude of Zhytomyr 0.0042° of longitude.
-	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns+` FROM (SELECT * FROM appeals a
+	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns(ctx)+` FROM (SELECT * FROM appeals a
 		WHERE a.lat IS NOT NULL AND a.public AND point(a.lon, a.lat) <@ box(point($2 - 0.0042, $1 - 0.0027), point($2 + 0.0042, $1 + 0.0027))
 		  AND NOT a.confidential AND a.state <> 'received' AND a.stage <> 'done' ORDER BY point(a.lon, a.lat) <-> point($2, $1) LIMIT 4) a`+rowJoins, lat, lon)
 	if err != nil {

@@ -243,13 +243,12 @@ func below(tx *db.Tx, unit, top int64) (ok bool, err error) {
 	return ok, err
 }
 
-func unitName(tx *db.Tx, id int64, field string) (string, error) {
-	var name string
-	err := tx.Pgx().QueryRow(tx.Statement.Context, "SELECT name_uk FROM units WHERE id = $1 AND active", id).Scan(&name)
+func unitName(tx *db.Tx, id int64, field string) (uk, en string, err error) {
+	err = tx.Pgx().QueryRow(tx.Statement.Context, "SELECT name_uk, name_en FROM units WHERE id = $1 AND active", id).Scan(&uk, &en)
 	if db.IsNotFound(err) {
-		return "", errs.Fields().With(field, "appeals.err.unit")
+		return "", "", errs.Fields().With(field, "appeals.err.unit")
 	}
-	return name, err
+	return uk, en, err
 }
 
 // headOf finds who leads the unit today, or the nearest unit above it; 0 when

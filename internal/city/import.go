@@ -119,7 +119,11 @@ func (c *City) importFile(ctx context.Context, a authz.Actor, act authz.Action, 
 	case ImportUnits:
 		return runImport(ctx, c, a, act, o, raw, readUnits)
 	case ImportStreets:
-		return runImport(ctx, c, a, act, o, raw, readStreets)
+		known, err := c.snapshot(ctx)
+		if err != nil {
+			return Report{}, err
+		}
+		return runImport(ctx, c, a, act, o, raw, readStreets(known.shapes))
 	case ImportDistricts:
 		return runImport(ctx, c, a, act, o, raw, readDistricts)
 	case ImportKATOTTG:
@@ -472,7 +476,14 @@ func readUnits(raw []byte, old []Unit, rep *Report) ([]incoming[Unit], func(Unit
 	return out, keyOf, false, nil
 }
 
-func readStreets(raw []byte, old []Street, rep *Report) ([]incoming[Street], func(Street) string, bool, error) {
+// readStreets reads streets whose points must lie within the community.
+func readStreets(shapes []shape) reader[Street] {
+	return func(raw []byte, _ []Street, rep *Report) ([]incoming[Street], func(Street) string, bool, error) {
+		return streetRows(raw, rep, shapes)
+	}
+}
+
+func streetRows(raw []byte, rep *Report, shapes []shape) ([]incoming[Street], func(Street) string, bool, error) {
 	keyOf := func(s Street) string { return s.Kind + "|" + Normalise(s.Name) }
 	t, err := ReadTable(raw, rep, map[string][]string{
 		"kind":      {"kind", "type", "тип", "вид"},
@@ -521,7 +532,7 @@ func readStreets(raw []byte, old []Street, rep *Report) ([]incoming[Street], fun
 			continue
 		}
 		s.tidy()
-		if rep.fieldErrors(row.Line, s.Validate(), row.Column) {
+		if rep.fieldErrors(row.Line, s.Validate(), row.Column) || rep.fieldErrors(row.Line, s.within(shapes), row.Column) {
 			continue
 		}
 		key := keyOf(s)

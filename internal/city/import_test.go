@@ -89,6 +89,41 @@ func TestImportUnits(t *testing.T) {
 	}
 }
 
+// TestStreetsLieWithin: a point outside the community is a mistake of its row and of
+// its field, and an address that has only such a point has none.
+func TestStreetsLieWithin(t *testing.T) {
+	t.Parallel()
+	e, c := seeded(t, false)
+	file := "kind,name,lat,lon\nвулиця,Нульова,0,0\nвулиця,Київська,0,0\nвулиця,Зразкова нова,50.2547,28.6587\n"
+	got := verdict(c.Import(ctx, admin, city.ImportStreets, strings.NewReader(file), city.ImportOptions{SkipBad: true}))
+	if want := "rows 3 new 1 changed 0 same 0 bad 2; 2 lat city.err.point_outside; 3 lat city.err.point_outside"; got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+	at := func(f float64) *float64 { return &f }
+	outside := func(err error) bool {
+		f, ok := errs.As(err)
+		return ok && len(f.Fields) == 1 && f.Fields[0].Name == "lat" && f.Fields[0].Key == "city.err.point_outside"
+	}
+	if _, err := c.CreateStreet(ctx, admin, city.Street{Kind: "вулиця", Name: "Нульова", Lat: at(0), Lon: at(0)}); !outside(err) {
+		t.Errorf("a new street at 0,0: %v", err)
+	}
+	s, err := c.FindStreet(ctx, "Зразкова нова")
+	if err != nil || s == nil {
+		t.Fatal(s, err)
+	}
+	s.Lat, s.Lon = at(0), at(0)
+	if _, err := c.UpdateStreet(ctx, admin, *s); !outside(err) {
+		t.Errorf("a street moves to 0,0: %v", err)
+	}
+	if _, ok, err := c.Geocode(ctx, "вул. Зразкова нова, 5"); err != nil || !ok {
+		t.Errorf("no point for an address within: %v", err)
+	}
+	e.Owner(t, "UPDATE streets SET lat = 0, lon = 0 WHERE id = $1", s.ID) // as an earlier version let it in
+	if p, ok, err := c.Geocode(ctx, "вул. Зразкова нова, 5"); err != nil || ok {
+		t.Errorf("an address at %+v, %v", p, err)
+	}
+}
+
 func TestImportStreets(t *testing.T) {
 	t.Parallel()
 	e := pgtest.New(t)

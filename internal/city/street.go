@@ -141,7 +141,30 @@ func (s *Street) Validate() error {
 	return e.OrNil()
 }
 
-func (s *Street) check(*db.Tx) error { return nil }
+func (s *Street) check(tx *db.Tx) error {
+	if s.Lat == nil || s.Lon == nil {
+		return nil
+	}
+	var list []District
+	if err := tx.Where("kind = ? AND active", Community).Find(&list).Error; err != nil {
+		return err
+	}
+	shapes, err := shapesOf(list)
+	if err != nil {
+		return err
+	}
+	return s.within(shapes)
+}
+
+// within demands that the point lies in the community: the form takes the point of
+// a street for that of its addresses. Without a boundary in the register any does.
+func (s *Street) within(shapes []shape) error {
+	known := slices.ContainsFunc(shapes, func(x shape) bool { return x.district.Kind == Community })
+	if !known || s.Lat == nil || s.Lon == nil || locate(shapes, *s.Lat, *s.Lon).Inside {
+		return nil
+	}
+	return errs.Fields().With("lat", "city.err.point_outside")
+}
 
 func (s *Street) columns() map[string]any {
 	return map[string]any{
@@ -346,11 +369,15 @@ type Point struct {
 }
 
 // Geocode gives a point for an address, ok is false when the register knows
-// none. The point is that of the street, so it is approximate and the page says
-// «приблизно».
+// none within the community: nobody is to be told that a point is outside when he
+// has set none. The point is that of the street, so it is approximate and the page
+// says «приблизно».
 func (c *City) Geocode(ctx context.Context, address string) (p Point, ok bool, err error) {
 	s, err := c.FindStreet(ctx, address)
 	if err != nil || s == nil || s.Lat == nil || s.Lon == nil {
+		return Point{}, false, err
+	}
+	if at, err := c.Locate(ctx, *s.Lat, *s.Lon); err != nil || !at.Inside {
 		return Point{}, false, err
 	}
 	return Point{Lat: *s.Lat, Lon: *s.Lon, Approximate: true}, true, nil

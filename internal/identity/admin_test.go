@@ -7,6 +7,7 @@ import (
 	"ereception/internal/authz"
 	"ereception/internal/identity"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
 )
 
 func TestTheFirstAdministrator(t *testing.T) {
@@ -89,5 +90,22 @@ func TestAnUnprovedAccountIsTakenOver(t *testing.T) {
 	}
 	if n := b.Count(t, "SELECT count(*) FROM person_tokens WHERE purpose = 'confirm' AND expires_at > $1", b.Clock.Now()); n != 0 {
 		t.Error("the link of confirmation lives")
+	}
+}
+
+// TestPostsFollowTheReader: the list of people names posts and units in English where they have such a name.
+func TestPostsFollowTheReader(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	admin := authz.Actor{Kind: authz.KindPerson, ID: b.person("admin@example.com", authz.RoleAdmin), Roles: []authz.Role{authz.RoleAdmin}}
+	id := b.person("roads@example.com", authz.RoleManager)
+	b.Owner(t, "INSERT INTO units (code, name_uk, name_en, created_at) VALUES ('r', 'Відділ доріг', 'Roads unit', now())")
+	b.Owner(t, "INSERT INTO posts (unit_id, title_uk, title_en, head, created_at) SELECT id, 'начальник відділу', 'head of unit', true, now() FROM units WHERE code = 'r'")
+	b.Owner(t, "INSERT INTO appointments (person_id, post_id, valid_from, created_at) SELECT $1, id, '2020-01-01', now() FROM posts WHERE title_en = 'head of unit'", id)
+	for _, x := range []struct{ locale, post, unit string }{{i18n.Ukrainian, "начальник відділу", "Відділ доріг"}, {i18n.English, "head of unit", "Roads unit"}} {
+		rows, err := b.People(i18n.With(b.ctx, x.locale), admin, identity.PeopleQuery{Search: "roads@example.com"})
+		if err != nil || len(rows) != 1 || rows[0].PostTitle != x.post || rows[0].UnitName != x.unit {
+			t.Errorf("%s: %+v, %v", x.locale, rows, err)
+		}
 	}
 }

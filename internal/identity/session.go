@@ -389,7 +389,7 @@ func (s *Service) Delegations(ctx context.Context, a authz.Actor) ([]Delegation,
 	today := i18n.ISODate(s.clock.Now())
 	var out []Delegation
 	err := s.db.Read(ctx).Raw(`SELECT d.id, d.from_person AS from_id, p.name, d.basis, d.valid_from, d.valid_to,
-		coalesce((SELECT o.title_uk FROM appointments x JOIN posts o ON o.id = x.post_id
+		coalesce((SELECT `+localName(ctx, "o.title")+` FROM appointments x JOIN posts o ON o.id = x.post_id
 		  WHERE x.person_id = p.id AND o.active AND x.valid_from <= @today AND (x.valid_to IS NULL OR x.valid_to >= @today)
 		  ORDER BY o.head DESC, x.valid_from DESC, x.id DESC LIMIT 1), '') AS post_title
 		FROM delegations d JOIN people p ON p.id = d.from_person AND p.status = 'active'

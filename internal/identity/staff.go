@@ -254,9 +254,9 @@ func (s *Service) People(ctx context.Context, a authz.Actor, q PeopleQuery) ([]P
 	today := i18n.ISODate(s.clock.Now())
 	db := s.db.Read(ctx).Table("people p").Select(`p.id, p.email, p.name, p.status, p.demo, p.version, p.created_at,
 		coalesce((SELECT string_agg(g.role, ',' ORDER BY g.role) FROM role_grants g WHERE g.person_id = p.id), '') AS role_list,
-		coalesce(o.title_uk, '') AS post_title, coalesce(o.name_uk, '') AS unit_name,
+		coalesce(o.post, '') AS post_title, coalesce(o.unit, '') AS unit_name,
 		p.status = 'pending' AND EXISTS (SELECT FROM person_tokens t WHERE t.person_id = p.id AND t.purpose = 'invite') AS invited`).
-		Joins(`LEFT JOIN LATERAL (SELECT o.title_uk, u.name_uk FROM appointments x JOIN posts o ON o.id = x.post_id JOIN units u ON u.id = o.unit_id
+		Joins(`LEFT JOIN LATERAL (SELECT `+localName(ctx, "o.title")+` AS post, `+localName(ctx, "u.name")+` AS unit FROM appointments x JOIN posts o ON o.id = x.post_id JOIN units u ON u.id = o.unit_id
 			WHERE x.person_id = p.id AND o.active AND x.valid_from <= ? AND (x.valid_to IS NULL OR x.valid_to >= ?)
 			ORDER BY o.head DESC, x.valid_from DESC, x.id DESC LIMIT 1) o ON true`, today, today)
 	if v := strings.ToLower(line(q.Search)); v != "" {
@@ -328,4 +328,12 @@ func (s *Service) PersonByID(ctx context.Context, a authz.Actor, id int64) (Pers
 	c.Roles = roleList(roles)
 	c.Invited = c.Invited && c.Person.Status == Pending
 	return c, err
+}
+
+// localName picks the English name where there is one and the reader wants it.
+func localName(ctx context.Context, col string) string {
+	if i18n.Locale(ctx) == i18n.English {
+		return "coalesce(nullif(" + col + "_en, ''), " + col + "_uk)"
+	}
+	return col + "_uk"
 }

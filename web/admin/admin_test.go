@@ -280,7 +280,7 @@ func TestRecord(t *testing.T) {
 		t.Errorf("a unit with units below it went: %d", code)
 	}
 	for slug, change := range map[string]url.Values{
-		"posts/1": {"title_uk": {"голова"}}, "topics/2": {"position": {"багато"}}, "streets/5": {"lat": {"50,2"}, "lon": {"28.6"}},
+		"posts/1": {"title_uk": {"голова"}}, "topics/2": {"position": {"багато"}}, "streets/5": {"lat": {"50,25"}, "lon": {"28.66"}},
 		"districts/1": {"name_en": {"Community"}}, "templates/1": {"body": {"Новий текст\n\nІ ще"}},
 	} {
 		doc := b.get("/admin/" + slug)

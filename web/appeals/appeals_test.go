@@ -372,6 +372,9 @@ func TestPlace(t *testing.T) {
 		{"a pin by hand stays", []string{"lat", "50,25", "lon", "28,66"}, 303, "50.250000"},
 		{"a pin outside of the community", []string{"lat", "49.9", "lon", "28.66"}, 422, "49.900000"},
 		{"half a pin", []string{"lat", "50.25"}, 422, "50.250000"},
+		{"no number at all", []string{"lat", "NaN", "lon", "NaN"}, 422, ""},
+		{"words for a pin", []string{"lat", "abc", "lon", "abc"}, 422, ""},
+		{"words for a pin that is to be found", []string{"find", "1", "do", "", "lat", "abc", "lon", "abc"}, 303, "50.258100"},
 		{
 			"another address moves a pin that stood for the former one",
 			[]string{"place", "вул. Київська, 5", "lat", "50.300000", "lon", "28.700000", "found", "50.300000,28.700000|вул. Інша, 2"},
@@ -393,6 +396,11 @@ func TestPlace(t *testing.T) {
 			if shown.doc != nil { // a mistake of the point must not lie in a closed fold
 				told := shown.doc.Find(".ds-error-summary a[href='#lat']").Length()
 				open := shown.doc.Find("details[open] input[name=lat]").Length()
+				for i := 0; i+1 < len(c.kv); i += 2 { // nothing typed is lost
+					if n := c.kv[i]; (n == "lat" || n == "lon") && shown.value(n) != c.kv[i+1] && c.lat == "" {
+						t.Errorf("the page holds %s = %q, want %q", n, shown.value(n), c.kv[i+1])
+					}
+				}
 				if told != open || c.status == 422 && c.lat != "" && told != 1 {
 					t.Errorf("mistakes of the point told: %d, open folds: %d", told, open)
 				}
@@ -401,6 +409,27 @@ func TestPlace(t *testing.T) {
 				t.Errorf("the draft holds the latitude %q, want %q", a.value("lat"), c.lat)
 			}
 		})
+	}
+}
+
+func TestAnInventedTopicIsAMistake(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("complaint")
+	for _, topic := range []string{"99999", "-1", "99999999999999999999999", "ями"} {
+		a := s.matter(d, "topic", topic)
+		s.want(a, 422, "")
+		if a.doc.Find(".ds-error-summary a[href='#topic']").Length() != 1 || a.value("title") != "Яма біля зупинки" || a.doc.Find("textarea[name=body]").Text() != body {
+			t.Errorf("topic %s: told %v, title %q", topic, a.problems(), a.value("title"))
+		}
+	}
+	s.want(s.matter(d, "topic", ""), 303, d+"3")
+	for _, unit := range []string{"99999", "-1"} {
+		a := s.post("ann", d+"1", "kind", "complaint", "addressee", unit, "version", "0", "do", "next")
+		s.want(a, 422, "")
+		if a.doc.Find(".ds-error-summary a[href='#addressee']").Length() != 1 {
+			t.Errorf("addressee %s: %v", unit, a.problems())
+		}
 	}
 }
 

@@ -151,9 +151,9 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 		return i18n.T(ctx, "appeals.show.index_note", "index", e.Text("index"))
 	case "assigned":
 		if x := e.Text("executor"); x != "" {
-			return i18n.T(ctx, "appeals.show.unit_executor_note", "unit", e.Text("unit"), "executor", httpx.ShortName(x))
+			return i18n.T(ctx, "appeals.show.unit_executor_note", "unit", e.UnitIn(i18n.Locale(ctx)), "executor", httpx.ShortName(x))
 		}
-		return e.Text("unit")
+		return e.UnitIn(i18n.Locale(ctx))
 	case "to_manager":
 		return httpx.ShortName(e.Text("manager"))
 	case "replied":

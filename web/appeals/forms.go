@@ -58,12 +58,12 @@ const (
 func (f stepForm) into(d dom.Draft, step int) dom.Draft {
 	switch step {
 	case dom.StepWhat:
-		d.Kind, d.AddresseeID = dom.Kind(f.kind), number(f.addressee)
+		d.Kind, d.AddresseeID = dom.Kind(f.kind), chosen(f.addressee)
 		if f.title != "" {
 			d.Title = f.title
 		}
 	case dom.StepMatter:
-		d.TopicID, d.Title, d.Body = number(f.topic), f.title, f.body
+		d.TopicID, d.Title, d.Body = chosen(f.topic), f.title, f.body
 		if f.hasPlace {
 			d.Place = f.place
 			d.Lat, d.Lon = pin.Degrees(f.lat), pin.Degrees(f.lon)
@@ -75,6 +75,25 @@ func (f stepForm) into(d dom.Draft, step int) dom.Draft {
 		d.Name, d.Address, d.Phone, d.Email, d.Channel = f.name, f.address, f.phone, f.email, dom.Channel(f.channel)
 	}
 	return d
+}
+
+// noPoint reports whether a coordinate was typed that is none.
+func (f stepForm) noPoint() bool {
+	bad := func(s string) bool { return strings.TrimSpace(s) != "" && pin.Degrees(s) == nil }
+	return f.hasPlace && (bad(f.lat) || bad(f.lon))
+}
+
+// chosen is the number of an entry of a register: 0 for none, and for what can be
+// none of them a negative one, which the domain refuses.
+func chosen(s string) int64 {
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return -1
+	}
+	return n
 }
 
 func number(s string) int64 {

@@ -36,7 +36,11 @@ func (h *Handlers) startDraft(c echo.Context) error {
 		return h.renderStart(c, 200, f, nil)
 	}
 	d := f.into(dom.Draft{}, dom.StepWhat)
-	if err := d.Judge(dom.StepWhat); err != nil {
+	err = d.Judge(dom.StepWhat)
+	if err == nil {
+		err = h.app.CheckChoice(httpx.Ctx(c), d, dom.StepWhat)
+	}
+	if err != nil {
 		problems, ok := problemsOf(c, err)
 		if !ok {
 			return err
@@ -78,7 +82,7 @@ func (h *Handlers) renderStart(c echo.Context, status int, f stepForm, problems 
 		f.kind = string(dom.Application) // the person may choose another
 	}
 	_, parked := httpx.Typed(c)
-	p := startPage(ctx, dom.Draft{Kind: dom.Kind(f.kind), AddresseeID: number(f.addressee)}, units, terms)
+	p := startPage(ctx, dom.Draft{Kind: dom.Kind(f.kind), AddresseeID: chosen(f.addressee)}, units, terms)
 	p.Form = page.Form{
 		Page: h.formPage(c, dom.StepWhat), ID: "", Version: 0, Step: dom.StepWhat, Problems: problems, SavedAt: "", Parked: parked, Stale: nil,
 	}

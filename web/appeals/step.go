@@ -62,7 +62,8 @@ func (h *Handlers) step(c echo.Context) error {
 	show := shown{draft: d, typed: d.Draft}
 	if v, ok := httpx.Typed(c); ok && step != dom.StepCheck {
 		// The session was lost in the middle of this form: what was typed stands over the draft.
-		show.typed = parseStep(v).into(d.Draft, step)
+		f := parseStep(v)
+		show.typed, show.lat, show.lon = f.into(d.Draft, step), f.lat, f.lon
 		show.parked = true
 	}
 	return h.renderStep(c, 200, step, show)
@@ -72,6 +73,7 @@ func (h *Handlers) step(c echo.Context) error {
 type shown struct {
 	draft    dom.SavedDraft
 	typed    dom.Draft // what the fields hold
+	lat, lon string    // as typed, also what is no coordinate
 	problems []ui.FieldError
 	wrong    []ui.Link // of step 4: problems that lie in other steps
 	stale    bool
@@ -124,7 +126,7 @@ func (h *Handlers) saveStep(c echo.Context) error {
 		if same(saved.Draft, d) { // the script of this very window was quicker than its button
 			version, err = h.app.SaveDraft(ctx, who, id, step, saved.Version, d)
 		} else {
-			return h.renderStep(c, 409, step, shown{draft: saved, typed: d, problems: problems, stale: true})
+			return h.renderStep(c, 409, step, shown{draft: saved, typed: d, lat: f.lat, lon: f.lon, problems: problems, stale: true})
 		}
 	}
 	if err != nil {
@@ -132,6 +134,10 @@ func (h *Handlers) saveStep(c echo.Context) error {
 	}
 	if !found {
 		problems = append(problems, ui.FieldError{Field: "place", Text: i18n.T(ctx, "appeals.err.not_found")})
+	}
+	// Half a point is told by the domain.
+	if step == dom.StepMatter && f.do != doUnmark && f.noPoint() && d.Lat == nil && d.Lon == nil {
+		problems = append(problems, ui.FieldError{Field: "lat", Text: i18n.T(ctx, "appeals.err.point")})
 	}
 	if f.do == doNext || f.do == "" || f.do == doFind {
 		more, err := h.judge(c, d, step, f.do)
@@ -145,7 +151,7 @@ func (h *Handlers) saveStep(c echo.Context) error {
 			return err
 		}
 		saved.Version = version
-		return h.renderStep(c, 422, step, shown{draft: saved, typed: d, problems: problems})
+		return h.renderStep(c, 422, step, shown{draft: saved, typed: d, lat: f.lat, lon: f.lon, problems: problems})
 	}
 	return httpx.See(c, h.after(c, id, step, f.do))
 }
@@ -179,6 +185,9 @@ func (h *Handlers) judge(c echo.Context, d dom.Draft, step int, do string) ([]ui
 		if err := add(d.Judge(step)); err != nil {
 			return nil, err
 		}
+		if err := add(h.app.CheckChoice(httpx.Ctx(c), d, step)); err != nil {
+			return nil, err
+		}
 	}
 	if step == dom.StepMatter && d.Lat != nil && d.Lon != nil {
 		if err := add(h.app.CheckPlace(httpx.Ctx(c), d)); err != nil {
@@ -197,6 +206,9 @@ func (h *Handlers) find(ctx context.Context, f stepForm, d *dom.Draft, step int)
 	if f.do == doUnmark {
 		d.Lat, d.Lon = nil, nil
 		return true, nil
+	}
+	if f.noPoint() && f.do != doFind {
+		return true, nil // a mistake to be mended, not a place to be guessed
 	}
 	p := pin.Pin{Address: d.Place, Lat: d.Lat, Lon: d.Lon, Found: f.found}
 	ok, err = p.Seek(ctx, h.places, f.do == doFind)
@@ -439,6 +451,12 @@ func (h *Handlers) renderStep(c echo.Context, status, step int, s shown) error {
 		m.Form, m.Term = form, term
 		m.Place.Error = ui.ErrorOf(s.problems, "place")
 		m.Place.PointError = ui.ErrorOf(s.problems, "lat")
+		if s.typed.Lat == nil {
+			m.Place.Lat = s.lat
+		}
+		if s.typed.Lon == nil {
+			m.Place.Lon = s.lon
+		}
 		if err := h.aroundPlace(ctx, s.typed, &m); err != nil {
 			return err
 		}

@@ -560,15 +560,15 @@ func (v *caseView) story(ctx context.Context) []page.Story {
 // detail says what an event was about: from its data alone.
 func detail(ctx context.Context, l dom.StoryLine) string {
 	var out []string
-	add := func(key, name string) {
-		if s := l.Text(name); s != "" {
+	add := func(key, s string) {
+		if s != "" {
 			out = append(out, i18n.T(ctx, key, "v", s))
 		}
 	}
-	add("cabinet.detail.index", "index")
-	add("cabinet.detail.unit", "unit")
-	add("cabinet.detail.executor", "executor")
-	add("cabinet.detail.manager", "manager")
+	add("cabinet.detail.index", l.Text("index"))
+	add("cabinet.detail.unit", l.UnitIn(i18n.Locale(ctx)))
+	add("cabinet.detail.executor", l.Text("executor"))
+	add("cabinet.detail.manager", l.Text("manager"))
 	if list, ok := l.Data["coexecutors"].([]any); ok && len(list) > 0 {
 		names := make([]string, 0, len(list))
 		for _, n := range list {
@@ -578,7 +578,7 @@ func detail(ctx context.Context, l dom.StoryLine) string {
 		}
 		out = append(out, i18n.T(ctx, "cabinet.detail.coexecutors", "v", strings.Join(names, ", ")))
 	}
-	add("cabinet.detail.out", "out")
+	add("cabinet.detail.out", l.Text("out"))
 	if d, err := time.Parse(time.DateOnly, l.Text("date")); err == nil {
 		out = append(out, i18n.T(ctx, "cabinet.detail.date", "v", i18n.Date(ctx, d)))
 	}
@@ -900,7 +900,7 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 		Digest:  hex.EncodeToString(v.Digest()),
 		Warning: i18n.T(ctx, "cabinet.sign.warning", "channel", i18n.T(ctx, "appeals.channel."+string(v.AnswerChannel))),
 		Paper: page.Paper{
-			Issuer: uk("cabinet.paper.issuer"), Unit: v.Unit, Address: "",
+			Issuer: uk("cabinet.paper.issuer"), Unit: v.UnitUk, Address: "",
 			InReply: uk("cabinet.paper.in_reply", "index", deref(v.RegIndex), "date", i18n.Numeric(v.RegisteredOn)),
 			To:      v.AuthorName, ToAddress: i18n.T(ctx, "cabinet.paper.address"),
 			Title: uk("cabinet.paper.title", "number", v.Number), Text: n.Body,

@@ -162,7 +162,8 @@ func openGorm(s *sql.DB, log *slog.Logger) (*gorm.DB, error) {
 }
 
 // quietLogger writes statements without their values, and nothing about those
-// that ended because the person who asked has left.
+// that ended because the person who asked has left, or that broke a constraint:
+// the caller judges it, and what he does not know is logged where it ends.
 type quietLogger struct{ logger.Interface }
 
 // LogMode keeps the quiet around the logger of another level.
@@ -172,7 +173,7 @@ func (l quietLogger) LogMode(level logger.LogLevel) logger.Interface {
 
 // Trace passes a statement on.
 func (l quietLogger) Trace(ctx context.Context, begin time.Time, fc func() (string, int64), err error) {
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil || Constraint(err) != "" {
 		return
 	}
 	l.Interface.Trace(ctx, begin, fc, err)
