@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -168,6 +169,9 @@ type parker struct {
 // parkedMax bounds one kept form, in bytes: no form of ours is longer as text.
 const parkedMax = 256 << 10
 
+// parkedFor is how long a form is kept.
+const parkedFor = 24 * time.Hour
+
 func (p parker) Park(ctx context.Context, from, path string, v url.Values) (string, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -184,15 +188,17 @@ func (p parker) Park(ctx context.Context, from, path string, v url.Values) (stri
 	return id.String(), err
 }
 
-// Unpark takes the form away: the second visit finds the page empty.
-func (p parker) Unpark(ctx context.Context, id string) (string, url.Values, error) {
+// Parked gives the form, and keeps in it whose it is from the first look on.
+func (p parker) Parked(ctx context.Context, who authz.Actor, id string) (string, url.Values, error) {
 	key, err := uuid.Parse(id)
 	if err != nil {
 		return "", nil, errs.NotFound().Because(err)
 	}
 	var path string
 	var b []byte
-	err = p.db.Pool().QueryRow(ctx, "DELETE FROM parked_forms WHERE id = $1 RETURNING path, data", key).Scan(&path, &b)
+	err = p.db.Pool().QueryRow(ctx, `UPDATE parked_forms SET data = data || jsonb_build_object('_of', jsonb_build_array($2::text))
+		WHERE id = $1 AND created_at >= $3 AND coalesce(data->'_of'->>0, $2) = $2 RETURNING path, data - '_of'`,
+		key, strconv.FormatInt(who.ID, 10), p.db.Now().Add(-parkedFor)).Scan(&path, &b)
 	if db.IsNotFound(err) {
 		return "", nil, errs.NotFound()
 	}
@@ -201,6 +207,12 @@ func (p parker) Unpark(ctx context.Context, id string) (string, url.Values, erro
 	}
 	var v url.Values
 	return path, v, json.Unmarshal(b, &v)
+}
+
+// Drop takes the form away.
+func (p parker) Drop(ctx context.Context, id string) error {
+	_, err := p.db.Pool().Exec(ctx, "DELETE FROM parked_forms WHERE id = $1", id)
+	return err
 }
 
 // housekeeping is the daily round: partitions of the trail, old counters and
@@ -212,7 +224,7 @@ func (a *App) housekeeping(ctx context.Context, _ kind.Housekeeping) error {
 		args []any
 	}{
 		{"SELECT audit.ensure_partitions($1::date)", []any{now}},
-		{"DELETE FROM parked_forms WHERE created_at < $1", []any{now.Add(-24 * time.Hour)}},
+		{"DELETE FROM parked_forms WHERE created_at < $1", []any{now.Add(-parkedFor)}},
 	} {
 		if _, err := pool.Exec(ctx, q.sql, q.args...); err != nil {
 			return err

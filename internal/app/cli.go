@@ -184,6 +184,9 @@ func (c *AdminCreateCmd) run(ctx context.Context, in io.Reader, out io.Writer) e
 			return errors.New("no password came from standard input")
 		}
 	}
+	if err := n.Validate(); err != nil { // before a database is made for nothing
+		return plain(err)
+	}
 	if c.BaseURL == "" {
 		c.BaseURL = "http://localhost:8080"
 	}

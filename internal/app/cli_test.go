@@ -48,6 +48,14 @@ func TestAdminCreate(t *testing.T) {
 	if n := e.Count(t, "SELECT count(*) FROM role_grants WHERE role = 'admin'"); n != 1 {
 		t.Errorf("%d administrators", n)
 	}
+	dir := t.TempDir()
+	_, err = run("", func(c *AdminCreateCmd) {
+		c.Config = config.Config{DataDir: dir} // a database of its own
+		c.Email, c.Name = "x", "y"
+	})
+	if list, _ := os.ReadDir(dir); err == nil || !strings.Contains(err.Error(), "--email:") || len(list) != 0 {
+		t.Errorf("%v, and made for it: %v", err, list)
+	}
 }
 
 func TestPetitionsImport(t *testing.T) {

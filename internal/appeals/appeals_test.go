@@ -114,6 +114,12 @@ func TestNotSolvedComesBackToTheManager(t *testing.T) {
 	if len(rows) != 1 || rows[0].Number != n {
 		t.Errorf("the manager's queue holds %v", rows)
 	}
+	// The new term is explained by the return, not by a receipt that never was.
+	c := b.see(t, b.head, n)
+	if !strings.HasPrefix(c.DueExplainUk, "повернуто на розгляд ") || strings.Contains(c.DueExplainUk, "надійшло") ||
+		!strings.HasPrefix(c.DueExplainEn, "returned for consideration ") || strings.Contains(c.DueExplainEn, "received") {
+		t.Errorf("the term is explained by %q and %q", c.DueExplainUk, c.DueExplainEn)
+	}
 }
 
 func TestWhoMayDoWhat(t *testing.T) {

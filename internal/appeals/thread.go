@@ -144,9 +144,9 @@ func (s *Service) Rate(ctx context.Context, who authz.Actor, number string, solv
 		if solved {
 			a.ClosedAt = &tx.Now
 		} else {
-			// The verdict is received now, and a new term runs from it; the moment of
-			// receipt of the appeal itself stays.
-			term, err := deadline.Of(a.Procedure, tx.Now, false, cal)
+			// A new term runs from the verdict; the moment of receipt of the appeal
+			// itself stays.
+			term, err := deadline.OfReturned(a.Procedure, tx.Now, cal)
 			if err != nil {
 				return Event{}, err
 			}

@@ -35,7 +35,7 @@ var notAudited = map[string]string{
 	"petition_districts":      "counted from petition_signatures",
 	"petition_exchanges":      "how far another site was told; what it is told is public",
 	"procurement_finds":       "read model of the mirror",
-	"parked_forms":            "what a person typed before his session ended; taken away when he is back",
+	"parked_forms":            "what a person typed before his session ended; taken away when he sends it again",
 }
 
 // TestEveryTableIsAudited: a table has a trail, or can only be appended to, or

@@ -17,6 +17,22 @@ type NewAdmin struct {
 	Password string // empty: an invitation link is given instead
 }
 
+// Validate judges what was given before anything is opened or made for it:
+// errs.Invalid with the fields email, name and password.
+func (n NewAdmin) Validate() error {
+	_, err := n.judge()
+	return err
+}
+
+func (n NewAdmin) judge() (NewAdmin, error) {
+	e := errs.Fields()
+	n.Email, n.Name = checkEmail(e, "email", n.Email), checkName(e, n.Name)
+	if n.Password != "" {
+		checkPassword(e, "password", n.Password, n.Email)
+	}
+	return n, e.OrNil()
+}
+
 // MadeAdmin is what became of it.
 type MadeAdmin struct {
 	Link     string    // the invitation, "" when none is needed; a secret for the operator's eyes
@@ -30,23 +46,18 @@ type MadeAdmin struct {
 // made it has not proved the address. Errors: errs.Invalid with the fields
 // email, name and password, or for an account that is blocked.
 func (s *Service) MakeAdmin(ctx context.Context, n NewAdmin) (MadeAdmin, error) {
-	e := errs.Fields()
-	n.Email, n.Name = checkEmail(e, "email", n.Email), checkName(e, n.Name)
-	if n.Password != "" {
-		checkPassword(e, "password", n.Password, n.Email)
-	}
-	if err := e.OrNil(); err != nil {
+	n, err := n.judge()
+	if err != nil {
 		return MadeAdmin{}, err
 	}
 	hash := ""
 	if n.Password != "" {
-		var err error
 		if hash, err = s.hasher.hash(ctx, n.Password); err != nil {
 			return MadeAdmin{}, err
 		}
 	}
 	var out MadeAdmin
-	err := s.db.Write(ctx, authz.System("admin-create"), authz.JobRun, func(tx *db.Tx) error {
+	err = s.db.Write(ctx, authz.System("admin-create"), authz.JobRun, func(tx *db.Tx) error {
 		out = MadeAdmin{}
 		p, err := lockEmail(tx, n.Email)
 		if err != nil {

@@ -852,3 +852,24 @@ func BenchmarkResolve(b *testing.B) {
 		}
 	})
 }
+
+// TestRemindingSpendsNoReset: sign-ins to an unconfirmed account count letters of
+// their own and leave the way to a new password open.
+func TestRemindingSpendsNoReset(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if err := b.SignUp(b.ctx, fresh("slow@example.com")); err != nil {
+		t.Fatal(err)
+	}
+	in := identity.Credentials{Email: "slow@example.com", Password: password, Client: here}
+	for range 3 {
+		_, err := b.SignIn(b.ctx, in)
+		wantKey(t, err, "account.error_unconfirmed")
+	}
+	if _, err := b.SignIn(b.ctx, in); !errs.Is(err, errs.KindLimited) {
+		t.Errorf("a fourth letter: %v", err)
+	}
+	if err := b.ResetRequest(b.ctx, "slow@example.com", here.IP); err != nil {
+		t.Errorf("no new password after three reminders: %v", err)
+	}
+}

@@ -83,7 +83,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (Opened, error) {
 
 // remind sends the letter of confirmation again.
 func (s *Service) remind(ctx context.Context, p *Person) error {
-	if err := s.limit.Allow(ctx, s.clock.Now(), ratelimit.ResetAddress.On(p.Email)); err != nil {
+	if err := s.limit.Allow(ctx, s.clock.Now(), ratelimit.ConfirmAddress.On(p.Email)); err != nil {
 		return err
 	}
 	return s.db.Write(ctx, self(p), authz.SignIn, func(tx *db.Tx) error {

@@ -40,6 +40,7 @@ type site struct {
 	h      http.Handler
 	people map[string]authz.Actor
 	parked map[string]parked
+	nth    int // of the next parked form
 	limits *limits
 	jar    []*http.Cookie // of the parked forms
 	topic  int64
@@ -56,17 +57,23 @@ func (s *site) Resolve(_ context.Context, token string) (authz.Actor, error) {
 }
 
 func (s *site) Park(_ context.Context, _, path string, v url.Values) (string, error) {
-	id := "p" + strconv.Itoa(len(s.parked))
+	id := "p" + strconv.Itoa(s.nth)
+	s.nth++
 	s.parked[id] = parked{path, v}
 	return id, nil
 }
 
-func (s *site) Unpark(_ context.Context, id string) (string, url.Values, error) {
+func (s *site) Parked(_ context.Context, _ authz.Actor, id string) (string, url.Values, error) {
 	p, ok := s.parked[id]
 	if !ok {
 		return "", nil, errs.NotFound()
 	}
 	return p.path, p.v, nil
+}
+
+func (s *site) Drop(_ context.Context, id string) error {
+	delete(s.parked, id)
+	return nil
 }
 
 type fixedCalendar struct{}
@@ -538,6 +545,15 @@ func TestLostSession(t *testing.T) {
 	s.want(a, 200, "")
 	if a.value("title") != "Набрано без сеансу" || a.doc.Find("textarea[name=body]").Text() != body {
 		t.Error("the form came back empty")
+	}
+	if a.doc.Find("[class*=flash]").Length() != 0 {
+		t.Error("the page speaks of files where there were none")
+	}
+	// Saving what is typed on lets the parked words go: they must not come back over newer ones.
+	v := url.Values{"title": {"Далі вже інакше"}, "body": {body}, "place": {""}, "lat": {""}, "lon": {""}, "topic": {""}, "public": {"yes"}, "version": {"0"}}
+	s.want(s.do("ann", "POST", d+"autosave", strings.NewReader(v.Encode()), "application/x-www-form-urlencoded", "Accept", "application/json"), 200, "")
+	if got := s.get("ann", d+"2?parked=p0").value("title"); got != "Далі вже інакше" {
+		t.Errorf("the page shows %q", got)
 	}
 	// The words of the home page reach step 1 the same way.
 	s.want(s.post("", "/appeals/new", "title", "не світить ліхтар"), 303, "")

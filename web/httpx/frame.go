@@ -93,6 +93,9 @@ func Page(c echo.Context, title string) layout.Page {
 	if text := FlashText(c); text != "" {
 		p.Flash = []ui.FlashProps{{Kind: "ok", Text: text}}
 	}
+	if filesToChoose(c) {
+		p.Flash = append(p.Flash, ui.FlashProps{Kind: "warn", Text: t("frame.files_lost")})
+	}
 	return p
 }
 

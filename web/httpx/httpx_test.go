@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -46,13 +47,16 @@ func (l *lot) Park(_ context.Context, _, path string, v url.Values) (string, err
 	return "id", nil
 }
 
-func (l *lot) Unpark(_ context.Context, id string) (string, url.Values, error) {
+func (l *lot) Parked(_ context.Context, _ authz.Actor, id string) (string, url.Values, error) {
 	if id != "id" || l.values == nil {
 		return "", nil, errs.NotFound()
 	}
-	v := l.values
+	return l.path, l.values, nil
+}
+
+func (l *lot) Drop(context.Context, string) error {
 	l.values = nil
-	return l.path, v, nil
+	return nil
 }
 
 func build(t *testing.T, o Options, routes ...Route) http.Handler {
@@ -169,6 +173,8 @@ func TestALostSessionLosesNoForm(t *testing.T) {
 	l := &lot{}
 	h := build(t, Options{Parker: l},
 		Route{POST, "/form", Need(authz.AccountSelf), ok},
+		Route{POST, "/other", Need(authz.AccountSelf), ok},
+		Route{POST, "/broken", Need(authz.AccountSelf), func(echo.Context) error { return errors.New("broken") }},
 		Route{GET, "/form", Need(authz.AccountSelf), func(c echo.Context) error {
 			v, typed := Typed(c)
 			if !typed {
@@ -195,11 +201,46 @@ func TestALostSessionLosesNoForm(t *testing.T) {
 		{"another browser with the same address", "erec=good", "empty", 200},
 		{"the same browser before the sign-in", own, "", 303},
 		{"back on the form", "erec=good; erec_parked=id", "довгий текст", 200},
-		{"the second visit", "erec=good; erec_parked=id", "empty", 200},
+		{"the second visit", "erec=good; erec_parked=id", "довгий текст", 200},
 	} {
 		w := request(h, GET, "/form?parked=id", nil, "Cookie", step.cookie)
 		if w.Code != step.code || step.want != "" && w.Body.String() != step.want {
 			t.Errorf("%s: %d %q", step.name, w.Code, w.Body.String())
+		}
+	}
+	for _, step := range []struct{ path, want string }{{"/broken", "довгий текст"}, {"/other", "довгий текст"}, {"/form", "empty"}} {
+		w := request(h, POST, step.path, url.Values{"text": {"новий"}}, "Sec-Fetch-Site", "same-origin", "Cookie", "erec=good; erec_parked=id")
+		if gone := strings.Contains(w.Header().Get("Set-Cookie"), "erec_parked="); gone != (step.want == "empty") {
+			t.Errorf("%s: cookie %q", step.path, w.Header().Get("Set-Cookie"))
+		}
+		if w := request(h, GET, "/form?parked=id", nil, "Cookie", "erec=good; erec_parked=id"); w.Body.String() != step.want {
+			t.Errorf("after %s: %q", step.path, w.Body.String())
+		}
+	}
+}
+
+// TestALostSessionTellsOfFiles: files are not kept, and the page that comes back says so.
+func TestALostSessionTellsOfFiles(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]string{"a file": "фото", "an empty field": ""} {
+		h := build(t, Options{Parker: &lot{}},
+			Route{POST, "/form", Need(authz.AccountSelf), ok},
+			Route{GET, "/form", Need(authz.AccountSelf), func(c echo.Context) error {
+				return c.String(200, strconv.FormatBool(filesToChoose(c)))
+			}})
+		var b bytes.Buffer
+		m := multipart.NewWriter(&b)
+		_ = m.WriteField("text", "слово")
+		f, _ := m.CreateFormFile("files", "фото.jpg")
+		_, _ = io.WriteString(f, content)
+		_ = m.Close()
+		r := httptest.NewRequest(POST, "/form", &b)
+		r.Header.Set("Content-Type", m.FormDataContentType())
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		w := request(h, GET, "/form?parked=id", nil, "Cookie", "erec=good; erec_parked=id")
+		if w.Body.String() != strconv.FormatBool(content != "") {
+			t.Errorf("%s: %s", name, w.Body.String())
 		}
 	}
 }

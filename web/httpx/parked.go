@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"context"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,12 +10,15 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"ereception/internal/platform/errs"
 )
 
 // A form that comes from somebody whose session has ended is parked: he signs
-// in and finds the page filled as he left it. The address bears the id, and a
-// cookie of the same browser must bear it too, so that an address that was seen
-// by others opens nothing. Passwords are never kept.
+// in and finds the page filled as he left it, as often as he loads it, until the
+// form is sent again or a day has passed. The address bears the id, and a cookie
+// of the same browser must bear it too, so that an address that was seen by others
+// opens nothing. Passwords are never kept, nor files: the page says so.
 
 // parkedFor is how long a form waits; parkedMax bounds how many of one browser do.
 const (
@@ -46,7 +50,11 @@ func (r *renderer) signIn(c echo.Context) error {
 	next := r.backPath(c)
 	if v, err := ParseForm(c); err == nil && len(v) > 0 && r.o.Parker != nil {
 		// Refused or failed: the person signs in and finds the form empty.
-		if id, err := r.o.Parker.Park(Ctx(c), IP(c), next, withoutSecrets(v)); err == nil {
+		v = withoutSecrets(v)
+		if hasFiles(req) {
+			v.Set(filesLost, "yes")
+		}
+		if id, err := r.o.Parker.Park(Ctx(c), IP(c), next, v); err == nil {
 			r.keepParkedIDs(c, append(r.parkedIDs(c), id))
 			next += "?parked=" + url.QueryEscape(id)
 		}
@@ -54,23 +62,62 @@ func (r *renderer) signIn(c echo.Context) error {
 	return See(c, "/sign-in?next="+url.QueryEscape(next))
 }
 
+// filesLost marks a parked form that came with files.
+const filesLost = "_files"
+
+func hasFiles(req *http.Request) bool {
+	if req.MultipartForm == nil {
+		return false
+	}
+	for _, list := range req.MultipartForm.File {
+		if slices.ContainsFunc(list, func(f *multipart.FileHeader) bool { return f.Size > 0 }) {
+			return true
+		}
+	}
+	return false
+}
+
 // unpark gives a parked form to the page that it belongs to, once the person is
-// signed in: a guest who follows the link too early must not use it up.
+// signed in.
 func (r *renderer) unpark(c echo.Context) {
-	id := c.QueryParam("parked")
-	if id == "" || c.Request().Method != GET || r.o.Parker == nil || !Actor(c).SignedIn() {
+	if r.o.Parker == nil || !Actor(c).SignedIn() {
 		return
 	}
 	ids := r.parkedIDs(c)
-	if !slices.Contains(ids, id) {
+	if c.Request().Method == POST && len(ids) > 0 {
+		c.Response().Before(func() { r.sentAgain(c, ids) })
 		return
 	}
-	path, v, err := r.o.Parker.Unpark(Ctx(c), id)
+	id := c.QueryParam("parked")
+	if c.Request().Method != GET || !slices.Contains(ids, id) {
+		return
+	}
+	path, v, err := r.o.Parker.Parked(Ctx(c), Actor(c), id)
 	if err != nil || path != c.Request().URL.Path {
 		return
 	}
-	r.keepParkedIDs(c, slices.DeleteFunc(ids, func(s string) bool { return s == id }))
 	c.SetRequest(c.Request().WithContext(context.WithValue(Ctx(c), typedKey, v)))
+}
+
+// sentAgain lets go of the parked forms that this request has brought anew: a later
+// look at the address must not put old words over new ones.
+func (r *renderer) sentAgain(c echo.Context, ids []string) {
+	if c.Response().Status >= http.StatusInternalServerError {
+		return
+	}
+	here, back := c.Request().URL.Path, r.backPath(c)
+	draft, saving := strings.CutSuffix(here, "/autosave") // a step of the draft is being typed on
+	left := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		path, _, err := r.o.Parker.Parked(Ctx(c), Actor(c), id)
+		if errs.Is(err, errs.KindNotFound) {
+			return true
+		}
+		sent := path == here || path == back || saving && (path == draft || strings.HasPrefix(path, draft+"/"))
+		return err == nil && sent && r.o.Parker.Drop(Ctx(c), id) == nil
+	})
+	if len(left) != len(ids) {
+		r.keepParkedIDs(c, left)
+	}
 }
 
 // Typed gives what a person had typed into the form of this page before his
@@ -78,6 +125,13 @@ func (r *renderer) unpark(c echo.Context) {
 func Typed(c echo.Context) (v url.Values, ok bool) {
 	v, ok = Ctx(c).Value(typedKey).(url.Values)
 	return v, ok
+}
+
+// filesToChoose reports whether the parked form of this page came with files, which
+// were not kept.
+func filesToChoose(c echo.Context) bool {
+	v, ok := Typed(c)
+	return ok && v.Has(filesLost)
 }
 
 // backPaths finds for each POST route the page to come back to: the one of the

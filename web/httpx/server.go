@@ -35,8 +35,11 @@ type Parker interface {
 	// Park keeps the form. from is the address of the client: whoever parks too
 	// much is refused, since no session stands behind him.
 	Park(ctx context.Context, from, path string, values url.Values) (id string, err error)
-	// Unpark takes the form away; it can be had once.
-	Unpark(ctx context.Context, id string) (path string, values url.Values, err error)
+	// Parked gives the form to whoever asks first, and then to nobody else, until it
+	// is dropped or a day has passed: errs.NotFound.
+	Parked(ctx context.Context, who authz.Actor, id string) (path string, values url.Values, err error)
+	// Drop takes the form away.
+	Drop(ctx context.Context, id string) error
 }
 
 // Options of Build.

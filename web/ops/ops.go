@@ -58,16 +58,16 @@ func (h *Handlers) healthz(c echo.Context) error {
 }
 
 // The outbox is a developer's tool: plain pages without the frame.
-var pages = template.Must(template.New("list").Funcs(template.FuncMap{"t": func(key string) string { return i18n.In(i18n.Default, key) }}).Parse(`<!doctype html>
-<html lang="uk"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{t "ops.outbox"}}</title>
-<link rel="stylesheet" href="{{.CSS}}"></head><body data-size="sm"><main class="wrap stack gap-l"><h1>{{t "ops.outbox"}}</h1>
-{{if .Letters}}<table class="t"><thead><tr><th>{{t "ops.date"}}</th><th>{{t "ops.to"}}</th><th>{{t "ops.subject"}}</th></tr></thead><tbody>
+var pages = template.Must(template.New("list").Funcs(template.FuncMap{"t": i18n.In}).Parse(`<!doctype html>
+<html lang="{{.Lang}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{t $.Lang "ops.outbox"}}</title>
+<link rel="stylesheet" href="{{.CSS}}"></head><body data-size="sm"><main class="wrap stack gap-l"><h1>{{t $.Lang "ops.outbox"}}</h1>
+{{if .Letters}}<table class="t"><thead><tr><th>{{t $.Lang "ops.date"}}</th><th>{{t $.Lang "ops.to"}}</th><th>{{t $.Lang "ops.subject"}}</th></tr></thead><tbody>
 {{range .Letters}}<tr><td>{{.Date}}</td><td>{{.To}}</td><td><a href="/dev/outbox/{{.File}}">{{.Subject}}</a></td></tr>{{end}}</tbody></table>
-{{else}}<p>{{t "ops.no_letters"}}</p>{{end}}</main></body></html>`))
+{{else}}<p>{{t $.Lang "ops.no_letters"}}</p>{{end}}</main></body></html>`))
 
 var letterPage = template.Must(template.Must(pages.Clone()).New("letter").Parse(`<!doctype html>
-<html lang="uk"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{.Subject}}</title>
-<link rel="stylesheet" href="{{.CSS}}"></head><body data-size="sm"><main class="wrap stack gap-l"><p><a href="/dev/outbox">{{t "ops.outbox"}}</a></p>
+<html lang="{{.Lang}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{.Subject}}</title>
+<link rel="stylesheet" href="{{.CSS}}"></head><body data-size="sm"><main class="wrap stack gap-l"><p><a href="/dev/outbox">{{t $.Lang "ops.outbox"}}</a></p>
 <h1>{{.Subject}}</h1><p>{{.To}} · {{.Date}}</p><pre>{{.Text}}</pre>
 {{if .Links}}<ul>{{range .Links}}<li><a class="letter-link" href="{{.}}">{{.}}</a></li>{{end}}</ul>{{end}}
 {{if .Attachments}}<ul>{{range .Attachments}}<li>{{.}}</li>{{end}}</ul>{{end}}</main></body></html>`))
@@ -79,11 +79,12 @@ func (h *Handlers) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	loc := i18n.Locale(httpx.Ctx(c))
 	rows := make([]row, 0, len(letters))
 	for _, l := range letters {
-		rows = append(rows, row{l.File, l.To, l.Subject, i18n.DateTimeIn(i18n.Default, l.Date)})
+		rows = append(rows, row{l.File, l.To, l.Subject, i18n.DateTimeIn(loc, l.Date)})
 	}
-	return h.page(c, pages, map[string]any{"CSS": static.URL("app.css"), "Letters": rows})
+	return h.page(c, pages, map[string]any{"Lang": loc, "CSS": static.URL("app.css"), "Letters": rows})
 }
 
 func (h *Handlers) letter(c echo.Context) error {
@@ -95,8 +96,9 @@ func (h *Handlers) letter(c echo.Context) error {
 	if err != nil {
 		return errs.NotFound().Because(err)
 	}
+	loc := i18n.Locale(httpx.Ctx(c))
 	return h.page(c, letterPage, map[string]any{
-		"CSS": static.URL("app.css"), "Subject": l.Subject, "To": l.To, "Date": i18n.DateTimeIn(i18n.Default, l.Date),
+		"Lang": loc, "CSS": static.URL("app.css"), "Subject": l.Subject, "To": l.To, "Date": i18n.DateTimeIn(loc, l.Date),
 		"Text": l.Text, "Links": l.Links, "Attachments": l.Attachments,
 	})
 }

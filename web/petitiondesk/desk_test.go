@@ -85,7 +85,11 @@ func (l *lot) Park(_ context.Context, _, path string, v url.Values) (string, err
 	return "id", nil
 }
 
-func (l *lot) Unpark(context.Context, string) (string, url.Values, error) { return l.path, l.v, nil }
+func (l *lot) Parked(context.Context, authz.Actor, string) (string, url.Values, error) {
+	return l.path, l.v, nil
+}
+
+func (l *lot) Drop(context.Context, string) error { return nil }
 
 type desk struct {
 	*pgtest.Env

@@ -51,9 +51,14 @@ func (d *desk) Park(_ context.Context, _, path string, v url.Values) (string, er
 	return key, nil
 }
 
-func (d *desk) Unpark(_ context.Context, id string) (string, url.Values, error) {
+func (d *desk) Parked(_ context.Context, _ authz.Actor, id string) (string, url.Values, error) {
 	v := d.parked[id]
 	return v.Get("path"), v, nil
+}
+
+func (d *desk) Drop(_ context.Context, id string) error {
+	delete(d.parked, id)
+	return nil
 }
 
 func openDesk(t testing.TB, ancestors ...string) *desk {

@@ -29,6 +29,7 @@ package deadline
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"ereception/internal/law/calendar"
@@ -94,6 +95,22 @@ func Of(p Procedure, received time.Time, extended bool, cal calendar.Calendar) (
 		return Result{}, err
 	}
 	return count(p, received, cal.RegistrationDay(received), false, extended, cal)
+}
+
+// OfReturned counts the term of what an applicant returned for consideration: as of
+// what is received at that moment, and the explanation says that it was returned.
+// Errors are those of Of.
+func OfReturned(p Procedure, returned time.Time, cal calendar.Calendar) (Result, error) {
+	r, err := Of(p, returned, false, cal)
+	if err != nil {
+		return r, err
+	}
+	first := r.Steps[0] // the receipt
+	r.Steps[0].Text = "повернуто на розгляд" + strings.TrimPrefix(first.Text, "надійшло")
+	r.Steps[0].TextEN = "returned for consideration" + strings.TrimPrefix(first.TextEN, "received")
+	r.Explanation = r.Steps[0].Text + strings.TrimPrefix(r.Explanation, first.Text)
+	r.ExplanationEN = r.Steps[0].TextEN + strings.TrimPrefix(r.ExplanationEN, first.TextEN)
+	return r, nil
 }
 
 // OfRegistered counts the term of what an official registered by hand on a given

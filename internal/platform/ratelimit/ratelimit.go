@@ -44,6 +44,7 @@ var (
 	SignInNetwork  = Rule{"sign-in/network", 50, 15 * time.Minute}
 	SignUpAddress  = Rule{"sign-up/address", 5, time.Hour}
 	SignUpNetwork  = Rule{"sign-up/network", 40, time.Hour}
+	ConfirmAddress = Rule{"confirm/address", 3, time.Hour} // letters that remind to confirm
 	ResetAddress   = Rule{"reset/address", 3, time.Hour}
 	ResetNetwork   = Rule{"reset/network", 30, time.Hour}
 	TokenNetwork   = Rule{"token/network", 60, 15 * time.Minute}
