@@ -74,11 +74,18 @@ func (c *IndicatorsCheckCmd) run(ctx context.Context, clk clock.Clock, out, errs
 		}
 	}
 	for _, path := range c.Files {
-		for _, file := range r.filesOf(path) {
+		files := r.filesOf(path)
+		if info, err := os.Stat(path); err == nil && info.IsDir() && len(files) == 0 {
+			r.fail(path, 0, errors.New("no documents in the folder"))
+		}
+		for _, file := range files {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			r.each(file, func(kind prozorro.Kind, data []byte, err error) error {
+				if errors.Is(err, prozorro.ErrUnknown) && bareTender(data) {
+					kind, err = prozorro.KindTender, nil
+				}
 				if err != nil {
 					return err
 				}
@@ -159,12 +166,26 @@ func (r *indicatorCheck) print(file, tenderID string, values []indicator.Value) 
 	}
 }
 
-// contract takes a document of the contracting module; others in the folder are no business of it.
+// bareTender tells a tender that bears neither its number nor its procedure, which
+// is what DASU-3-3 says of it then, from what is no document.
+func bareTender(data []byte) bool {
+	var d struct {
+		ID     string `json:"id"`
+		Tender string `json:"tender_id"`
+	}
+	return json.Unmarshal(data, &d) == nil && d.ID != "" && d.Tender == ""
+}
+
+// contract takes a document of the contracting module, which in this folder needs no
+// number to be one; others in the folder are no business of it.
 func (r *indicatorCheck) contract(kind prozorro.Kind, data []byte, err error) error {
 	switch {
-	case errors.Is(err, prozorro.ErrNotObject), errors.Is(err, prozorro.ErrUnknown):
+	case errors.Is(err, prozorro.ErrUnknown):
+		kind, err = prozorro.KindContract, nil
+	case errors.Is(err, prozorro.ErrNotObject):
 		return nil
-	case err != nil || kind != prozorro.KindContract:
+	}
+	if err != nil || kind != prozorro.KindContract {
 		return err
 	}
 	c, err := prozorro.DecodeContract(data)
@@ -218,6 +239,12 @@ func manyDocuments(name string) bool {
 	return strings.HasSuffix(name, ".jsonl") || strings.HasSuffix(name, ".ndjson")
 }
 
+// manyLines tells them by what the file holds: lines that are JSON where the whole is none.
+func manyLines(text []byte) bool {
+	first, rest, _ := bytes.Cut(bytes.TrimSpace(text), []byte("\n"))
+	return len(bytes.TrimSpace(rest)) > 0 && json.Valid(first) && !json.Valid(text)
+}
+
 // each calls f with the documents of a file, one or many, and what is wrong with
 // them, and reports the error that it gives.
 func (r *indicatorCheck) each(file string, f func(kind prozorro.Kind, data []byte, err error) error) {
@@ -232,7 +259,7 @@ func (r *indicatorCheck) each(file string, f func(kind prozorro.Kind, data []byt
 			r.fail(file, line, err)
 		}
 	}
-	if !manyDocuments(file) {
+	if !manyDocuments(file) && !manyLines(text) {
 		one(0, text)
 		return
 	}

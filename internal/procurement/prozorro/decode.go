@@ -134,8 +134,8 @@ func (p *parser) end(otherwise error) error {
 }
 
 // Detect tells what the document is by the fields that only its kind has, and
-// gives the document without its envelope (a part of b). ErrUnknown when it is
-// something else, such as a page of a feed.
+// gives the document without its envelope (a part of b). ErrUnknown, with the object all
+// the same, when it bears none of them.
 func Detect(b []byte) (Kind, json.RawMessage, error) {
 	type marks struct {
 		tenderID, planID, monitoringID, contractID, awardID, method, tender bool
@@ -214,5 +214,5 @@ func Detect(b []byte) (Kind, json.RawMessage, error) {
 	case m.method:
 		return KindTender, data, nil
 	}
-	return "", nil, ErrUnknown
+	return "", data, ErrUnknown
 }
