@@ -842,7 +842,8 @@ ALTER TABLE public.petition_deltas ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
 CREATE TABLE public.petition_districts (
     petition_id bigint NOT NULL,
     district_id bigint NOT NULL,
-    n integer NOT NULL
+    n integer NOT NULL,
+    shown integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.petition_drafts (
@@ -1979,6 +1980,8 @@ CREATE INDEX petitions_author ON public.petitions USING btree (author_id, id DES
 CREATE INDEX petitions_ends ON public.petitions USING btree (ends_at) WHERE (state = ANY (ARRAY['supporting'::text, 'gathering'::text]));
 
 CREATE UNIQUE INDEX petitions_legacy ON public.petitions USING btree (legacy_source, legacy_number) WHERE (legacy_number <> ''::text);
+
+CREATE INDEX petitions_reached ON public.petitions USING btree (published_at DESC, id DESC) WHERE (reached_at IS NOT NULL);
 
 CREATE INDEX petitions_search ON public.petitions USING gin (search);
 

@@ -71,6 +71,9 @@ func (l *loader) petitions(ctx context.Context) error {
 			return fmt.Errorf("petition %q: %w", t.Title, err)
 		}
 	}
+	if _, err := svc.Recount(ctx); err != nil { // as every night: districts are shown since then
+		return err
+	}
 	return nil
 }
 

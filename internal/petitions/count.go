@@ -345,6 +345,9 @@ func (s *Service) Recount(ctx context.Context) ([]Mismatch, error) {
 		if err != nil {
 			return err
 		}
+		if _, err := tx.Pgx().Exec(ctx, showPlacesSQL, kAnonymity); err != nil {
+			return err
+		}
 		return s.cross(tx, ids)
 	})
 	if err == nil && busy {
@@ -386,6 +389,13 @@ mend_districts AS (
   ON CONFLICT (petition_id, district_id) DO UPDATE SET n = excluded.n)
 SELECT id, number, (was_email + was_strong)::integer, (email + strong)::integer FROM want
  WHERE id IN (SELECT id FROM wrong UNION SELECT petition_id FROM hours UNION SELECT petition_id FROM districts) ORDER BY number`
+
+// showPlacesSQL brings the districts that pages show up to date, where $1 names or
+// more came or went since.
+const showPlacesSQL = `
+UPDATE petition_districts d SET shown = d.n
+  FROM (SELECT petition_id FROM petition_districts GROUP BY 1 HAVING sum(abs(n - shown)) >= $1) m
+ WHERE d.petition_id = m.petition_id AND d.shown <> d.n`
 
 // countCache keeps what strangers see of the counters for a moment.
 type countCache struct {

@@ -27,12 +27,17 @@ const (
 	TabAll       Tab = "all"
 )
 
+// TabReached are all that have ever had their signatures, whatever became of them: it
+// overlaps with others, so that it has an address but is not one of Tabs.
+const TabReached Tab = "reached"
+
 // Tabs in their order.
 var Tabs = []Tab{TabGathering, TabReview, TabAnswered, TabArchive, TabAll}
 
 var tabStates = map[Tab][]string{
 	TabGathering: {string(Gathering)}, TabReview: {string(Reached), string(Reviewing)}, TabAnswered: {string(Answered), string(Done), string(Refused)},
 	TabArchive: {string(NotEnough)}, // and whatever was brought over from the former site
+	TabReached: {string(Reached), string(Reviewing), string(Answered), string(Done), string(Refused)},
 	TabAll:     {string(Gathering), string(Reached), string(Reviewing), string(Answered), string(Done), string(Refused), string(NotEnough)},
 }
 
@@ -72,7 +77,7 @@ const pagesMost = 500
 // the page shows what it understood.
 func ParseQuery(v url.Values) Query {
 	q := Query{Tab: Tab(v.Get("tab")), Text: strings.TrimSpace(v.Get("q")), Sort: v.Get("sort")}
-	if !slices.Contains(Tabs, q.Tab) {
+	if q.Tab != TabReached && !slices.Contains(Tabs, q.Tab) {
 		q.Tab = TabGathering
 	}
 	if !slices.Contains(Orders, q.Sort) {
@@ -174,6 +179,8 @@ func (q Query) where() (string, []any) {
 		sql = "(p.state = ANY ($1) OR p.legacy_source <> '')"
 	case TabAnswered:
 		sql += " AND p.legacy_source = ''"
+	case TabReached:
+		sql += " AND p.reached_at IS NOT NULL AND p.legacy_source = ''"
 	}
 	add := func(cond string, v any) {
 		args = append(args, v)
@@ -202,16 +209,19 @@ func scanItem(r pgx.CollectableRow) (i Item, err error) {
 // List is a page of the public petitions.
 func (s *Service) List(ctx context.Context, q Query) (Found, error) {
 	f := Found{Counts: map[Tab]int{}}
-	rows, err := s.db.ReadPool().Query(ctx, "SELECT state, legacy_source <> '', count(*) FROM petitions GROUP BY 1, 2")
+	rows, err := s.db.ReadPool().Query(ctx, "SELECT state, legacy_source <> '', count(*), count(reached_at) FROM petitions GROUP BY 1, 2")
 	if err != nil {
 		return f, err
 	}
 	var st string
 	var old bool
-	var n int
-	if _, err := pgx.ForEachRow(rows, []any{&st, &old, &n}, func() error {
+	var n, reached int
+	if _, err := pgx.ForEachRow(rows, []any{&st, &old, &n, &reached}, func() error {
 		for t, list := range tabStates {
-			if old && (t == TabArchive || t == TabAll) || !old && slices.Contains(list, st) {
+			switch {
+			case !old && t == TabReached && slices.Contains(list, st):
+				f.Counts[t] += reached
+			case old && (t == TabArchive || t == TabAll) || !old && t != TabReached && slices.Contains(list, st):
 				f.Counts[t] += n
 			}
 		}
@@ -238,8 +248,20 @@ func (s *Service) items(ctx context.Context, q Query, limit, offset int) ([]Item
 	return pgx.CollectRows(rows, scanItem)
 }
 
-// All is the list without pages, for the open data. Nothing of it is cut: what the
-// city has published is some thousands of rows, and caches keep the answer.
+// Part is a piece of the list for open data: so many of it after so many, and
+// how many there are.
+func (s *Service) Part(ctx context.Context, q Query, limit, offset int) (items []Item, total int, err error) {
+	where, args := q.where()
+	if err := s.db.ReadPool().QueryRow(ctx, "SELECT count(*) FROM petitions p WHERE "+where, args...).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	items, err = s.items(ctx, q, limit, offset)
+	return items, total, err
+}
+
+// All is the list without pages, for the table of open data. Nothing of it is cut: what
+// the city has published is some thousands of rows, and caches keep the answer. It is
+// read before the first byte leaves: a slow reader holds no connection.
 func (s *Service) All(ctx context.Context, q Query) ([]Item, error) {
 	return s.items(ctx, q, math.MaxInt32, 0)
 }

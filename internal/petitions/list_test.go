@@ -288,7 +288,7 @@ func TestSmallDistrictsCannotBeTold(t *testing.T) {
 	p := b.gathering(t, b.ann)
 	for i, n := range []int{25, 4, 12} {
 		b.Owner(t, "INSERT INTO districts (kind, code, name_uk, name_en, created_at) VALUES ('district', $1, $2, '', now())", fmt.Sprint(i), fmt.Sprintf("Район %d", i))
-		b.Owner(t, "INSERT INTO petition_districts (petition_id, district_id, n) SELECT $1, max(id), $2 FROM districts", p.ID, n)
+		b.Owner(t, "INSERT INTO petition_districts (petition_id, district_id, n, shown) SELECT $1, max(id), $2, $2 FROM districts", p.ID, n)
 	}
 	list, err := b.svc.Places(ctx, p.Number)
 	must(t, err)
@@ -297,5 +297,49 @@ func TestSmallDistrictsCannotBeTold(t *testing.T) {
 	}
 	if _, err := b.svc.Show(ctx, authz.Guest(), p.Number, ""); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDistrictsDoNotFollowSignatures: a number that moves with the newest name would
+// tell where that person lives. It moves in the night, by ten names at least.
+func TestDistrictsDoNotFollowSignatures(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx := context.Background()
+	p := b.gathering(t, b.ann)
+	b.Owner(t, "INSERT INTO districts (kind, code, name_uk, name_en, created_at) VALUES ('district', '1', 'Район', '', now())")
+	sign := func(from, n int) {
+		t.Helper()
+		b.Owner(t, `INSERT INTO petition_signatures (petition_id, signer, name, at, tier, district_id, domain, net, ip)
+			SELECT $1, sha256(g::text::bytea), 'Зозуля Марія', now(), 1, (SELECT max(id) FROM districts), '', '\x00', '\x00' FROM generate_series($2::int, $3::int) g`, p.ID, from, from+n-1)
+		must(t, b.svc.Count(ctx))
+	}
+	shown := func() int {
+		t.Helper()
+		list, err := b.svc.Places(ctx, p.Number)
+		must(t, err)
+		if len(list) == 0 {
+			return 0
+		}
+		return list[0].N
+	}
+	night := func() {
+		t.Helper()
+		wrong, err := b.svc.Recount(ctx)
+		must(t, err)
+		if len(wrong) != 0 {
+			t.Fatalf("%+v", wrong)
+		}
+	}
+	from := 1
+	for _, step := range []struct{ add, before, after int }{{19, 0, 10}, {1, 10, 10}, {8, 10, 10}, {1, 10, 20}, {0, 20, 20}} {
+		sign(from, step.add)
+		from += step.add
+		if n := shown(); n != step.before {
+			t.Errorf("with %d more %d are shown by day, want %d", step.add, n, step.before)
+		}
+		if night(); shown() != step.after {
+			t.Errorf("with %d more %d are shown after the night, want %d", step.add, shown(), step.after)
+		}
 	}
 }

@@ -218,23 +218,43 @@ func (s *Service) Signers(ctx context.Context, number int64, page int) (list []L
 	return list, total, err
 }
 
-// EachSigner gives every name in the order of signing to fn.
+// signersPart is how many names are read at a time.
+const signersPart = 5000
+
+// EachSigner gives every name in the order of signing to fn, part by part: who reads
+// slowly holds no connection of the database meanwhile.
 func (s *Service) EachSigner(ctx context.Context, number int64, fn func(Listed) error) error {
 	k, err := s.key(ctx, number)
 	if err != nil {
 		return err
 	}
-	rows, err := s.db.ReadPool().Query(ctx, "SELECT name, at FROM petition_signatures WHERE petition_id = $1 AND withdrawn_at IS NULL AND sweep_id IS NULL ORDER BY id", k.id)
-	if err != nil {
-		return err
+	type signer struct {
+		ID   int64
+		Name string
+		At   time.Time
 	}
-	n := 0
-	var x Listed
-	_, err = pgx.ForEachRow(rows, []any{&x.Name, &x.At}, func() error {
-		n++
-		return fn(Listed{Position: n, Name: ShortName(x.Name), At: x.At})
-	})
-	return err
+	var last int64
+	for n := 0; ; {
+		rows, err := s.db.ReadPool().Query(ctx, `SELECT id, name, at FROM petition_signatures
+			WHERE petition_id = $1 AND id > $2 AND withdrawn_at IS NULL AND sweep_id IS NULL ORDER BY id LIMIT $3`, k.id, last, signersPart)
+		if err != nil {
+			return err
+		}
+		part, err := pgx.CollectRows(rows, pgx.RowToStructByPos[signer])
+		if err != nil {
+			return err
+		}
+		for _, x := range part {
+			n++
+			if err := fn(Listed{Position: n, Name: ShortName(x.Name), At: x.At}); err != nil {
+				return err
+			}
+			last = x.ID
+		}
+		if len(part) < signersPart {
+			return nil
+		}
+	}
 }
 
 // ShortName writes «Бондарук Л. М.» for «Бондарук Людмила Максимівна».
@@ -285,12 +305,12 @@ const kAnonymity = 10
 
 // Places is the breakdown by districts. Groups of less than kAnonymity are
 // folded into one; when that one is small itself, it takes the smallest shown
-// group with it, so that no group follows from the sum. The numbers are rounded down to
-// multiples of kAnonymity: an exact one that grows by one beside a new name of the
-// public list would tell where that person lives.
+// group with it, so that no group follows from the sum. The numbers are those of a
+// night (showPlacesSQL) and rounded down to multiples of kAnonymity: one that grows
+// beside a new name of the public list would tell where that person lives.
 func (s *Service) Places(ctx context.Context, number int64) ([]Place, error) {
-	rows, err := s.db.ReadPool().Query(ctx, `SELECT w.district_id, coalesce(d.name_uk, ''), coalesce(d.name_en, ''), w.n FROM petition_districts w
-		JOIN petitions p ON p.id = w.petition_id LEFT JOIN districts d ON d.id = w.district_id WHERE p.number = $1 AND w.n > 0 ORDER BY w.n DESC, 1`, number)
+	rows, err := s.db.ReadPool().Query(ctx, `SELECT w.district_id, coalesce(d.name_uk, ''), coalesce(d.name_en, ''), w.shown FROM petition_districts w
+		JOIN petitions p ON p.id = w.petition_id LEFT JOIN districts d ON d.id = w.district_id WHERE p.number = $1 AND w.shown > 0 ORDER BY w.shown DESC, 1`, number)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/xml"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -103,7 +104,7 @@ func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Di
 	for _, tab := range dom.Tabs {
 		q := q
 		q.Tab, q.Page = tab, 1
-		p.Tabs = append(p.Tabs, ui.Tab{Label: t("tab_" + string(tab)), Href: listURL("/petitions", q), Count: strconv.Itoa(f.Counts[tab]), Current: tab == dom.Tab(p.Filter.Tab)})
+		p.Tabs = append(p.Tabs, ui.Tab{Label: t("tab_" + string(tab)), Href: listURL("/petitions", q), Count: strconv.Itoa(f.Counts[tab]), Current: tab == q.Tab || tab == dom.TabAll && q.Tab == dom.TabReached})
 	}
 	for _, o := range dom.Orders {
 		p.Filter.Sorts = append(p.Filter.Sorts, ui.Option{Value: o, Label: t("sort_" + o)})
@@ -116,6 +117,9 @@ func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Di
 		q.Page = 1
 		without(&q)
 		p.Chips = append(p.Chips, ui.ChipProps{Label: label, Href: listURL("/petitions", q), Current: true, Remove: true})
+	}
+	if q.Tab == dom.TabReached { // a part of all, that no tab of its own leads to
+		chip(t("reached_chip"), func(q *dom.Query) { q.Tab = dom.TabAll })
 	}
 	if q.Text != "" {
 		chip(i18n.T(ctx, "petitions.list.query_chip", "text", q.Text), func(q *dom.Query) { q.Text = "" })
@@ -143,19 +147,28 @@ func (h *Handlers) listRow(ctx context.Context, i dom.Item) page.ListRow {
 	if i.Legacy {
 		r.Meta += " · " + i18n.T(ctx, "petitions.legacy.mark")
 	}
+	r.Left = running(ctx, h.clock.Now(), i.State, i.EndsAt, i.DueAt)
 	switch {
-	case i.State == dom.Gathering && i.EndsAt != nil:
-		r.Left = left(ctx, h.clock.Now(), *i.EndsAt)
-	case i.State == dom.Reached && i.DueAt != nil:
-		r.Left = due(ctx, h.clock.Now(), "announce_until", *i.DueAt)
-	case i.State == dom.Reviewing && i.DueAt != nil:
-		r.Left = due(ctx, h.clock.Now(), "review_until", *i.DueAt)
+	case r.Left != "":
 	case i.ClosedAt != nil && i.State == dom.NotEnough:
 		r.Left = i18n.T(ctx, "petitions.show.ended", "date", i18n.Date(ctx, *i.ClosedAt))
 	case i.AnsweredAt != nil:
 		r.Left = i18n.Date(ctx, *i.AnsweredAt)
 	}
 	return r
+}
+
+// running says what runs now and until when: the gathering, or what the city owes.
+func running(ctx context.Context, now time.Time, s dom.State, ends, dueAt *time.Time) string {
+	switch {
+	case s == dom.Gathering && ends != nil:
+		return left(ctx, now, *ends)
+	case s == dom.Reached && dueAt != nil:
+		return due(ctx, now, "announce_until", *dueAt)
+	case s == dom.Reviewing && dueAt != nil:
+		return due(ctx, now, "review_until", *dueAt)
+	}
+	return ""
 }
 
 func tiles(ctx context.Context, f dom.Figures) []ui.TileProps {
@@ -173,7 +186,7 @@ func tiles(ctx context.Context, f dom.Figures) []ui.TileProps {
 	}
 	return []ui.TileProps{
 		{Value: i18n.Num(ctx, f.Gathering), Label: i18n.T(ctx, "petitions.figures.gathering"), Href: "/petitions"},
-		{Value: i18n.Num(ctx, f.Reached), Label: i18n.T(ctx, "petitions.figures.reached"), Href: ""},
+		{Value: i18n.Num(ctx, f.Reached), Label: i18n.T(ctx, "petitions.figures.reached"), Href: "/petitions?tab=reached"},
 		{Value: onTime, Label: i18n.T(ctx, "petitions.figures.on_time"), Note: onTimeNote, Href: "/petitions?tab=answered"},
 		{Value: median, Label: i18n.T(ctx, "petitions.figures.median"), Note: medianNote, Href: "/petitions?tab=answered"},
 		{Value: done, Label: i18n.T(ctx, "petitions.figures.done"), Note: doneNote, Href: "/petitions?tab=answered"},
@@ -274,40 +287,70 @@ type openItem struct {
 	Legacy    bool       `json:"legacy,omitempty"` // of the city's former site
 }
 
-func (h *Handlers) openItems(c echo.Context) ([]openItem, error) {
-	loc := i18n.Locale(httpx.Ctx(c))
+func openQuery(c echo.Context) dom.Query {
 	q := dom.ParseQuery(c.QueryParams())
 	if c.QueryParam("tab") == "" {
 		q.Tab = dom.TabAll
 	}
-	list, err := h.svc.All(httpx.Ctx(c), q)
+	return q
+}
+
+func (h *Handlers) openItem(ctx context.Context, i dom.Item) openItem {
+	loc := i18n.Locale(ctx)
+	return openItem{
+		Number: i.Number, URL: h.o.BaseURL + path(i.Number), Title: i.Title, State: i.State, Author: dom.ShortName(i.AuthorName), Topic: i.Topic(loc), District: i.District(loc),
+		Count: i.Count, Threshold: i.Threshold, Published: i.PublishedAt, EndsAt: i.EndsAt, ClosedAt: i.ClosedAt, Answered: i.AnsweredAt, Demo: i.Demo, Legacy: i.Legacy,
+	}
+}
+
+func (h *Handlers) openItems(c echo.Context, q dom.Query, limit, offset int) ([]openItem, int, error) {
+	list, total, err := h.svc.Part(httpx.Ctx(c), q, limit, offset)
 	out := make([]openItem, 0, len(list))
 	for _, i := range list {
-		out = append(out, openItem{
-			Number: i.Number, URL: h.o.BaseURL + path(i.Number), Title: i.Title, State: i.State, Author: dom.ShortName(i.AuthorName), Topic: i.Topic(loc), District: i.District(loc),
-			Count: i.Count, Threshold: i.Threshold, Published: i.PublishedAt, EndsAt: i.EndsAt, ClosedAt: i.ClosedAt, Answered: i.AnsweredAt, Demo: i.Demo, Legacy: i.Legacy,
-		})
+		out = append(out, h.openItem(httpx.Ctx(c), i))
 	}
-	return out, err
+	return out, total, err
+}
+
+// jsonSize is how many petitions a page of the list as JSON has; the table of CSV
+// is whole.
+const jsonSize = 500
+
+// openList is a page of the list as JSON.
+type openList struct {
+	Petitions []openItem `json:"petitions"`
+	Total     int        `json:"total"`
+	Page      int        `json:"page"`
+	Next      string     `json:"next,omitempty"` // the address of the next page
 }
 
 func (h *Handlers) listJSON(c echo.Context) error {
-	list, err := h.openItems(c)
+	q := openQuery(c)
+	list, total, err := h.openItems(c, q, jsonSize, (q.Page-1)*jsonSize)
 	if err != nil {
 		return err
 	}
+	o := openList{Petitions: list, Total: total, Page: q.Page, Next: ""}
+	if q.Page*jsonSize < total {
+		v := q.Values()
+		v.Set("tab", string(q.Tab))
+		v.Set("page", strconv.Itoa(q.Page+1))
+		o.Next = h.o.BaseURL + "/petitions.json?" + v.Encode()
+	}
 	open(c, openFor)
-	return httpx.JSON(c, map[string]any{"petitions": list})
+	return httpx.JSON(c, o)
 }
 
 func (h *Handlers) listCSV(c echo.Context) error {
-	list, err := h.openItems(c)
+	ctx := httpx.Ctx(c)
+	list, err := h.svc.All(ctx, openQuery(c))
 	if err != nil {
 		return err
 	}
 	open(c, openFor)
 	return table(c, "petitions.csv", []string{"number", "url", "title", "state", "author", "topic", "district", "count", "threshold", "published_at", "ends_at", "answered_at"}, func(row func(...string) error) error {
-		for _, i := range list {
+		for _, item := range list {
+			i := h.openItem(ctx, item)
 			if err := row(strconv.FormatInt(i.Number, 10), i.URL, i.Title, string(i.State), i.Author, i.Topic, i.District, strconv.Itoa(i.Count), idText(int64(i.Threshold)),
 				stamp(i.Published), stamp(i.EndsAt), stamp(i.Answered)); err != nil {
 				return err
@@ -328,7 +371,9 @@ func stamp(t *time.Time) string {
 }
 
 // table answers with CSV (RFC 4180), with the mark by which Excel knows UTF-8.
-// A cell that a spreadsheet would take for a formula is made a text.
+// A cell that a spreadsheet would take for a formula is made a text. What fails
+// after the first line breaks the connection off: half a table is not to be taken for
+// the whole.
 func table(c echo.Context, name string, head []string, fill func(row func(...string) error) error) error {
 	w := c.Response()
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
@@ -350,11 +395,15 @@ func table(c echo.Context, name string, head []string, fill func(row func(...str
 	if err := row(head...); err != nil {
 		return err
 	}
-	if err := fill(row); err != nil {
-		return err
+	err := fill(row)
+	if out.Flush(); err == nil {
+		err = out.Error()
 	}
-	out.Flush()
-	return out.Error()
+	if err != nil {
+		slog.WarnContext(c.Request().Context(), "table broken off", "err", err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
 }
 
 type rss struct {
@@ -384,14 +433,14 @@ const rssMost = 50
 
 func (h *Handlers) listRSS(c echo.Context) error {
 	ctx := httpx.Ctx(c)
-	list, err := h.openItems(c)
+	list, _, err := h.openItems(c, openQuery(c), rssMost, 0)
 	if err != nil {
 		return err
 	}
 	f := rss{Version: "2.0", Channel: rssChannel{
 		Title: i18n.T(ctx, "petitions.feed.title"), Link: h.o.BaseURL + "/petitions", Description: i18n.T(ctx, "petitions.list.lead"), Language: i18n.Locale(ctx), Items: nil,
 	}}
-	for _, i := range list[:min(len(list), rssMost)] {
+	for _, i := range list {
 		it := rssItem{
 			Title: i.Title, Link: i.URL, GUID: i.URL, PubDate: "",
 			Description: stateOfItem(ctx, i.State, i.Legacy).Word + ". " + countWords(ctx, i.Count, i.Threshold),

@@ -151,11 +151,76 @@ func TestTheListAsJSON(t *testing.T) {
 			t.Errorf("%v", res.Header)
 		}
 	}
-	if _, body := s.raw("/petitions.json?tab=answered", "uk"); strings.TrimSpace(body) != `{"petitions":[]}` {
+	if _, body := s.raw("/petitions.json?tab=answered", "uk"); strings.TrimSpace(body) != `{"petitions":[],"total":0,"page":1}` {
 		t.Errorf("an empty part: %s", body)
 	}
 	if _, body := s.raw("/petitions.json?q=тролейбус", "uk"); strings.Contains(body, "number") {
 		t.Errorf("a filter is not heeded: %s", body)
+	}
+}
+
+// TestTheListAsJSONHasPages: whoever follows «next» reads every petition once.
+func TestTheListAsJSONHasPages(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	s.Owner(t, `INSERT INTO petitions (number, state, author_id, author_name, title, essence, filing_key, support_key, salt, charter_id, threshold, tier, residents_only, created_at, published_at, ends_at)
+		SELECT 100000 + g, state, author_id, author_name, 'Петиція ' || g, essence, gen_random_uuid(), gen_random_uuid()::text, salt, charter_id, threshold, tier, residents_only, created_at, published_at, ends_at
+		  FROM petitions, generate_series(1, 600) g WHERE number = $1`, s.n)
+	seen := map[int]bool{}
+	pages := 0
+	for next := s.url + "/petitions.json?sort=newest&tab=gathering"; next != ""; pages++ {
+		_, body := s.raw(strings.TrimPrefix(next, s.url), "uk")
+		var list struct {
+			Petitions   []struct{ Number int }
+			Total, Page int
+			Next        string
+		}
+		if err := json.Unmarshal([]byte(body), &list); err != nil {
+			t.Fatal(err)
+		}
+		if list.Total != 601 || list.Page != pages+1 || pages > 2 {
+			t.Fatalf("page %d: %d in all, calls itself %d", pages+1, list.Total, list.Page)
+		}
+		for _, p := range list.Petitions {
+			if seen[p.Number] {
+				t.Errorf("%d stands twice", p.Number)
+			}
+			seen[p.Number] = true
+		}
+		next = list.Next
+	}
+	if len(seen) != 601 || pages != 2 {
+		t.Errorf("%d petitions on %d pages", len(seen), pages)
+	}
+	if rows := s.table("/petitions.csv"); len(rows) != 602 {
+		t.Errorf("the table has %d rows", len(rows))
+	}
+}
+
+// TestTheTileLeadsToWhatItCounts: «набрали підписи» opens a list of exactly those.
+func TestTheTileLeadsToWhatItCounts(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	author := s.person("reached@example.com", "Зозуля Марія Іванівна")
+	for _, state := range []string{"reached", "reviewing", "answered", "done", "refused", "not_enough"} {
+		n := s.petition(author, state, "Стан "+state)
+		if state != "not_enough" {
+			s.Owner(t, "UPDATE petitions SET reached_at = $2 WHERE number = $1", n, s.Clock.Now())
+		}
+	}
+	v := s.visitor()
+	tile := v.want(v.get("/petitions"), http.StatusOK, "").doc.Find(`a[href="/petitions?tab=reached"]`)
+	if tile.Length() != 1 || !strings.Contains(tile.Text(), "5") {
+		t.Fatalf("the tile: %q", tile.Text())
+	}
+	list := v.want(v.get("/petitions?tab=reached"), http.StatusOK, "").text()
+	for _, state := range []string{"reached", "reviewing", "answered", "done", "refused"} {
+		if !strings.Contains(list, "Стан "+state) {
+			t.Errorf("%s is missing", state)
+		}
+	}
+	if strings.Contains(list, "Стан not_enough") {
+		t.Error("one without its signatures stands in the list")
 	}
 }
 
@@ -243,10 +308,13 @@ func TestTheCityIsLate(t *testing.T) {
 	s.Owner(t, "UPDATE petition_terms SET due_at = $1", now.AddDate(0, 0, -3))
 	s.Owner(t, "UPDATE petitions SET version = version + 1")
 	s.Clock.Advance(time.Minute)
-	for _, path := range []string{at, "/petitions?tab=review"} {
+	for _, path := range []string{at, "/petitions?tab=review", at + "/embed"} {
 		if text := v.want(v.get(path), http.StatusOK, "").text(); !strings.Contains(text, "прострочено на 3 дні") {
 			t.Errorf("%s does not say that the city is late", path)
 		}
+	}
+	if text := v.want(v.get(at), http.StatusOK, "").text(); !strings.Contains(text, "Місто запізнюється на 3 дні.") {
+		t.Error("the place of the answer does not say that the city is late")
 	}
 	s.Owner(t, "UPDATE petition_terms SET met_at = due_at + interval '2 days'")
 	s.Clock.Advance(time.Minute)

@@ -259,10 +259,8 @@ func (h *Handlers) signCard(c echo.Context, v *dom.View, key string) (page.SignC
 		s.Muted = left(ctx, now, *v.EndsAt)
 	case v.State == dom.Checking && v.Term(dom.StepCheck) != nil:
 		s.Muted = due(ctx, now, "check_until", v.Term(dom.StepCheck).DueAt)
-	case v.State == dom.Reached && v.Term(dom.StepAnnounce) != nil:
-		s.Muted = due(ctx, now, "announce_until", v.Term(dom.StepAnnounce).DueAt)
-	case v.State == dom.Reviewing && v.Term(dom.StepReview) != nil:
-		s.Muted = due(ctx, now, "review_until", v.Term(dom.StepReview).DueAt)
+	case v.State == dom.Reached || v.State == dom.Reviewing:
+		s.Muted = running(ctx, now, v.State, nil, owed(v))
 	case v.State == dom.NotEnough && v.ClosedAt != nil:
 		s.Bold, s.Muted = "", i18n.T(ctx, "petitions.show.not_enough", "n", i18n.Num(ctx, n), "of", i18n.Num(ctx, of), "date", i18n.Date(ctx, *v.ClosedAt))
 	}
@@ -350,6 +348,9 @@ func answerCard(ctx context.Context, v *dom.View, now time.Time) page.AnswerCard
 		legacyAnswer(ctx, v, &a)
 	} else if n != nil && n.State == dom.AnswerSigned {
 		a.Title, a.When, a.Body = i18n.T(ctx, "petitions.decision."+n.Decision), i18n.Date(ctx, *n.SignedAt), n.Body
+		if x := v.Term(dom.StepReview); x != nil && x.MetAt != nil {
+			a.Facts = append(a.Facts, ui.Fact{Label: t("due"), Value: i18n.Date(ctx, x.DueAt) + " · " + met(ctx, x)})
+		}
 		if n.SessionOn != nil {
 			a.Facts = append(a.Facts, ui.Fact{Label: t("session"), Value: i18n.Date(ctx, *n.SessionOn)})
 		}
@@ -362,7 +363,7 @@ func answerCard(ctx context.Context, v *dom.View, now time.Time) page.AnswerCard
 		signer := n.SignerName + ", " + n.SignerPost
 		a.Signature = &ui.SignatureProps{Title: t("signature"), Signer: signer, Time: i18n.DateTime(ctx, *n.SignedAt), Demo: n.Method == "demo"}
 	} else {
-		a.Waiting = waiting(ctx, v)
+		a.Waiting = waiting(ctx, v, now)
 		if v.AppealNumber != "" && v.Own {
 			a.Appeal = &ui.Link{Href: "/appeals/" + v.AppealNumber, Label: t("waiting_appeal", "n", v.AppealNumber)}
 		}
@@ -391,8 +392,41 @@ func answerCard(ctx context.Context, v *dom.View, now time.Time) page.AnswerCard
 	return a
 }
 
+// owed is the term of what the city owes now; nil when it owes nothing.
+func owed(v *dom.View) *time.Time {
+	step, ok := map[dom.State]dom.Step{dom.Reached: dom.StepAnnounce, dom.Reviewing: dom.StepReview}[v.State]
+	if x := v.Term(step); ok && x != nil {
+		return &x.DueAt
+	}
+	return nil
+}
+
+// overdue says for how long the term is over; empty before its end.
+func overdue(ctx context.Context, at, now time.Time) string {
+	if !now.After(at) {
+		return ""
+	}
+	return i18n.N(ctx, "petitions.term.overdue", daysLate(at, now))
+}
+
+// met says when a term was met: in time, or how late.
+func met(ctx context.Context, t *dom.Term) string {
+	if t.MetAt.After(t.DueAt) {
+		return i18n.N(ctx, "petitions.term.late", daysLate(t.DueAt, *t.MetAt), "date", i18n.Date(ctx, *t.MetAt))
+	}
+	return i18n.T(ctx, "petitions.term.in_time", "date", i18n.Date(ctx, *t.MetAt))
+}
+
 // waiting stands in the place of the answer.
-func waiting(ctx context.Context, v *dom.View) string {
+func waiting(ctx context.Context, v *dom.View, now time.Time) string {
+	text := waitingFor(ctx, v)
+	if at := owed(v); at != nil && now.After(*at) {
+		text += " " + i18n.N(ctx, "petitions.show.waiting_late", daysLate(*at, now))
+	}
+	return text
+}
+
+func waitingFor(ctx context.Context, v *dom.View) string {
 	t := func(key string, args ...any) string { return i18n.T(ctx, "petitions.show."+key, args...) }
 	switch v.State {
 	case dom.Gathering:
@@ -470,6 +504,9 @@ func way(ctx context.Context, v *dom.View, now time.Time) []ui.TimelineItem {
 	}
 	review := ui.TimelineItem{Title: t("review"), Time: i18n.N(ctx, "petitions.way.review_days", v.Charter.ReviewDays)}
 	answer := ui.TimelineItem{Title: t("answer")}
+	if at := owed(v); at != nil {
+		review.Text = overdue(ctx, *at, now)
+	}
 	switch v.State {
 	case dom.Reached:
 		review.Kind, review.Time = "now", until(dom.StepAnnounce)
@@ -495,8 +532,8 @@ func way(ctx context.Context, v *dom.View, now time.Time) []ui.TimelineItem {
 // due says until when the city has time, and when that is over, for how long.
 func due(ctx context.Context, now time.Time, key string, at time.Time) string {
 	text := i18n.T(ctx, "petitions.show."+key, "date", i18n.Date(ctx, at))
-	if now.After(at) {
-		text += " · " + i18n.N(ctx, "petitions.term.overdue", daysLate(at, now))
+	if s := overdue(ctx, at, now); s != "" {
+		text += " · " + s
 	}
 	return text
 }
@@ -520,12 +557,10 @@ func termLines(ctx context.Context, v *dom.View, now time.Time) []page.TermLine 
 			Explain: t.Explain(i18n.Locale(ctx)),
 		}
 		switch {
-		case t.MetAt == nil && now.After(t.DueAt):
-			l.Title += " · " + i18n.N(ctx, "petitions.term.overdue", daysLate(t.DueAt, now))
-		case t.MetAt != nil && t.MetAt.After(t.DueAt):
-			l.Title += " · " + i18n.N(ctx, "petitions.term.late", daysLate(t.DueAt, *t.MetAt), "date", i18n.Date(ctx, *t.MetAt))
 		case t.MetAt != nil:
-			l.Title += " · " + i18n.T(ctx, "petitions.term.in_time", "date", i18n.Date(ctx, *t.MetAt))
+			l.Title += " · " + met(ctx, &t)
+		case now.After(t.DueAt):
+			l.Title += " · " + overdue(ctx, t.DueAt, now)
 		}
 		out = append(out, l)
 	}
@@ -602,7 +637,6 @@ func (h *Handlers) log(ctx context.Context, n int64) ([]string, error) {
 	return out, nil
 }
 
-// embedCode is the piece of HTML that shows the petition on another site.
 // shareCard offers the petition to others: plain links, without anything of the
 // services that they lead to, and code for other sites.
 func (h *Handlers) shareCard(ctx context.Context, v *dom.View) *page.Share {
@@ -630,6 +664,7 @@ func (h *Handlers) shareCard(ctx context.Context, v *dom.View) *page.Share {
 	return s
 }
 
+// embedCode is the piece of HTML that shows the petition on another site.
 func (h *Handlers) embedCode(ctx context.Context, v *dom.View) string {
 	return `<iframe src="` + html.EscapeString(h.o.BaseURL+path(v.Number)+"/embed?lang="+i18n.Locale(ctx)) + `" title="` + html.EscapeString(v.Title) +
 		`" width="100%" height="260" loading="lazy"></iframe>`
@@ -651,8 +686,11 @@ func (h *Handlers) embed(c echo.Context) error {
 		Percent: percent(v.Count.Counted, v.Threshold), Done: enough(v.Count.Counted, v.Threshold), Left: stateOfItem(ctx, v.State, v.LegacySource != "").Word,
 		Sign: i18n.T(ctx, "petitions.embed.read"), City: i18n.T(ctx, "petitions.embed.city"),
 	}
-	if v.State == dom.Gathering && v.EndsAt != nil {
-		p.Left, p.Sign = left(ctx, h.clock.Now(), *v.EndsAt), i18n.T(ctx, "petitions.embed.sign")
+	if s := running(ctx, h.clock.Now(), v.State, v.EndsAt, owed(v)); s != "" {
+		p.Left = s
+	}
+	if v.State == dom.Gathering {
+		p.Sign = i18n.T(ctx, "petitions.embed.sign")
 	}
 	httpx.Framed(c, h.o.Ancestors)
 	return httpx.Render(c, http.StatusOK, page.Embed(p))
