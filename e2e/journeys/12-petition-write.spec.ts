@@ -87,9 +87,11 @@ test('a press while the text is being saved waits for that, and is not taken for
   const page = await personOf(browser, 'resident13@example.org');
   await page.goto('/petitions/new');
   await page.getByRole('button', { name: 'Почати' }).click();
+  let tell: () => void;
+  const told = new Promise<void>((done) => (tell = done));
   await page.route('**/autosave', async (route) => {
     const answer = await route.fetch(); // the portal has it, the page does not know yet
-    await new Promise((done) => setTimeout(done, 1500));
+    await told;
     await route.fulfill({ response: answer });
   });
   const asked = page.waitForRequest((r) => r.url().endsWith('/autosave'));
@@ -104,6 +106,7 @@ test('a press while the text is being saved waits for that, and is not taken for
   const save = page.getByRole('button', { name: 'Зберегти чернетку' });
   await save.click();
   await save.click({ timeout: 1000 }).catch(() => undefined); // the impatient press twice
+  tell!();
   await page.waitForURL('**/account/petitions');
   await expect(page.locator('main')).toContainText('Лавки вздовж набережної Тетерева');
   expect(answers).toEqual([303]);
