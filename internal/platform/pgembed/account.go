@@ -19,6 +19,8 @@ type account struct {
 	// uid and gid own the files; -1 when this process is not root and cannot choose.
 	uid, gid int
 	attr     syscall.SysProcAttr
+	// outside: the program starts in / because it may enter the data directory only once it runs.
+	outside bool
 }
 
 // accounts lists the ways for this process, best first. Not root: as we are. Root:
@@ -28,7 +30,9 @@ type account struct {
 //  2. in a user namespace in which root is called 1000: PostgreSQL sees an ordinary user, files stay root's, and no other
 //     account is needed, nor the right of one to enter a closed parent directory such as /root;
 //  3. where namespaces are refused (a container): as the owner of the directory around the data, as postgres, as nobody,
-//     after giving them the files.
+//     after giving them the files;
+//  4. where these may not enter a parent directory (a container, and the data below /root): the same with the one right
+//     of root to pass closed directories.
 func accounts(dataDir string) []account {
 	if os.Geteuid() != 0 {
 		return []account{{name: "own", uid: -1, gid: -1}}
@@ -41,7 +45,24 @@ func accounts(dataDir string) []account {
 	if st, err := os.Stat(filepath.Dir(dataDir)); err == nil {
 		list = append(list, ownerOf(st)...)
 	}
-	return append(list, named("postgres", "nobody")...)
+	plain := named("postgres", "nobody")
+	return append(append(list, plain...), passing(plain)...)
+}
+
+// capDacOverride is CAP_DAC_OVERRIDE of linux/capability.h; containers have it by default, unlike
+// CAP_DAC_READ_SEARCH, which would do.
+const capDacOverride = 1
+
+// passing gives the accounts the right to enter directories that are closed to them. Linux hands an ambient capability
+// to the program when it begins, not before: until then not even the working directory may be closed.
+func passing(list []account) []account {
+	var out []account
+	for _, a := range list {
+		a.name += " that may enter closed directories"
+		a.attr.AmbientCaps, a.outside = []uintptr{capDacOverride}, true
+		out = append(out, a)
+	}
+	return out
 }
 
 func ownerOf(st os.FileInfo) []account {
@@ -93,7 +114,7 @@ func chooseAccount(ctx context.Context, dataDir string, bin binaries, list []acc
 			}
 		}
 		probe := exec.CommandContext(ctx, filepath.Join(bin.dir, "postgres"), "--version")
-		probe.Dir = dataDir
+		probe.Dir = a.workDir(dataDir)
 		attr := a.attr
 		probe.SysProcAttr = &attr
 		if err := probe.Run(); err != nil {
@@ -104,6 +125,14 @@ func chooseAccount(ctx context.Context, dataDir string, bin binaries, list []acc
 	}
 	return account{}, fmt.Errorf("no account can run PostgreSQL in %s (root itself may not; a parent directory closed to others "+
 		"is the usual cause: choose another EREC_DATA_DIR, or run as an ordinary user): %w", dataDir, errors.Join(failures...))
+}
+
+// workDir is where the account's programs start.
+func (a account) workDir(dataDir string) string {
+	if a.outside {
+		return "/"
+	}
+	return dataDir
 }
 
 // own gives every file below dir to the account; it walks only when the top of the cluster is another's.

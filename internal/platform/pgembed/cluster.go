@@ -65,7 +65,7 @@ func (c *cluster) command(name string, args ...string) *exec.Cmd {
 	attr := c.account.attr
 	attr.Setpgid = true
 	cmd.SysProcAttr = &attr
-	cmd.Dir = c.dir
+	cmd.Dir = c.account.workDir(c.dir)
 	for _, kv := range os.Environ() {
 		if !strings.HasPrefix(kv, "PG") && !strings.HasPrefix(kv, "LC_") && !strings.HasPrefix(kv, "LANG") && !strings.HasPrefix(kv, "EREC_") {
 			cmd.Env = append(cmd.Env, kv)

@@ -475,6 +475,28 @@ func TestAccounts(t *testing.T) {
 		}
 		stop(t, again)
 	})
+	t.Run("below a directory that is closed to every account, as /root is in a container", func(t *testing.T) {
+		closed := filepath.Join(open, "root")
+		if err := os.Mkdir(closed, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		home := filepath.Join(closed, "pg")
+		refused := func(dir string) []account {
+			return slices.DeleteFunc(accounts(dir), func(a account) bool { return a.attr.Cloneflags != 0 })
+		}
+		for _, want := range []string{"", "appeal"} { // the second time the cluster and its owner are there already
+			s := setup(t, Options{DataDir: home, accounts: refused})
+			if want == "" {
+				query(t, s.URL("postgres", Superuser), "create table kept as select 'appeal'::text as v")
+			} else if got := query(t, s.URL("postgres", Superuser), "select v from kept"); got != want {
+				t.Errorf("kept = %q", got)
+			}
+			stop(t, s)
+		}
+		if st, err := os.Stat(closed); err != nil || st.Mode().Perm() != 0o700 {
+			t.Errorf("the closed directory was opened: %v %v", st.Mode(), err)
+		}
+	})
 	t.Run("no account fits: each is named with its reason", func(t *testing.T) {
 		closed := filepath.Join(open, "closed")
 		if err := os.Mkdir(closed, 0o700); err != nil {
