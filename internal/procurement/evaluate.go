@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"ereception/internal/law/calendar"
 	"ereception/internal/procurement/indicator"
 	"ereception/internal/procurement/prozorro"
 )
@@ -123,7 +122,7 @@ func last(r *indicator.Rule, in indicator.Input) *LastValue {
 			continue
 		}
 		if out == nil || n > out.Value {
-			out = &LastValue{Value: n, AsOf: d.In(calendar.Kyiv()).AddDate(1, 0, 0).Add(-time.Second).UTC().Truncate(time.Second)}
+			out = &LastValue{Value: n, AsOf: indicator.YearAfter(d).Add(-time.Second).UTC().Truncate(time.Second)}
 		}
 	}
 	return out
