@@ -188,7 +188,7 @@ func contractsOf(in *Input) []contractPair {
 
 // stage orders the states of a contract in time.
 func stage(status string) int {
-	return slices.Index([]string{"pending", "active", "cancelled", "terminated"}, status)
+	return slices.Index([]string{"pending", "pending.winner-signing", "active", "cancelled", "terminated"}, status)
 }
 
 func outcome(hit bool) Outcome {
