@@ -317,12 +317,12 @@ func TestACancelledContractIsNoContract(t *testing.T) {
 	d.put(`{"id":"88000000000000000000000000000090","planID":"UA-P-2026-08-01-000088-a","status":"complete","dateModified":"2026-09-01T12:00:00+03:00","tender_id":"88000000000000000000000000000088",
 		"procuringEntity":{"name":"КНП «Лікарня-зразок»","identifier":{"scheme":"UA-EDR","id":"04053625"}},"budget":{"amount":5200000,"currency":"UAH","description":"Ремонт даху"}}`)
 	a := d.get("", "/procurement/contracts/UA-2026-09-01-000088-a-a0")
-	for _, want := range []string{"Договір скасовано.", i18n.In("uk", "procurement.contract.stub")} {
+	for _, want := range []string{"Договір скасовано.", i18n.In("uk", "procurement.contract.stub"), i18n.In("uk", "procurement.documents.unknown")} {
 		if !strings.Contains(a.text(), want) {
 			t.Errorf("the cancelled contract does not say %q", want)
 		}
 	}
-	for _, not := range []string{i18n.In("uk", "procurement.contract.performed"), "Єдиний файл не має формату"} {
+	for _, not := range []string{i18n.In("uk", "procurement.contract.performed"), i18n.In("uk", "procurement.documents.none_contract"), "Єдиний файл не має формату"} {
 		if strings.Contains(a.text(), not) {
 			t.Errorf("the cancelled contract says %q", not)
 		}
@@ -348,6 +348,24 @@ func TestACancelledContractIsNoContract(t *testing.T) {
 	})
 	if plan.doc.Find(`a[href^="/procurement/contracts/"]`).Length() != 2 {
 		t.Error("the plan does not lead to both contracts")
+	}
+}
+
+// Two documents of one number are two purchases, and each has its page.
+func TestTwoPurchasesOfOneNumber(t *testing.T) {
+	t.Parallel()
+	d := withSample(t)
+	d.put(unsigned)
+	d.put(strings.NewReplacer("88000000000000000000000000000088", "88000000000000000000000000000077", "88000000000000000000000000000089", "88000000000000000000000000000078", "даху", "стелі").Replace(unsigned))
+	titles := map[string]bool{}
+	d.get("", "/procurement/search?kind=tender&q=UA-2026-09-01-000088-a").doc.Find("tbody a.item-title").Each(func(_ int, l *goquery.Selection) {
+		title := strings.TrimSpace(d.get("", l.AttrOr("href", "")).doc.Find("h1").Text())
+		if titles[title] = true; title != strings.TrimSpace(l.Text()) {
+			t.Errorf("%q leads to %q", l.Text(), title)
+		}
+	})
+	if len(titles) != 2 {
+		t.Errorf("%v", titles)
 	}
 }
 

@@ -280,6 +280,9 @@ func contractView(ctx context.Context, v *dom.ContractView) page.ContractPage {
 	}
 	if len(p.Documents.Rows) == 0 {
 		p.Documents.Text = ""
+		if v.Stub { // its documents stand in the contracting module: that there are none nobody knows
+			p.Documents.Without = i18n.T(ctx, "procurement.documents.unknown")
+		}
 		if p.Frozen != nil && len(p.Frozen.Documents.Rows) > 0 {
 			p.Documents.Without = i18n.T(ctx, "procurement.documents.in_copy")
 		}

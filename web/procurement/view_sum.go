@@ -17,6 +17,10 @@ import (
 // barsShown bounds the lines of a chart; the others become one.
 const barsShown = 8
 
+// noSum stands where contracts have no sum together: they were cancelled, are in
+// another currency, or do not say theirs. That is not nought hryvnias.
+const noSum = "—"
+
 // tile is a figure of the front page.
 func tile(ctx context.Context, value, unit, label, href, level string) ui.TileProps {
 	return ui.TileProps{Value: value, Unit: unit, Label: label, Note: "", Href: href, Level: level}
@@ -32,6 +36,9 @@ func contractTiles(ctx context.Context, base dom.Query, contracts int, sum strin
 	}
 	_, label, _ = strings.Cut(label, " ") // the number stands above the words
 	value, unit := short(ctx, sum)
+	if contracts > 0 && float(sum) == 0 {
+		value, unit = noSum, ""
+	}
 	withSign, dear := base, base
 	withSign.Sign, dear.Sort = dom.AnySign, dom.SortAmount
 	level := ""
@@ -64,7 +71,11 @@ func bars(ctx context.Context, list []dom.Slice, label func(dom.Slice) (string, 
 	var out []page.Bar
 	for _, s := range list {
 		b := page.Bar{Label: "", Href: "", Count: i18n.Num(ctx, s.Count), Sum: "", Percent: 0}
-		if s.Sum != "" {
+		switch {
+		case s.Sum == "":
+		case float(s.Sum) == 0 && s.Count > 0:
+			b.Sum = noSum
+		default:
 			b.Sum = shortMoney(ctx, s.Sum)
 		}
 		if most > 0 {
