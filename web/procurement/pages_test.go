@@ -235,9 +235,21 @@ func TestAFilterNeverFindsMoreThanItSays(t *testing.T) {
 	t.Parallel()
 	d := withSample(t)
 	for _, c := range []struct{ field, value string }{
-		{"kind", "nonsense"}, {"sign", "nonsense"}, {"sign", "sas24-3-1@contract"}, {"sign", "DASU-3-3@nonsense"}, {"sign", "RISK-1-21"}, {"sort", "nonsense"},
-		{"year", "nonsense"}, {"from", "nonsense"}, {"to", "31.02.2026"}, {"min", "nonsense"}, {"max", "-1"}, {"cpv", "nonsense"}, {"buyer", "без коду"},
-		{"status", "так не буває"}, {"method", "<b>"},
+		{"kind", "nonsense"},
+		{"sign", "nonsense"},
+		{"sign", "sas24-3-1@contract"},
+		{"sign", "DASU-3-3@nonsense"},
+		{"sign", "RISK-1-21"},
+		{"sort", "nonsense"},
+		{"year", "nonsense"},
+		{"from", "nonsense"},
+		{"to", "31.02.2026"},
+		{"min", "nonsense"},
+		{"max", "-1"},
+		{"cpv", "nonsense"},
+		{"buyer", "без коду"},
+		{"status", "так не буває"},
+		{"method", "<b>"},
 	} {
 		at := "?" + url.Values{c.field: {c.value}}.Encode()
 		a := d.get("", "/procurement/search"+at)
