@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"ereception/internal/law/calendar"
 	"ereception/internal/procurement/indicator"
 	"ereception/internal/procurement/prozorro"
 )
@@ -17,6 +16,9 @@ func Method() string { return indicator.Method }
 
 // reasonOld is the reason of an indicator that its rule of one year switched off.
 const reasonOld = "older than a year"
+
+// cancelled is the status of what came to nothing.
+const cancelled = "cancelled"
 
 // evaluate calculates every indicator of a family from the slim documents: those
 // with two profiles once by each.
@@ -33,15 +35,24 @@ func (s *Service) evaluate(ctx context.Context, q querier, d *derived, now time.
 		}
 		in.Contracts = append(in.Contracts, c)
 	}
-	d.lots = lotsOf(in.Tender, in.Contracts)
+	d.places = placesOf(in.Tender, in.Contracts)
 	h := &history{s: s, ctx: ctx, q: q, self: d.tenderID, now: now}
 	in.History = h
 	values := values(&in)
 	return values, h.err
 }
 
-// lotsOf tells which lot each contract was made for, by its award.
-func lotsOf(t *prozorro.Tender, docs []*prozorro.Contract) map[string]string {
+// place is where a contract stands in its tender: the lot that it was made for, and
+// whether it was cancelled. What is said of the lot is said of the contracts that
+// count: DASU-3-3 leaves a cancelled one out.
+type place struct {
+	lot       string
+	cancelled bool
+}
+
+// placesOf tells where each contract stands, by its award. The document of the
+// contracting module comes before the copy in the tender.
+func placesOf(t *prozorro.Tender, docs []*prozorro.Contract) map[string]place {
 	lot := func(award string) string {
 		for i := range t.Awards {
 			if t.Awards[i].ID == award && award != "" {
@@ -50,12 +61,13 @@ func lotsOf(t *prozorro.Tender, docs []*prozorro.Contract) map[string]string {
 		}
 		return ""
 	}
-	out := make(map[string]string, len(t.Contracts)+len(docs))
+	out := make(map[string]place, len(t.Contracts)+len(docs))
 	for i := range t.Contracts {
-		out[t.Contracts[i].ID] = lot(t.Contracts[i].AwardID)
+		c := &t.Contracts[i]
+		out[c.ID] = place{lot(c.AwardID), c.Status == cancelled}
 	}
 	for _, c := range docs {
-		out[c.ID] = lot(c.AwardID)
+		out[c.ID] = place{lot(c.AwardID), c.Status == cancelled}
 	}
 	return out
 }
@@ -123,7 +135,7 @@ func last(r *indicator.Rule, in indicator.Input) *LastValue {
 			continue
 		}
 		if out == nil || n > out.Value {
-			out = &LastValue{Value: n, AsOf: d.In(calendar.Kyiv()).AddDate(1, 0, 0).Add(-time.Second).UTC().Truncate(time.Second)}
+			out = &LastValue{Value: n, AsOf: indicator.YearAfter(d).Add(-time.Second).UTC().Truncate(time.Second)}
 		}
 	}
 	return out

@@ -68,9 +68,19 @@ type ocdsRelease struct {
 	Parties        []*ocdsParty    `json:"parties,omitempty"`
 	Buyer          *ocdsRef        `json:"buyer,omitempty"`
 	Planning       *ocdsPlanning   `json:"planning,omitempty"`
-	Tender         ocdsTender      `json:"tender"`
+	Tender         *ocdsTender     `json:"tender,omitempty"`
 	Awards         []*ocdsAward    `json:"awards,omitempty"`
 	Contracts      []*ocdsContract `json:"contracts,omitempty"`
+	Related        []ocdsRelated   `json:"relatedProcesses,omitempty"`
+}
+
+// ocdsRelated names another process: of a purchase, the planning before it.
+type ocdsRelated struct {
+	ID           string   `json:"id"`
+	Relationship []string `json:"relationship"`
+	Title        string   `json:"title,omitempty"`
+	Scheme       string   `json:"scheme"`
+	Identifier   string   `json:"identifier"`
 }
 
 type ocdsParty struct {
@@ -269,7 +279,9 @@ func (s *Service) TenderOCDS(ctx context.Context, id, base string, w io.Writer) 
 
 // OCDS writes the tenders of a search as release packages, 50 rows of the search
 // to a package; links.next leads to the next one. A tender stands in a package
-// once, and may stand in another one again when the search is for contracts.
+// once, and may stand in another one again when the search is for contracts: its
+// release is the same then, its id too. A search for plans gives releases of
+// planning, of processes of their own, to which the releases of tenders refer.
 func (s *Service) OCDS(ctx context.Context, q Query, base string, w io.Writer) error {
 	select { // as much work as an export
 	case exporting <- struct{}{}:
@@ -322,11 +334,16 @@ func (s *Service) OCDS(ctx context.Context, q Query, base string, w io.Writer) e
 	}
 	done := map[string]bool{}
 	for _, x := range found {
-		if x.number == "" || done[x.tender] {
-			continue // a plan or a contract whose tender is not known
+		var r *ocdsRelease
+		switch {
+		case q.Kind == Plans:
+			r, err = s.planRelease(ctx, x.id)
+		case x.number == "" || done[x.tender]:
+			continue // a contract whose tender is not known
+		default:
+			done[x.tender] = true
+			r, err = s.release(ctx, x.tender, x.number)
 		}
-		done[x.tender] = true
-		r, err := s.release(ctx, x.tender, x.number)
 		if errs.Is(err, errs.KindNotFound) {
 			continue
 		}
@@ -464,15 +481,66 @@ func (s *Service) release(ctx context.Context, tenderID, number string) (*ocdsRe
 	r := releaser{viewer: viewer{s: s, locale: "uk", mask: mask}, known: map[string]*ocdsParty{}}
 	ocid := ocidPrefix + number
 	r.out = &ocdsRelease{
-		OCID: ocid, ID: ocid + "-" + strconv.FormatInt(newest.UnixMicro(), 10), Date: stampOf(newest), InitiationType: "tender", Language: "uk",
+		OCID: ocid, Date: stampOf(newest), InitiationType: "tender", Language: "uk",
 	}
 	r.tender(t, number)
 	r.plan(plan)
+	if plan != nil && plan.PlanID != "" {
+		r.out.Related = []ocdsRelated{{ID: plan.PlanID, Relationship: []string{"planning"}, Title: r.out.Planning.Budget.Description, Scheme: "ocid", Identifier: ocidPrefix + plan.PlanID}}
+	}
 	r.awards(t)
 	for _, c := range contracts {
 		r.contract(c, t, payments[c.ID])
 	}
 	r.tags(t, contracts, payments)
+	return r.identified(newest)
+}
+
+// planRelease is a plan as a release of a planning process. It stays one of its own
+// when the purchase begins: a plan may become several purchases or none.
+func (s *Service) planRelease(ctx context.Context, id string) (*ocdsRelease, error) {
+	raw, meta, ok, err := s.document(ctx, Plans, id)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, errs.NotFound()
+	}
+	p, err := prozorro.DecodePlan(raw)
+	if err != nil {
+		return nil, err
+	}
+	if p.PlanID == "" {
+		return nil, errs.NotFound()
+	}
+	r := releaser{viewer: viewer{s: s, locale: "uk", mask: s.maskParties("uk", append(p.Buyers, p.ProcuringEntity))}, known: map[string]*ocdsParty{}}
+	r.out = &ocdsRelease{OCID: ocidPrefix + p.PlanID, Date: stampOf(meta.modified), Tag: []string{"planning"}, InitiationType: "tender", Language: "uk"}
+	entity := r.buyers(p.ProcuringEntity, p.Buyers)
+	r.plan(p)
+	r.out.Tender = &ocdsTender{
+		ID: p.PlanID, Title: r.text(cmp.Or(p.Budget.Description, CPVName(p.Classification.ID, "uk"))), Status: ocdsPlanStatus[p.Status], Entity: entity,
+		Method: oneOf(p.Tender.ProcurementMethod, "open", "selective", "limited"), MethodDetails: p.Tender.ProcurementMethodType, TenderPeriod: ocdsSpan(p.Tender.TenderPeriod), Items: r.ocdsItems(p.Items),
+	}
+	if p.Tender.ProcurementMethodType != "" && !competitive(p.Tender.ProcurementMethodType) {
+		r.out.Tender.Method = "direct"
+	}
+	return r.identified(meta.modified)
+}
+
+// ocdsPlanStatus says what the planned purchase is as far as the plan knows: of a
+// plan that is complete the purchase has begun, and the purchase says the rest.
+var ocdsPlanStatus = map[string]string{"draft": "planning", "scheduled": "planned", "cancelled": "cancelled"}
+
+// identified gives the release its id: by the moment and by everything that it
+// says, so that the same release has the same id wherever it stands, and two
+// releases of one ocid never share one, not even those of one moment.
+func (r *releaser) identified(at time.Time) (*ocdsRelease, error) {
+	said, err := json.Marshal(r.out)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(said)
+	r.out.ID = r.out.OCID + "-" + strconv.FormatInt(at.UnixMicro(), 10) + "-" + hex.EncodeToString(sum[:8])
 	return r.out, nil
 }
 
@@ -578,17 +646,23 @@ func oneOf(s string, list ...string) string {
 	return ""
 }
 
-func (r *releaser) tender(t *prozorro.Tender, number string) {
-	buyer := r.party(t.ProcuringEntity, "procuringEntity")
-	r.out.Buyer = buyer
-	if len(t.Buyers) > 0 {
-		if b := r.party(t.Buyers[0], "buyer"); b != nil {
+// buyers names who buys, and gives who runs the procedure.
+func (r *releaser) buyers(entity prozorro.Party, buyers []prozorro.Party) *ocdsRef {
+	ref := r.party(entity, "procuringEntity")
+	r.out.Buyer = ref
+	if len(buyers) > 0 {
+		if b := r.party(buyers[0], "buyer"); b != nil {
 			r.out.Buyer = b
 		}
-	} else if buyer != nil {
-		r.party(t.ProcuringEntity, "buyer")
+	} else if ref != nil {
+		r.party(entity, "buyer")
 	}
-	x := ocdsTender{
+	return ref
+}
+
+func (r *releaser) tender(t *prozorro.Tender, number string) {
+	buyer := r.buyers(t.ProcuringEntity, t.Buyers)
+	x := &ocdsTender{
 		ID: t.ID, Title: r.text(t.Title), Description: r.text(t.Description), Status: ocdsStatus(t.Status), Entity: buyer, Value: ocdsMoney(t.Value),
 		Method: oneOf(t.ProcurementMethod, "open", "selective", "limited"), MethodDetails: t.ProcurementMethodType,
 		MethodRationale: r.text(cmp.Or(t.ProcurementMethodRationale, t.CauseDetails.Description, t.CauseDescription)),
@@ -668,7 +742,11 @@ func (r *releaser) contract(c *prozorro.Contract, t *prozorro.Tender, payments [
 	if !slices.ContainsFunc(r.out.Awards, func(a *ocdsAward) bool { return a.ID == x.AwardID }) {
 		// The standard knows no contract without an award.
 		x.AwardID = cmp.Or(x.AwardID, "award-"+c.ID)
-		r.out.Awards = append(r.out.Awards, &ocdsAward{ID: x.AwardID, Status: "active", Value: x.Value, Suppliers: r.refs(c.Suppliers, "supplier")})
+		status := "active"
+		if c.Status == cancelled {
+			status = c.Status // what the contract was made of came to nothing
+		}
+		r.out.Awards = append(r.out.Awards, &ocdsAward{ID: x.AwardID, Status: status, Value: x.Value, Suppliers: r.refs(c.Suppliers, "supplier")})
 	}
 	r.refs(c.Suppliers, "supplier")
 	for i, ch := range c.Changes {

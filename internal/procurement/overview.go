@@ -19,12 +19,14 @@ type Slice struct {
 	Key        string // code of the buyer, year, division (45), key of the supplier, id of the indicator; empty: all the others together
 	Name       string // empty for a sole trader, a year, a division and an indicator
 	SoleTrader bool
+	Demo       bool // of a buyer: all its documents are of the demonstration
 	Count      int
 	Sum        string // decimal, hryvnias
 	Signs      int    // rows with a sign
 }
 
-// Share is the competitive part of the contracts.
+// Share is the competitive part of the contracts whose procedure is known: one
+// whose tender the mirror does not have is neither.
 type Share struct {
 	Count, Of        int
 	Sum, OfSum       string // decimal
@@ -64,6 +66,7 @@ type Party struct {
 	SoleTrader bool
 	City       *Buyer // a buyer of the city's list; nil: an example, or a supplier
 	Example    bool
+	Demo       bool // of a buyer: it was invented, all its documents are of the demonstration
 
 	Contracts   int
 	Sum         string
@@ -84,6 +87,7 @@ type Party struct {
 type BuyerLine struct {
 	Code, Name string
 	City       *Buyer // nil: the buyer of an example
+	Demo       bool   // an invented one: all its documents are of the demonstration
 	Contracts  int
 	Tenders    int
 	Sum        string
@@ -162,8 +166,8 @@ func (f figures) years(kind string) []Slice {
 
 func (c counts) share() Share {
 	return Share{
-		Count: c.open, Of: c.n, Sum: c.openSum.String(), OfSum: c.sum.String(),
-		Percent: percent(int64(c.open), int64(c.n)), SumRate: percent(int64(c.openSum), int64(c.sum)),
+		Count: c.open, Of: c.known, Sum: c.openSum.String(), OfSum: c.knownSum.String(),
+		Percent: percent(int64(c.open), int64(c.known)), SumRate: percent(int64(c.openSum), int64(c.knownSum)),
 	}
 }
 
@@ -199,15 +203,16 @@ func (s *Service) aggregate(ctx context.Context, q Query) (a aggregated, err err
 	}
 	from := " FROM procurement_register r WHERE " + where(list)
 	b := &pgx.Batch{}
-	b.Queue(fmt.Sprintf(`SELECT g, coalesce(k, ''), n, kop, signs, clear, open, opensum, parts FROM (
+	b.Queue(fmt.Sprintf(`SELECT g, coalesce(k, ''), n, kop, signs, clear, open, opensum, known, knownsum, parts FROM (
 		SELECT x.*, row_number() OVER (PARTITION BY g ORDER BY kop DESC, n DESC, k) i, count(*) OVER (PARTITION BY g) parts FROM (
 			SELECT CASE WHEN grouping(buyer) = 0 THEN 1 WHEN grouping(division) = 0 THEN 2 WHEN grouping(supplier) = 0 THEN 3 WHEN grouping(year) = 0 THEN 4 ELSE 0 END g,
 				coalesce(buyer, division, supplier, year) k, count(*) n, %s kop, count(*) FILTER (WHERE r.sign) signs, count(*) FILTER (WHERE r.clear) clear,
-				count(*) FILTER (WHERE r.competitive) open, %s opensum
+				count(*) FILTER (WHERE r.competitive) open, %s opensum,
+				count(*) FILTER (WHERE r.method <> '') known, %s knownsum
 			FROM (SELECT r.buyer_code buyer, left(r.cpv, 2) division, coalesce(r.supplier_keys[1], '') supplier, r.year::text AS year, r.amount, r.currency,
-				r.signs <> '{}' sign, r.signs = '{}' AND r.clear <> '{}' AS clear, r.competitive, r.status%s) r
+				r.signs <> '{}' sign, r.signs = '{}' AND r.clear <> '{}' AS clear, r.competitive, r.method, r.status%s) r
 			GROUP BY GROUPING SETS ((), (buyer), (division), (supplier), (year))) x) y
-		WHERE g = 4 OR i <= %d ORDER BY g, i`, sumSQL, openSumSQL, from, topN), p...)
+		WHERE g = 4 OR i <= %d ORDER BY g, i`, sumSQL, openSumSQL, knownSumSQL, from, topN), p...)
 	b.Queue("SELECT x, count(*) FROM (SELECT unnest(r.signs) x"+from+" AND r.signs <> '{}') y GROUP BY x ORDER BY 2 DESC, 1", p...)
 	res := s.db.ReadPool().SendBatch(ctx, b)
 	defer func() { _ = res.Close() }()
@@ -218,7 +223,7 @@ func (s *Service) aggregate(ctx context.Context, q Query) (a aggregated, err err
 	var g, parts int
 	var key string
 	var c counts
-	if _, err := pgx.ForEachRow(rows, []any{&g, &key, &c.n, &c.sum, &c.signs, &c.clear, &c.open, &c.openSum, &parts}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{&g, &key, &c.n, &c.sum, &c.signs, &c.clear, &c.open, &c.openSum, &c.known, &c.knownSum, &parts}, func() error {
 		line := Slice{Key: key, Count: c.n, Sum: c.sum.String(), Signs: c.signs}
 		switch g {
 		case 0:
@@ -294,10 +299,17 @@ func (s *Service) nameSlices(ctx context.Context, kind string, buyers, suppliers
 	if err != nil {
 		return err
 	}
+	// Most installations hold no demonstration: the first document of a buyer says so.
+	invented, err := s.names(ctx, `SELECT c, '' FROM unnest($1::text[]) c WHERE NOT EXISTS (SELECT FROM procurement_buyers b WHERE b.code = c)
+		AND NOT EXISTS (SELECT FROM procurement_register r WHERE r.kind IN ('contract', 'tender', 'plan') AND r.buyer_code = c AND NOT r.demo)`, codes)
+	if err != nil {
+		return err
+	}
 	for i := range buyers {
 		if buyers[i].SoleTrader = soleTrader(buyers[i].Key); !buyers[i].SoleTrader {
 			buyers[i].Name = names[buyers[i].Key]
 		}
+		_, buyers[i].Demo = invented[buyers[i].Key]
 	}
 	if names, err = s.names(ctx, "SELECT key, name FROM procurement_suppliers WHERE key = ANY ($1)", keys); err != nil {
 		return err
@@ -354,8 +366,9 @@ func (s *Service) readBuyer(ctx context.Context, code string) (Party, error) {
 	}
 	var name string
 	var example bool
-	err = s.db.ReadPool().QueryRow(ctx, `SELECT buyer_name, example FROM procurement_register WHERE kind IN ('contract', 'tender', 'plan') AND buyer_code = $1
-		ORDER BY day DESC LIMIT 1`, code).Scan(&name, &example)
+	err = s.db.ReadPool().QueryRow(ctx, `SELECT buyer_name, example, NOT EXISTS (SELECT FROM procurement_register o WHERE o.kind IN ('contract', 'tender', 'plan')
+			AND o.buyer_code = $1 AND NOT o.demo) FROM procurement_register WHERE kind IN ('contract', 'tender', 'plan') AND buyer_code = $1
+		ORDER BY day DESC LIMIT 1`, code).Scan(&name, &example, &p.Demo)
 	if err = notFound(err); err != nil {
 		if p.City != nil && errs.Is(err, errs.KindNotFound) {
 			p.Sum = "0.00"
@@ -363,7 +376,7 @@ func (s *Service) readBuyer(ctx context.Context, code string) (Party, error) {
 		}
 		return p, err
 	}
-	p.Name, p.Example = cmp.Or(p.Name, name), example && (p.City == nil || p.City.Demo)
+	p.Name, p.Example, p.Demo = cmp.Or(p.Name, name), example && (p.City == nil || p.City.Demo), p.Demo && p.City == nil
 	if err := s.fill(ctx, &p, Query{Kind: Contracts, Buyer: code}); err != nil {
 		return p, err
 	}
@@ -430,7 +443,7 @@ func (s *Service) readBuyerLines(ctx context.Context) ([]BuyerLine, error) {
 	}
 	rows, err := s.db.ReadPool().Query(ctx, `SELECT r.buyer_code, count(*) FILTER (WHERE r.kind = 'contract'), count(*) FILTER (WHERE r.kind = 'tender'),
 		least(coalesce(sum(r.amount) FILTER (WHERE r.currency = 'UAH' AND r.kind = 'contract' AND r.status <> 'cancelled'), 0) * 100, 9e18)::bigint,
-		count(*) FILTER (WHERE r.kind = 'contract' AND r.signs <> '{}'), max(r.day) FILTER (WHERE r.kind <> 'plan'), max(r.buyer_name)
+		count(*) FILTER (WHERE r.kind = 'contract' AND r.signs <> '{}'), max(r.day) FILTER (WHERE r.kind <> 'plan'), max(r.buyer_name), bool_and(r.demo)
 		FROM procurement_register r GROUP BY r.buyer_code`)
 	if err != nil {
 		return nil, err
@@ -441,7 +454,7 @@ func (s *Service) readBuyerLines(ctx context.Context) ([]BuyerLine, error) {
 	var sum hryvnias
 	var last *time.Time
 	sums := map[string]hryvnias{}
-	if _, err := pgx.ForEachRow(rows, []any{&line.Code, &line.Contracts, &line.Tenders, &sum, &line.Signs, &last, &line.Name}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{&line.Code, &line.Contracts, &line.Tenders, &sum, &line.Signs, &last, &line.Name, &line.Demo}, func() error {
 		l := line
 		if l.Sum = sum.String(); last != nil {
 			l.Last = *last
@@ -462,7 +475,7 @@ func (s *Service) readBuyerLines(ctx context.Context) ([]BuyerLine, error) {
 			by[b.Code] = &BuyerLine{Code: b.Code, Sum: "0.00"}
 			codes = append(codes, b.Code)
 		}
-		by[b.Code].City, by[b.Code].Name = b, b.Name
+		by[b.Code].City, by[b.Code].Name, by[b.Code].Demo = b, b.Name, false
 	}
 	slices.SortFunc(codes, func(a, b string) int {
 		x, y := by[a], by[b]

@@ -188,6 +188,8 @@ type counts struct {
 	signs, clear, uncounted int
 	open                    int // competitive
 	openSum                 hryvnias
+	known                   int // with a known procedure; of figures: not counted
+	knownSum                hryvnias
 }
 
 // figures count the whole register.
@@ -230,5 +232,8 @@ func (s *Service) readFigures(ctx context.Context) (figures, error) {
 	})
 	return f, err
 }
+
+// knownSumSQL sums what is known to be competitive or not.
+const knownSumSQL = "least(coalesce(sum(r.amount) FILTER (WHERE r.currency = 'UAH' AND r.method <> '' AND r.status <> 'cancelled'), 0) * 100, 9e18)::bigint"
 
 const openSumSQL = "least(coalesce(sum(r.amount) FILTER (WHERE r.currency = 'UAH' AND r.competitive AND r.status <> 'cancelled'), 0) * 100, 9e18)::bigint"

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
 	"regexp"
@@ -78,6 +79,13 @@ func TestParseQuery(t *testing.T) {
 		{"a page far away", "page=999999", "page=50", ""},
 		{"a sign in one profile", "sign=DASU-3-3@contract", "sign=DASU-3-3@contract", ""},
 		{"a sign with SQL in it", "sign=a'b", "", "sign"},
+		{"a sign that nobody calculates", "sign=nonsense", "", "sign"},
+		{"an indicator of an older list", "sign=RISK-1-21", "", "sign"},
+		{"a profile of an indicator that has none", "sign=sas24-3-1@contract", "", "sign"},
+		{"a profile that there is not", "sign=DASU-3-3@x", "", "sign"},
+		{"an empty profile", "sign=DASU-3-3@", "", "sign"},
+		{"any sign", "sign=any", "sign=any", ""},
+		{"a state that nobody knows yet", "status=active.new", "status=active.new", ""},
 		{"an order that there is not", "sort=name", "", "sort"},
 		{"a kind that there is not", "kind=bribe", "", "kind"},
 	} {
@@ -372,7 +380,7 @@ func TestEverySampleHasItsPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !o.Examples || o.Contracts != o.Signs+o.Clear+o.Uncounted || o.Contracts == 0 || len(o.ByBuyer) == 0 || len(o.ByYear) == 0 || o.Competitive.Of != o.Contracts {
+	if !o.Examples || o.Contracts != o.Signs+o.Clear+o.Uncounted || o.Contracts == 0 || len(o.ByBuyer) == 0 || len(o.ByYear) == 0 || o.Competitive.Of != e.Count(t, "SELECT count(*) FROM procurement_register WHERE kind = 'contract' AND method <> ''") {
 		t.Errorf("%+v", o)
 	}
 	for _, list := range [][]Slice{o.ByBuyer, o.ByCPV, o.BySupplier, o.ByYear} {
@@ -650,6 +658,20 @@ func TestOCDSIsValid(t *testing.T) {
 		}
 		query = next.Query()
 	}
+	ids := map[string]bool{}
+	for range 2 { // the same content gives the same ids
+		q, _ := ParseQuery(url.Values{"kind": {Plans}})
+		b.Reset()
+		if err := s.OCDS(ctx, q, "https://e.example", &b); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range valid("plans", b.Bytes())["releases"].([]any) {
+			ids[r.(map[string]any)["id"].(string)] = true
+		}
+	}
+	if total := search(t, s, "kind=plan").Total; len(ids) != total || total == 0 {
+		t.Errorf("%d releases of %d plans", len(ids), total)
+	}
 	if total := search(t, s, "kind=tender").Total; len(seen) != total {
 		t.Errorf("%d releases of %d tenders", len(seen), total)
 	}
@@ -658,6 +680,73 @@ func TestOCDSIsValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	valid("contracts", b.Bytes())
+}
+
+// The id of a release is its own within its ocid, and the same for the same content.
+func TestReleasesOfOneNumberHaveTheirOwnIDs(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	s := newService(t, e)
+	ctx := context.Background()
+	invent(t, s, "1", "Одна", "11111111", "22222222", 7)
+	var first []byte
+	if err := e.DB.Pool().QueryRow(ctx, "SELECT raw FROM procurement_documents").Scan(&first); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := Unpack(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, with(t, raw, map[string]any{"id": strings.Repeat("a", 32), "contracts": nil}))                          // of the same number and moment
+	put(t, s, with(t, raw, map[string]any{"id": strings.Repeat("b", 32), "tenderID": "UA-2026-x", "contracts": nil})) // of another number
+	ids := func(query string) map[string]string {
+		v, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, _ := ParseQuery(v)
+		var b bytes.Buffer
+		if err := s.OCDS(ctx, q, "https://e.example", &b); err != nil {
+			t.Fatal(err)
+		}
+		var p struct {
+			Releases []struct {
+				OCID, ID, Date string
+				Tender         struct{ ID string }
+			}
+		}
+		if err := json.Unmarshal(b.Bytes(), &p); err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]string{}
+		for _, r := range p.Releases {
+			if !strings.HasPrefix(r.ID, r.OCID+"-") || strings.Contains(r.ID, "#") {
+				t.Errorf("the id %q of %q", r.ID, r.OCID)
+			}
+			for tender, id := range out {
+				if id == r.ID {
+					t.Errorf("the releases of %s and %s are both %s", tender, r.Tender.ID, id)
+				}
+			}
+			out[r.Tender.ID] = r.ID
+		}
+		return out
+	}
+	all := ids("kind=tender")
+	if len(all) != 3 {
+		t.Fatalf("%v", all)
+	}
+	e.Clock.Advance(time.Hour)
+	if again := ids("kind=tender"); !maps.Equal(again, all) {
+		t.Errorf("the same content has other ids: %v, %v", all, again)
+	}
+	if of := ids("kind=contract"); of[strings.Repeat("1", 32)] != all[strings.Repeat("1", 32)] {
+		t.Errorf("in another package: %v", of)
+	}
+	put(t, s, with(t, raw, map[string]any{"dateModified": "2026-01-05T10:00:00+02:00", "title": "Інша"}))
+	if changed := ids("kind=tender"); changed[strings.Repeat("1", 32)] == all[strings.Repeat("1", 32)] || changed[strings.Repeat("a", 32)] != all[strings.Repeat("a", 32)] {
+		t.Errorf("after a change: %v, %v", all, changed)
+	}
 }
 
 func TestFeeds(t *testing.T) {

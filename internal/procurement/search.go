@@ -17,6 +17,7 @@ import (
 	"ereception/internal/law/calendar"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
+	"ereception/internal/procurement/indicator"
 )
 
 // PageSize is the number of hits of a page, and MaxPage the last page: who needs
@@ -260,12 +261,12 @@ func ParseQuery(v url.Values) (Query, *errs.Error) {
 			if codeForm.MatchString(t) {
 				*to = t
 			} else {
-				bad(key, "kind") // «choose from the list»
+				bad(key, "list")
 			}
 		}
 	}
 	if t := get("sign"); t != "" {
-		if signForm.MatchString(t) {
+		if knownSign(t) {
 			q.Sign = t
 		} else {
 			bad("sign", "sign")
@@ -330,6 +331,47 @@ func ParseQuery(v url.Values) (Query, *errs.Error) {
 		}
 	}
 	return q, e
+}
+
+// knownSign reports whether a filter can mean the sign: the list of what is
+// calculated is closed, so another word is a mistake and not a search for nothing.
+func knownSign(sign string) bool {
+	id, profile, named := strings.Cut(sign, "@")
+	r := indicator.ByID(id)
+	switch {
+	case sign == AnySign:
+		return true
+	case r == nil:
+		return false
+	}
+	return !named || r.Profiles && slices.Contains([]indicator.Profile{indicator.Methodology, indicator.ByContract}, indicator.Profile(profile))
+}
+
+// Unknown names the filters of a search whose value is well formed but stands
+// nowhere in the register, by the keys of their fields: their lists are open, since
+// the source invents new codes, so such a search finds nothing and is no mistake.
+func (s *Service) Unknown(ctx context.Context, q Query) ([]string, error) {
+	f, err := s.Facets(ctx, q.Kind)
+	if err != nil {
+		return nil, err
+	}
+	has := func(list []Facet, code string) bool {
+		return slices.ContainsFunc(list, func(x Facet) bool { return x.Code == code })
+	}
+	var out []string
+	if q.Buyer != "" && !slices.ContainsFunc(f.Buyers, func(x Slice) bool { return x.Key == q.Buyer }) {
+		out = append(out, "buyer")
+	}
+	if q.CPV != "" && CPVName(q.CPV, "uk") == "" {
+		out = append(out, "cpv")
+	}
+	if q.Method != "" && !has(f.Methods, q.Method) {
+		out = append(out, "method")
+	}
+	if q.Status != "" && !has(f.Statuses, q.Status) {
+		out = append(out, "status")
+	}
+	return out, nil
 }
 
 // afterForm is the moment in microseconds and the id of a row of the register.

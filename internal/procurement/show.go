@@ -627,28 +627,18 @@ func sameValue(a, b *Value) bool {
 	return *a.Value == *b.Value && a.Clear == b.Clear
 }
 
-// of keeps what concerns a contract: its own values, those of its lot and those
-// of the tender as a whole.
-func (j Judged) of(contractID, lotID string) Judged {
-	mine := func(level, lot, contract string) bool {
-		switch {
-		case contract != "":
-			return contract == contractID
-		case level == "lot":
-			return lot == lotID
-		default:
-			return true
-		}
-	}
+// of keeps what concerns a contract: its own values, those of its lot unless it was
+// cancelled, and those of the tender as a whole.
+func (j Judged) of(contractID string, at place) Judged {
 	values, history := j.Values, j.History
 	j.Values, j.History = nil, nil
 	for _, v := range values {
-		if mine(v.Level, v.Lot, v.Contract) {
+		if at.concerns(contractID, v.Level, v.Lot, v.Contract) {
 			j.Values = append(j.Values, v)
 		}
 	}
 	for _, t := range history {
-		if mine(t.Level, t.Lot, t.Contract) {
+		if at.concerns(contractID, t.Level, t.Lot, t.Contract) {
 			j.History = append(j.History, t)
 		}
 	}
@@ -942,7 +932,7 @@ func (s *Service) Contract(ctx context.Context, id string) (*ContractView, error
 		if err != nil {
 			return nil, err
 		}
-		out.Judged = j.of(h.ID, out.Lot)
+		out.Judged = j.of(h.ID, place{out.Lot, out.Status == cancelled})
 	}
 	if out.Plans, err = s.plans(ctx, h.TenderID, t); err != nil {
 		return nil, err

@@ -45,7 +45,8 @@ func fields(names string, more ...any) *shape {
 }
 
 var (
-	slimDocument  = fields("format documentType documentOf relatedItem author datePublished")
+	slimOffered   = fields("format documentType documentOf relatedItem author datePublished")
+	slimDocument  = fields("id format documentType documentOf relatedItem author datePublished") // the id tells versions of a file from other files
 	slimComplaint = fields("type status date dateDecision dateSubmitted")
 	slimMilestone = fields("code date")
 	slimItem      = fields("relatedLot status", "classification", fields("scheme id"))
@@ -57,7 +58,7 @@ var (
 		"items", slimItem,
 		"lots", fields("id status value guarantee"),
 		"bids", fields("id status", "tenderers", party, "lotValues", fields("relatedLot status"),
-			"documents financialDocuments eligibilityDocuments qualificationDocuments", slimDocument),
+			"documents financialDocuments eligibilityDocuments qualificationDocuments", slimOffered),
 		"awards", fields("id status date lotID bid_id value complaintPeriod", "suppliers", party,
 			"complaints", slimComplaint, "milestones", slimMilestone, "documents", slimDocument),
 		"qualifications", fields("id status date lotID bidID", "complaints", slimComplaint, "milestones", slimMilestone),

@@ -244,8 +244,8 @@ func registerSigns(ctx context.Context, p pgx.Tx, list []*derived, now time.Time
 		}
 		s, c := signs(d.values)
 		add(Tenders, d.tenderID, d.tenderID, s, c)
-		for id, lot := range d.lots {
-			s, c := contractSigns(d.values, id, lot)
+		for id, at := range d.places {
+			s, c := contractSigns(d.values, id, at)
 			add(Contracts, id, d.tenderID, s, c)
 		}
 	}
@@ -305,8 +305,8 @@ type derived struct {
 	rows      []contractRow
 	previous  previous
 	values    []Value
-	lots      map[string]string // by contract
-	judged    bool              // the values were calculated: the tender is known
+	places    map[string]place // by contract
+	judged    bool             // the values were calculated: the tender is known
 	packed    []byte
 	digest    []byte
 	unchanged bool // as the present result says
@@ -476,7 +476,7 @@ func (d *derived) contractEntry(c *contractRow) entry {
 		e.method = d.row.method
 		e.words = append(e.words, d.row.number)
 	}
-	e.signs, e.clear = contractSigns(d.values, c.id, c.lotID)
+	e.signs, e.clear = contractSigns(d.values, c.id, place{c.lotID, c.status == cancelled})
 	return e
 }
 

@@ -161,9 +161,20 @@ func signs(values []Value) (signs, clear []string) {
 }
 
 // contractSigns is signs for a contract: its own values, those of the lot that it
-// was made for, and those of the tender as a whole.
-func contractSigns(values []Value, id, lot string) (found, clear []string) {
+// was made for unless it was cancelled, and those of the tender as a whole.
+func contractSigns(values []Value, id string, at place) (found, clear []string) {
 	return signs(slices.DeleteFunc(slices.Clone(values), func(v Value) bool {
-		return v.Level == string(indicator.LevelContract) && v.Contract != id || v.Level == string(indicator.LevelLot) && v.Lot != lot
+		return !at.concerns(id, v.Level, v.Lot, v.Contract)
 	}))
+}
+
+// concerns reports whether a value concerns the contract with the id that stands there.
+func (p place) concerns(id, level, lot, contract string) bool {
+	switch level {
+	case string(indicator.LevelContract):
+		return contract == id
+	case string(indicator.LevelLot):
+		return lot == p.lot && !p.cancelled
+	}
+	return true
 }

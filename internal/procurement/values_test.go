@@ -224,6 +224,34 @@ func TestTheYearSwitchesTheIndicatorOff(t *testing.T) {
 	}
 }
 
+// The last value is of the moment before the indicator was switched off, counted
+// as the indicator counts: 29 February goes to 28 February.
+func TestTheLastValueIsOfTheYearOfTheIndicator(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	s := newService(t, e)
+	for i, c := range []struct{ date, off, asOf string }{
+		{"2024-02-29T10:00:00+02:00", "2025-02-28T10:00:00+02:00", "2025-02-28T09:59:59+02:00"},
+		{"2023-02-28T10:00:00+02:00", "2024-02-28T10:00:00+02:00", "2024-02-28T09:59:59+02:00"},
+		{"2020-10-31T03:30:00+02:00", "2021-10-31T03:30:00+03:00", "2021-10-31T03:29:59+03:00"}, // an hour that comes twice
+	} {
+		id := fmt.Sprintf("%032x", 700+i)
+		e.Clock.Set(prozorro.ParseTime(c.off).Add(-time.Second))
+		put(t, s, with(t, sample(t, "tenders_derived/d201.json"), map[string]any{"id": id, "date": c.date, "dateModified": c.date}))
+		if v := storedValues(t, e, id)["DASU-3-3"]; len(v) != 1 || v[0].Value == nil || *v[0].Value != 1 || v[0].Last != nil {
+			t.Errorf("%s, a second before: %+v", c.date, v)
+		}
+		e.Clock.Set(prozorro.ParseTime(c.off).Time)
+		if _, err := s.Recalculate(context.Background(), nil); err != nil {
+			t.Fatal(err)
+		}
+		v := storedValues(t, e, id)["DASU-3-3"]
+		if len(v) != 1 || v[0].Value != nil || v[0].Last == nil || v[0].Last.Value != 1 || !v[0].Last.AsOf.Equal(prozorro.ParseTime(c.asOf).Time) {
+			t.Errorf("%s: %+v", c.date, v)
+		}
+	}
+}
+
 // reporting makes a purchase without a procedure that the rules look at, with a
 // contract of the contracting module.
 func purchase(t testing.TB, id string, changes map[string]any) []byte {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,15 +22,13 @@ import (
 
 // exports are the forms in which a search can be taken away.
 func exports(ctx context.Context, q dom.Query) []page.Export {
-	out := []page.Export{
+	return []page.Export{
 		{Icon: "FileCsv", Label: "CSV", Href: withQuery("/procurement/search.csv", q), Type: "text/csv"},
 		{Icon: "FileJson", Label: "JSON", Href: withQuery("/procurement/search.json", q), Type: "application/json"},
 		{Icon: "FileExcel", Label: "XLSX", Href: withQuery("/procurement/search.xlsx", q), Type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+		{Icon: "FileJson", Label: "OCDS", Href: withQuery("/procurement/ocds.json", q), Type: "application/json"},
+		{Icon: "Link", Label: "RSS", Href: withQuery("/procurement/search.rss", q), Type: "application/rss+xml"},
 	}
-	if kindOf(q) != dom.Plans {
-		out = append(out, page.Export{Icon: "FileJson", Label: "OCDS", Href: withQuery("/procurement/ocds.json", q), Type: "application/json"})
-	}
-	return append(out, page.Export{Icon: "Link", Label: "RSS", Href: withQuery("/procurement/search.rss", q), Type: "application/rss+xml"})
 }
 
 func valuesExports(_ context.Context) []page.Export {
@@ -40,10 +39,24 @@ func valuesExports(_ context.Context) []page.Export {
 }
 
 // query reads the conditions of data; what cannot be read is an error, not
-// everything there is.
+// everything there is. There is no form beside it: the error names the conditions.
 func query(c echo.Context) (dom.Query, error) {
 	q, bad := dom.ParseQuery(c.QueryParams())
-	return q, bad.OrNil()
+	if bad.OrNil() == nil {
+		return q, nil
+	}
+	return q, errs.Invalid("procurement.err.query", "list", unread(c, bad))
+}
+
+// unread says which conditions cannot be read, and why.
+func unread(c echo.Context, bad error) string {
+	list, _, _ := httpx.Problems(c, bad)
+	var words []string
+	for _, p := range list {
+		words = append(words, p.Field+": "+p.Message)
+	}
+	slices.Sort(words) // two fields are read in any order
+	return strings.Join(words, "; ")
 }
 
 // unchanged answers a request for what the reader has already: by ETag, else by
@@ -167,9 +180,6 @@ func (h *Handlers) ocds(c echo.Context) error {
 	q, err := query(c)
 	if err != nil {
 		return err
-	}
-	if kindOf(q) == dom.Plans {
-		return errs.NotFound() // a plan is no release of its own
 	}
 	etag, modified, err := h.svc.DataState(ctx)
 	if err != nil {

@@ -42,7 +42,16 @@ func (h *Handlers) embed(c echo.Context) error {
 	if err != nil || n < 1 || n > embedMost {
 		n = embedSize
 	}
-	q, _ := dom.ParseQuery(v) // what cannot be read is left out: nobody is there to mend it
+	q, bad := dom.ParseQuery(v)
+	if err := bad.OrNil(); err != nil {
+		// Who set the frame up reads why it is empty; his readers get no list of something else.
+		httpx.Framed(c, h.o.Ancestors)
+		return httpx.Render(c, http.StatusUnprocessableEntity, page.Embed(page.EmbedPage{
+			Title: i18n.T(ctx, "purchases.embed.title"), Lead: "", Empty: i18n.T(ctx, "procurement.err.query", "list", unread(c, err)),
+			All:    ui.Link{Href: "/procurement/search", Label: i18n.T(ctx, "purchases.embed.all")},
+			Caveat: i18n.T(ctx, "purchases.embed.caveat"),
+		}))
+	}
 	q.Page = 1
 	res, err := h.svc.Search(ctx, q)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"ereception/internal/authz"
 	"ereception/internal/notify"
 	"ereception/internal/pgtest"
+	"ereception/internal/platform/i18n"
 	dom "ereception/internal/procurement"
 	"ereception/web/httpx"
 	"ereception/web/procurement"
@@ -303,8 +304,12 @@ func TestTheEmbeddedPage(t *testing.T) {
 		t.Errorf("%d things that a frame must not have", n)
 	}
 	for _, path := range []string{"/procurement/embed?kind=%zz&min=abc&n=-1&lang=xx", "/procurement/embed?q=" + strings.Repeat("a", 3000), "/procurement/embed?kind=nonsense"} {
-		if a := d.get("", path); a.Code != 200 {
-			t.Errorf("%.60s: %d", path, a.Code)
+		a := d.get("", path) // says what it cannot read, and lists nothing else instead
+		if a.Code != 422 || a.doc.Find("li").Length() != 0 || !strings.Contains(a.text(), i18n.In("uk", "procurement.err.query", "list", "")) {
+			t.Errorf("%.60s: %d with %d rows", path, a.Code, a.doc.Find("li").Length())
+		}
+		if !strings.Contains(a.Header().Get("Content-Security-Policy"), "frame-ancestors 'self'") {
+			t.Errorf("%.60s: the frame cannot show what is wrong", path)
 		}
 	}
 	// A session changes nothing of it.

@@ -1,6 +1,7 @@
 package procurement
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -86,9 +87,28 @@ func (h *Handlers) search(c echo.Context) error {
 	}
 	p.Filter = filter(ctx, q, facets, nil)
 	h.results(c, &p, q, res)
+	if len(res.Hits) == 0 {
+		unknown, err := h.svc.Unknown(ctx, q)
+		if err != nil {
+			return err
+		}
+		if len(unknown) > 0 {
+			p.Empty.Text = unknownWords(ctx, q, unknown)
+		}
+	}
 	p.Page.NoIndex = q.Page > 1 || len(p.Chips) > 0
 	p.Page.Head = page.FeedLink(withQuery("/procurement/search.rss", unpaged(q)), i18n.T(ctx, "procurement.search.rss"))
 	return httpx.Render(c, http.StatusOK, page.Search(p))
+}
+
+// unknownWords says which values stand nowhere in the register: of a misspelt
+// one «nothing found» would tell too little.
+func unknownWords(ctx context.Context, q dom.Query, fields []string) string {
+	var words []string
+	for _, f := range fields {
+		words = append(words, i18n.T(ctx, "procurement.search.unknown."+f, "value", q.Typed(f)))
+	}
+	return strings.Join(words, " ")
 }
 
 func unpaged(q dom.Query) dom.Query {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -224,6 +225,238 @@ func TestASearchThatCannotBeReadKeepsWhatWasTyped(t *testing.T) {
 	}
 	if a := d.get("", "/procurement/search.csv?min=x"); a.Code != http.StatusUnprocessableEntity {
 		t.Errorf("data of a search that cannot be read: %d", a.Code)
+	}
+}
+
+// Every filter answers a value that it cannot have in one of two ways: what is no
+// value, or is not in a closed list, is said at its field; what is well formed and
+// stands nowhere in the register finds nothing, and the page names it.
+func TestAFilterNeverFindsMoreThanItSays(t *testing.T) {
+	t.Parallel()
+	d := withSample(t)
+	for _, c := range []struct{ field, value string }{
+		{"kind", "nonsense"},
+		{"sign", "nonsense"},
+		{"sign", "sas24-3-1@contract"},
+		{"sign", "DASU-3-3@nonsense"},
+		{"sign", "RISK-1-21"},
+		{"sort", "nonsense"},
+		{"year", "nonsense"},
+		{"from", "nonsense"},
+		{"to", "31.02.2026"},
+		{"min", "nonsense"},
+		{"max", "-1"},
+		{"cpv", "nonsense"},
+		{"buyer", "без коду"},
+		{"status", "так не буває"},
+		{"method", "<b>"},
+	} {
+		at := "?" + url.Values{c.field: {c.value}}.Encode()
+		a := d.get("", "/procurement/search"+at)
+		if a.Code != http.StatusUnprocessableEntity || a.doc.Find("tbody tr").Length() != 0 {
+			t.Errorf("%s=%s: %d with %d rows", c.field, c.value, a.Code, a.doc.Find("tbody tr").Length())
+		}
+		if a.doc.Find(`.ds-error-summary a[href="#`+c.field+`"]`).Length() != 1 {
+			t.Errorf("%s=%s: the summary does not lead to the field", c.field, c.value)
+		}
+		for _, path := range []string{"search.csv", "search.json", "search.xlsx", "search.rss", "search.atom", "ocds.json"} {
+			if a := d.get("", "/procurement/"+path+at); a.Code != http.StatusUnprocessableEntity || !strings.Contains(a.text(), c.field+": ") {
+				t.Errorf("%s%s: %d, %q", path, at, a.Code, a.text())
+			}
+		}
+		if a := d.get("", "/procurement/embed"+at); a.Code != http.StatusUnprocessableEntity || a.doc.Find("li").Length() != 0 || !strings.Contains(a.text(), c.field+": ") {
+			t.Errorf("the frame with %s: %d with %d rows", at, a.Code, a.doc.Find("li").Length())
+		}
+	}
+	for _, c := range []struct{ field, value, uk, en string }{
+		{"status", "nonsense", "Стану «nonsense» серед цих записів немає", "No state “nonsense”"},
+		{"method", "nonsense", "Процедури «nonsense» серед цих записів немає", "No procedure “nonsense”"},
+		{"buyer", "99999999", "Замовника з кодом «99999999» серед цих записів немає", "No buyer with the code “99999999”"},
+		{"cpv", "8888", "Коду CPV «8888» у класифікаторі ДК 021:2015 немає", "no CPV code “8888”"},
+		{"supplier", "немає такого", "Нічого не знайдено", "Nothing was found"},
+	} {
+		at := "?" + url.Values{c.field: {c.value}}.Encode()
+		a := d.get("", "/procurement/search"+at)
+		if a.Code != http.StatusOK || a.doc.Find("tbody tr").Length() != 0 || !strings.Contains(a.text(), c.uk) {
+			t.Errorf("%s: %d with %d rows, not a word of %q", at, a.Code, a.doc.Find("tbody tr").Length(), c.uk)
+		}
+		if c.field != "supplier" && !strings.Contains(d.english("/procurement/search"+at).text(), c.en) {
+			t.Errorf("%s in English says nothing of %q", at, c.en)
+		}
+		if a := d.get("", "/procurement/search.json"+at); a.Code != http.StatusOK || strings.TrimSpace(strings.ReplaceAll(a.Body.String(), "\n", "")) != "[]" {
+			t.Errorf("data of %s: %d, %.100s", at, a.Code, a.Body)
+		}
+	}
+}
+
+func TestPlansAreOpenDataToo(t *testing.T) {
+	t.Parallel()
+	d := withSample(t)
+	a := d.get("", "/procurement/search?kind=plan")
+	href := a.doc.Find(`a[href^="/procurement/ocds.json"]`).AttrOr("href", "")
+	if !strings.Contains(href, "kind=plan") {
+		t.Fatalf("the link to OCDS is %q", href)
+	}
+	var p struct {
+		Releases []struct {
+			OCID, ID string
+			Tag      []string
+			Planning struct{ Budget struct{ ID string } }
+		}
+	}
+	a = d.get("", href)
+	if err := json.Unmarshal(a.Body.Bytes(), &p); err != nil || a.Code != http.StatusOK {
+		t.Fatal(a.Code, err)
+	}
+	if n := d.Count(t, "SELECT count(*) FROM procurement_register WHERE kind = 'plan'"); len(p.Releases) != n || n == 0 {
+		t.Errorf("%d releases of %d plans", len(p.Releases), n)
+	}
+	for _, r := range p.Releases {
+		if r.OCID != "ocds-be6bcu-"+r.Planning.Budget.ID || strings.Join(r.Tag, ",") != "planning" {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+// A cancelled contract came to nothing: what is said of its lot is said of the one
+// that stands instead of it.
+func TestACancelledContractIsNoContract(t *testing.T) {
+	t.Parallel()
+	d := withSample(t)
+	cancelled := `{"id":"88000000000000000000000000000099","contractID":"UA-2026-09-01-000088-a-a0","contractNumber":"7","status":"cancelled","awardID":"a2",
+		"value":{"amount":4900000,"currency":"UAH"},"suppliers":[{"name":"ТОВ «Приклад-Буд»","identifier":{"scheme":"UA-EDR","id":"14360570"}}]},`
+	d.put(strings.Replace(unsigned, `"contracts":[`, `"contracts":[`+cancelled, 1))
+	d.put(`{"id":"88000000000000000000000000000090","planID":"UA-P-2026-08-01-000088-a","status":"complete","dateModified":"2026-09-01T12:00:00+03:00","tender_id":"88000000000000000000000000000088",
+		"procuringEntity":{"name":"КНП «Лікарня-зразок»","identifier":{"scheme":"UA-EDR","id":"04053625"}},"budget":{"amount":5200000,"currency":"UAH","description":"Ремонт даху"}}`)
+	a := d.get("", "/procurement/contracts/UA-2026-09-01-000088-a-a0")
+	for _, want := range []string{"Договір скасовано.", i18n.In("uk", "procurement.contract.stub"), i18n.In("uk", "procurement.documents.unknown")} {
+		if !strings.Contains(a.text(), want) {
+			t.Errorf("the cancelled contract does not say %q", want)
+		}
+	}
+	for _, not := range []string{i18n.In("uk", "procurement.contract.performed"), i18n.In("uk", "procurement.documents.none_contract"), "Єдиний файл не має формату"} {
+		if strings.Contains(a.text(), not) {
+			t.Errorf("the cancelled contract says %q", not)
+		}
+	}
+	if n := d.Count(t, "SELECT count(*) FROM procurement_register WHERE number = 'UA-2026-09-01-000088-a-a0' AND 'DASU-3-3' = ANY(signs || clear)"); n != 0 {
+		t.Error("the register gives the cancelled contract the sign of the other")
+	}
+	if n := d.Count(t, "SELECT count(*) FROM procurement_register WHERE number = 'UA-2026-09-01-000088-a-a1' AND signs @> '{DASU-3-3,DASU-3-3@contract}'"); n != 1 {
+		t.Error("the contract that stands has lost its sign")
+	}
+	d.Clock.Advance(24 * time.Hour)
+	if _, err := d.svc.Recalculate(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := d.Count(t, "SELECT count(*) FROM procurement_register WHERE kind = 'contract' AND tender_id = '88000000000000000000000000000088' AND 'DASU-3-3' = ANY(signs)"); n != 1 {
+		t.Errorf("%d contracts of the tender have the sign after a recalculation", n)
+	}
+	plan := d.get("", "/procurement/plans/UA-P-2026-08-01-000088-a")
+	plan.doc.Find(`a[href^="/procurement/contracts/"]`).Each(func(_ int, l *goquery.Selection) {
+		if is := strings.HasSuffix(l.AttrOr("href", ""), "-a0"); is != strings.Contains(l.Text(), "скасовано") {
+			t.Errorf("beside the plan stands %q", l.Text())
+		}
+	})
+	if plan.doc.Find(`a[href^="/procurement/contracts/"]`).Length() != 2 {
+		t.Error("the plan does not lead to both contracts")
+	}
+}
+
+// Two documents of one number are two purchases, and each has its page.
+func TestTwoPurchasesOfOneNumber(t *testing.T) {
+	t.Parallel()
+	d := withSample(t)
+	d.put(unsigned)
+	d.put(strings.NewReplacer("88000000000000000000000000000088", "88000000000000000000000000000077", "88000000000000000000000000000089", "88000000000000000000000000000078", "даху", "стелі").Replace(unsigned))
+	titles := map[string]bool{}
+	d.get("", "/procurement/search?kind=tender&q=UA-2026-09-01-000088-a").doc.Find("tbody a.item-title").Each(func(_ int, l *goquery.Selection) {
+		title := strings.TrimSpace(d.get("", l.AttrOr("href", "")).doc.Find("h1").Text())
+		if titles[title] = true; title != strings.TrimSpace(l.Text()) {
+			t.Errorf("%q leads to %q", l.Text(), title)
+		}
+	})
+	if len(titles) != 2 {
+		t.Errorf("%v", titles)
+	}
+}
+
+func TestBuyersOfOneNameAreToldApart(t *testing.T) {
+	t.Parallel()
+	d := withSample(t)
+	// The sample holds two buyers of one name, of which one was invented.
+	if n := d.Count(t, "SELECT count(DISTINCT buyer_code) FROM procurement_register WHERE kind = 'contract' AND buyer_name = 'Державне управління справами'"); n != 2 {
+		t.Fatalf("%d buyers of the name", n)
+	}
+	options := map[string]string{}
+	d.get("", "/procurement/search").doc.Find("select[name=buyer] option").Each(func(_ int, o *goquery.Selection) {
+		label := strings.TrimSpace(o.Text())
+		if was, twice := options[label]; twice {
+			t.Errorf("%s and %s are both called %q", was, o.AttrOr("value", ""), label)
+		}
+		options[label] = o.AttrOr("value", "")
+	})
+	for code, invented := range map[string]bool{"00037256": false, "00037257": true} {
+		found := false
+		for label, value := range options {
+			found = found || value == code && strings.Contains(label, "код ЄДРПОУ "+code) && strings.Contains(label, "демонстраційні дані") == invented
+		}
+		if !found {
+			t.Errorf("no option tells %s: %v", code, options)
+		}
+	}
+	rows := d.get("", "/procurement/search?q="+url.QueryEscape("комп’ютерне обладнання")).text()
+	if strings.Contains(rows, "00037256") != strings.Contains(rows, "00037257") {
+		t.Error("one of two twins alone has his code in the list")
+	}
+	a := d.get("", "/procurement/buyers")
+	a.doc.Find("tbody tr").Each(func(_ int, r *goquery.Selection) {
+		invented := strings.Contains(r.Text(), "вигаданий замовник")
+		if is := strings.Contains(r.Text(), "name procuringEntity") || strings.Contains(r.Text(), "Зразкова установа") || strings.Contains(r.Text(), "00037257"); is && !invented {
+			t.Errorf("not said to be invented: %q", r.Text())
+		}
+		if invented && (strings.Contains(r.Text(), "Вовковинецька") || strings.Contains(r.Text(), "04053625") || strings.Contains(r.Text(), "00037256")) {
+			t.Errorf("a real buyer is said to be invented: %q", r.Text())
+		}
+	})
+	if a := d.get("", "/procurement/buyers/78787878"); !strings.Contains(a.text(), "Це вигаданий замовник") {
+		t.Error("the page of an invented buyer does not say so")
+	}
+	if a := d.get("", "/procurement/buyers/04406222"); strings.Contains(a.text(), "вигаданий") || !strings.Contains(a.text(), "це не замовник міста") {
+		t.Error("the page of an example says something else")
+	}
+}
+
+// What nobody knows is not shown as nought.
+func TestNoughtIsNotShownForWhatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	d := withSample(t)
+	facts := d.get("", "/procurement/buyers/40957551").doc.Find("aside, .kv").Text() // a contract, whose tender is not in the mirror
+	for _, not := range []string{"Закупівель", "Рядків планів"} {
+		if strings.Contains(facts, not) {
+			t.Errorf("a buyer without them has the row %q", not)
+		}
+	}
+	if a := d.get("", "/procurement/buyers/00037256"); strings.Contains(a.text(), i18n.In("uk", "procurement.competition.title")) {
+		t.Error("the procedure of the only contract is not known, and a share of competition is shown")
+	}
+	for _, path := range []string{"/procurement/buyers/00000000", "/procurement/suppliers/UA-EDR-00000001", "/procurement?year=1999", "/procurement/buyers/04053625"} {
+		if a := d.get("", path); strings.Contains(a.text(), "0\u00a0тис. грн") && !regexp.MustCompile(`[0-9,]0\x{a0}тис`).MatchString(a.text()) {
+			t.Errorf("%s: hundreds of hryvnias are shown as no thousand", path)
+		}
+	}
+	seen := false
+	d.get("", "/procurement/search?sign=any").doc.Find("tbody a.item-title").Each(func(_ int, l *goquery.Selection) {
+		text := d.get("", l.AttrOr("href", "")).text()
+		for _, not := range []string{"за 0 скарг", "Відхилено 0 ", "відхилено 0 ", "Підписано 0 "} {
+			if strings.Contains(text, not) {
+				t.Errorf("%s says %q", l.AttrOr("href", ""), not)
+			}
+		}
+		seen = seen || strings.Contains(text, "Відхилених учасників немає")
+	})
+	if !seen {
+		t.Error("no page says that nobody was rejected")
 	}
 }
 

@@ -72,6 +72,27 @@ func buyerName(ctx context.Context, code, name string) string {
 	return partyName(ctx, dom.Named{Key: code, Code: code, Name: name, SoleTrader: dom.SoleTrader(code)})
 }
 
+// buyerLabels names buyers side by side: who bears the name of another has his code
+// beside it, and whom the demonstration invented is said to be so.
+func buyerLabels(ctx context.Context, list []dom.Slice) map[string]string {
+	names := map[string]int{}
+	for _, b := range list {
+		names[strings.ToLower(b.Name)]++
+	}
+	out := make(map[string]string, len(list))
+	for _, b := range list {
+		label := partyName(ctx, dom.Named{Key: b.Key, Code: b.Key, Name: b.Name, SoleTrader: b.SoleTrader || dom.SoleTrader(b.Key)})
+		if b.Name != "" && names[strings.ToLower(b.Name)] > 1 {
+			label += ", " + i18n.T(ctx, "procurement.buyers.code", "code", b.Key)
+		}
+		if b.Demo {
+			label += ", " + i18n.T(ctx, "procurement.buyers.demo")
+		}
+		out[b.Key] = label
+	}
+	return out
+}
+
 // cpvLabel is a code with its name.
 func cpvLabel(ctx context.Context, code string) string {
 	if name := dom.CPVName(code, i18n.Locale(ctx)); name != "" && name != code {
@@ -94,8 +115,28 @@ func table(ctx context.Context, kind string, hits []dom.Hit) *page.Table {
 	case dom.Plans:
 		out.Caption, out.Item, out.Columns = t("caption_plan"), t("plan"), nil
 	}
+	codes := map[string]string{} // of the buyers on the page, by name
+	twin, ids, shared := map[string]bool{}, map[string]string{}, map[string]bool{}
 	for _, h := range hits {
-		out.Rows = append(out.Rows, row(ctx, h, len(out.Columns) > 0))
+		if id, known := ids[h.Number]; known && id != h.ID {
+			shared[h.Number] = true // documents that were made up for tests bear one number
+		}
+		ids[h.Number] = h.ID
+		if c, known := codes[h.BuyerName]; known && c != h.BuyerCode {
+			twin[h.BuyerName] = true
+		}
+		codes[h.BuyerName] = h.BuyerCode
+	}
+	for _, h := range hits {
+		r := row(ctx, h, len(out.Columns) > 0)
+		if shared[h.Number] {
+			h.Number = h.ID
+			r.Href = hitURL(h)
+		}
+		if twin[h.BuyerName] && r.BuyerHref != "" && h.BuyerName != "" {
+			r.Buyer += ", " + i18n.T(ctx, "procurement.buyers.code", "code", h.BuyerCode)
+		}
+		out.Rows = append(out.Rows, r)
 	}
 	return out
 }
@@ -217,8 +258,9 @@ func filter(ctx context.Context, q dom.Query, f dom.Facets, problems []ui.FieldE
 	if len(problems) == 0 && q.CPV != "" {
 		out.CPV = cpvLabel(ctx, q.CPV)
 	}
+	labels := buyerLabels(ctx, f.Buyers)
 	for _, b := range f.Buyers {
-		out.Buyers = append(out.Buyers, opt(b.Key, buyerName(ctx, b.Key, b.Name)))
+		out.Buyers = append(out.Buyers, opt(b.Key, labels[b.Key]))
 	}
 	for _, y := range f.Years {
 		out.Years = append(out.Years, opt(y.Code, y.Code))

@@ -280,6 +280,9 @@ func contractView(ctx context.Context, v *dom.ContractView) page.ContractPage {
 	}
 	if len(p.Documents.Rows) == 0 {
 		p.Documents.Text = ""
+		if v.Stub { // its documents stand in the contracting module: that there are none nobody knows
+			p.Documents.Without = i18n.T(ctx, "procurement.documents.unknown")
+		}
 		if p.Frozen != nil && len(p.Frozen.Documents.Rows) > 0 {
 			p.Documents.Without = i18n.T(ctx, "procurement.documents.in_copy")
 		}
@@ -356,19 +359,25 @@ func contractFacts(ctx context.Context, v *dom.ContractView) []ui.Fact {
 	return out
 }
 
-// ended says what became of the contract.
+// ended says what became of the contract, and that it is known from its tender
+// alone where it is: a copy, which the end of the tender froze, cannot tell whether
+// the contract was performed.
 func ended(ctx context.Context, v *dom.ContractView) string {
+	t := func(key string, args ...any) string { return i18n.T(ctx, "procurement.contract."+key, args...) }
+	words := ""
 	switch {
-	case v.Terminated || v.Termination != "":
-		return i18n.T(ctx, "procurement.contract.terminated", "reason", cmp.Or(v.Termination, "—"))
-	case v.Status == "terminated":
-		return i18n.T(ctx, "procurement.contract.performed")
 	case v.Status == "cancelled":
-		return i18n.T(ctx, "procurement.contract.cancelled")
+		words = t("cancelled")
 	case v.Stub:
-		return i18n.T(ctx, "procurement.contract.stub")
+	case v.Terminated || v.Termination != "":
+		words = t("terminated", "reason", cmp.Or(v.Termination, "—"))
+	case v.Status == "terminated":
+		words = t("performed")
 	}
-	return ""
+	if v.Stub {
+		words = strings.TrimSpace(words + " " + t("stub"))
+	}
+	return words
 }
 
 // paid tells how much of the sum was paid: by the treasury where it is known,
@@ -519,9 +528,15 @@ func lotView(ctx context.Context, l dom.LotView) page.Lot {
 
 func bidView(ctx context.Context, b dom.BidView, lot string) page.Bid {
 	name, href := firstParty(ctx, b.Tenderers)
-	out := page.Bid{Name: name, Href: href, Lot: lot, Amount: sum(ctx, b.Value), Status: statusWord(ctx, "bid", b.Status), Documents: i18n.Num(ctx, b.Documents)}
-	if b.Signed {
+	out := page.Bid{Name: name, Href: href, Lot: lot, Amount: sum(ctx, b.Value), Status: statusWord(ctx, "bid", b.Status), Documents: "—"}
+	if b.Documents > 0 { // none may be as well: not shown to us
+		out.Documents = i18n.Num(ctx, b.Documents)
+	}
+	switch {
+	case b.Signed && b.Documents > 0:
 		out.Documents += ", " + i18n.T(ctx, "procurement.bids.signed")
+	case b.Signed:
+		out.Documents = i18n.T(ctx, "procurement.bids.signed")
 	}
 	return out
 }
@@ -596,7 +611,11 @@ func planView(ctx context.Context, v *dom.PlanView) page.PlanPage {
 		p.Links = dataLinks(ctx, t.Number)
 	}
 	for _, c := range v.Contracts {
-		p.Beside = append(p.Beside, linked(ctx, "list.contract", join(contractName(ctx, c), money(ctx, c.Amount, c.Currency)), contractURL(c.Number)))
+		words := join(contractName(ctx, c), money(ctx, c.Amount, c.Currency))
+		if c.Status == "cancelled" {
+			words = join(words, statusWord(ctx, dom.Contracts, c.Status)) // came to nothing: no sum to set beside the plan
+		}
+		p.Beside = append(p.Beside, linked(ctx, "list.contract", words, contractURL(c.Number)))
 	}
 	return p
 }

@@ -43,3 +43,41 @@ func TestPaidPart(t *testing.T) {
 		t.Errorf("payments of the treasury in another currency: %q", s)
 	}
 }
+
+func TestWhatBecameOfTheContract(t *testing.T) {
+	t.Parallel()
+	ctx := i18n.With(context.Background(), "uk")
+	stub, performed, cancelled := i18n.T(ctx, "procurement.contract.stub"), i18n.T(ctx, "procurement.contract.performed"), i18n.T(ctx, "procurement.contract.cancelled")
+	for _, c := range []struct {
+		name, status, details string
+		stub                  bool
+		want                  string
+	}{
+		{"an active one says nothing", "active", "", false, ""},
+		{"performed", "terminated", "", false, performed},
+		{"ended without performance", "terminated", "Згода сторін", false, i18n.T(ctx, "procurement.contract.terminated", "reason", "Згода сторін")},
+		{"cancelled", "cancelled", "", false, cancelled},
+		{"cancelled, with a reason for the end", "cancelled", "Згода сторін", false, cancelled},
+		{"the copy of an active one", "active", "", true, stub},
+		{"the copy of a cancelled one", "cancelled", "", true, cancelled + " " + stub},
+		{"a copy cannot tell whether it was performed", "terminated", "", true, stub},
+	} {
+		v := &dom.ContractView{Termination: c.details}
+		v.Status, v.Stub, v.Terminated = c.status, c.stub, c.details != "" && c.status == "terminated"
+		if got := ended(ctx, v); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestShortMoney(t *testing.T) {
+	t.Parallel()
+	ctx := i18n.With(context.Background(), "uk")
+	for in, want := range map[string]string{
+		"": "0 грн", "0.00": "0 грн", "12.5": "12,50 грн", "999.99": "999,99 грн", "1000": "1 тис. грн", "1499.00": "1,5 тис. грн", "2500000": "2,5 млн грн", "1420000000": "1,42 млрд грн",
+	} {
+		if got := strings.ReplaceAll(shortMoney(ctx, in), "\u00a0", " "); got != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -17,6 +17,10 @@ import (
 // barsShown bounds the lines of a chart; the others become one.
 const barsShown = 8
 
+// noSum stands where contracts have no sum together: they were cancelled, are in
+// another currency, or do not say theirs. That is not nought hryvnias.
+const noSum = "—"
+
 // tile is a figure of the front page.
 func tile(ctx context.Context, value, unit, label, href, level string) ui.TileProps {
 	return ui.TileProps{Value: value, Unit: unit, Label: label, Note: "", Href: href, Level: level}
@@ -32,6 +36,9 @@ func contractTiles(ctx context.Context, base dom.Query, contracts int, sum strin
 	}
 	_, label, _ = strings.Cut(label, " ") // the number stands above the words
 	value, unit := short(ctx, sum)
+	if contracts > 0 && float(sum) == 0 {
+		value, unit = noSum, ""
+	}
 	withSign, dear := base, base
 	withSign.Sign, dear.Sort = dom.AnySign, dom.SortAmount
 	level := ""
@@ -64,7 +71,11 @@ func bars(ctx context.Context, list []dom.Slice, label func(dom.Slice) (string, 
 	var out []page.Bar
 	for _, s := range list {
 		b := page.Bar{Label: "", Href: "", Count: i18n.Num(ctx, s.Count), Sum: "", Percent: 0}
-		if s.Sum != "" {
+		switch {
+		case s.Sum == "":
+		case float(s.Sum) == 0 && s.Count > 0:
+			b.Sum = noSum
+		default:
 			b.Sum = shortMoney(ctx, s.Sum)
 		}
 		if most > 0 {
@@ -81,7 +92,7 @@ func fold(list []dom.Slice) []dom.Slice {
 	if len(list) <= barsShown+1 {
 		return list
 	}
-	rest := dom.Slice{Key: "", Name: "", SoleTrader: false, Count: 0, Sum: "", Signs: 0}
+	rest := dom.Slice{Key: "", Name: "", SoleTrader: false, Demo: false, Count: 0, Sum: "", Signs: 0}
 	sum, summed := 0.0, false
 	for _, s := range list[barsShown:] {
 		rest.Count += s.Count
@@ -119,15 +130,20 @@ func (c charts) narrowed(set func(*dom.Query)) string {
 }
 
 func (c charts) buyers(list []dom.Slice) page.Chart {
+	labels := buyerLabels(c.ctx, list)
 	return chart(c.ctx, "buyers", i18n.T(c.ctx, "procurement.list.buyer"), bars(c.ctx, list, func(s dom.Slice) (string, string) {
 		if s.Key == "" {
 			return others(c.ctx), ""
 		}
-		return partyName(c.ctx, dom.Named{Key: s.Key, Code: s.Key, Name: s.Name, SoleTrader: s.SoleTrader || dom.SoleTrader(s.Key)}), buyerURL(s.Key)
+		return labels[s.Key], buyerURL(s.Key)
 	}))
 }
 
 func (c charts) suppliers(list []dom.Slice) page.Chart {
+	names := map[string]int{}
+	for _, s := range list {
+		names[strings.ToLower(s.Name)]++
+	}
 	return chart(c.ctx, "by_supplier", i18n.T(c.ctx, "procurement.contract.supplier"), bars(c.ctx, list, func(s dom.Slice) (string, string) {
 		switch {
 		case s.Key == "":
@@ -135,7 +151,11 @@ func (c charts) suppliers(list []dom.Slice) page.Chart {
 		case s.SoleTrader:
 			return i18n.T(c.ctx, "procurement.sole_trader"), supplierURL(s.Key)
 		}
-		return cmp.Or(s.Name, s.Key), supplierURL(s.Key)
+		name := cmp.Or(s.Name, s.Key)
+		if s.Name != "" && names[strings.ToLower(s.Name)] > 1 {
+			name += ", " + i18n.T(c.ctx, "procurement.buyers.code", "code", supplierWords(c.ctx, s.Key))
+		}
+		return name, supplierURL(s.Key)
 	}))
 }
 
@@ -275,7 +295,10 @@ func partyView(ctx context.Context, v *dom.Party, supplier bool) page.PartyPage 
 		if v.SoleTrader {
 			p.Eyebrow = t("buyer_plain")
 		}
-		if v.Example {
+		switch {
+		case v.Demo:
+			p.Note = t("demo")
+		case v.Example:
 			p.Note = t("example")
 		}
 		p.Charts = some(c.suppliers(v.Others), c.years(v.ByYear), c.divisions(v.ByCPV), c.signs(v.ByIndicator))
@@ -305,9 +328,14 @@ func buyerFacts(ctx context.Context, v *dom.Party) []ui.Fact {
 			out = append(out, fact(ctx, "party.check", i18n.T(ctx, "procurement.buyers.unverified")))
 		}
 	}
-	tenders, plans := fact(ctx, "party.tenders", i18n.Num(ctx, v.Tenders)), fact(ctx, "party.plans", i18n.Num(ctx, v.Plans))
-	tenders.Href, plans.Href = searchURL(dom.Query{Kind: dom.Tenders, Buyer: v.Code}), searchURL(dom.Query{Kind: dom.Plans, Buyer: v.Code})
-	return append(out, tenders, plans)
+	// None in the mirror is not none: what is not known is not said.
+	if v.Tenders > 0 {
+		out = append(out, linked(ctx, "party.tenders", i18n.Num(ctx, v.Tenders), searchURL(dom.Query{Kind: dom.Tenders, Buyer: v.Code})))
+	}
+	if v.Plans > 0 {
+		out = append(out, linked(ctx, "party.plans", i18n.Num(ctx, v.Plans), searchURL(dom.Query{Kind: dom.Plans, Buyer: v.Code})))
+	}
+	return out
 }
 
 func buyersView(ctx context.Context, list []dom.BuyerLine) page.BuyersPage {
@@ -331,7 +359,9 @@ func buyersView(ctx context.Context, list []dom.BuyerLine) page.BuyersPage {
 		switch {
 		case b.City == nil:
 			foreign++
-			r.Role = t("example")
+			if r.Role = t("example"); b.Demo {
+				r.Role = t("demo")
+			}
 		default:
 			own += b.Contracts + b.Tenders
 			r.Role = word(ctx, "role", b.City.Role)

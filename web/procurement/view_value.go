@@ -144,9 +144,12 @@ func facts(ctx context.Context, list []indicator.Fact) []page.Fact {
 		if !i18n.Has(key) {
 			key = "procurement.fact.unknown"
 		}
+		if none := key + ".none"; f.N == 0 && counted[f.Key] && i18n.Has(none) {
+			key, f.Codes = none, nil // «за 0 скаргами» is no language, and nothing was read
+		}
 		args := factArgs(ctx, f)
 		x := page.Fact{Text: "", Codes: nonEmpty(f.Codes), Hit: f.Hit}
-		if counted[f.Key] {
+		if counted[f.Key] && !strings.HasSuffix(key, ".none") {
 			x.Text = i18n.N(ctx, key, f.N, args...)
 		} else {
 			x.Text = i18n.T(ctx, key, args...)

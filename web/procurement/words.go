@@ -99,7 +99,7 @@ func sum(ctx context.Context, m dom.Money) string { return money(ctx, m.Amount, 
 func short(ctx context.Context, s string) (value, unit string) {
 	whole, _, ok := split(s)
 	if !ok {
-		return "0", i18n.T(ctx, "procurement.money.k")
+		return "0", i18n.T(ctx, "procurement.money.one")
 	}
 	scaled := func(by int64, digits int) string {
 		v := strconv.FormatFloat(float64(whole)/float64(by), 'f', digits, 64)
@@ -122,6 +122,8 @@ func short(ctx context.Context, s string) (value, unit string) {
 		return scaled(1_000_000_000, 2), i18n.T(ctx, "procurement.money.bn")
 	case whole >= 1_000_000:
 		return scaled(1_000_000, 1), i18n.T(ctx, "procurement.money.m")
+	case whole < 1_000: // not «0 тис.»
+		return amount(ctx, s), i18n.T(ctx, "procurement.money.one")
 	}
 	return scaled(1_000, 1), i18n.T(ctx, "procurement.money.k")
 }

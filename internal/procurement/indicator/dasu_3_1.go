@@ -27,15 +27,10 @@ var dasu31 = Rule{
 		if reason != "" {
 			return append(out, r.value(NotCalculated, reason, nil))
 		}
-		signed := 0
-		for i := range t.Documents {
-			if t.Documents[i].Signature() {
-				signed++
-			}
-		}
-		facts := append(signConditions(t), Fact{Key: factTenderDocs, N: len(t.Documents)})
+		total, signed := files(t.Documents, nil)
+		facts := append(signConditions(t), Fact{Key: factTenderDocs, N: total})
 		if signed == 0 {
-			facts = append(facts, Fact{Key: factTenderUnsigned, N: len(t.Documents), Codes: signature, Hit: true})
+			facts = append(facts, Fact{Key: factTenderUnsigned, N: total, Codes: signature, Hit: true})
 		} else {
 			facts = append(facts, Fact{Key: factTenderSigned, N: signed, Codes: signature})
 		}

@@ -32,12 +32,9 @@ var dasu32 = Rule{
 				at = len(found)
 				found = append(found, lot{id: a.LotID})
 			}
-			found[at].docs += len(a.Documents)
-			for j := range a.Documents {
-				if a.Documents[j].Signature() {
-					found[at].signed++
-				}
-			}
+			total, signed := files(a.Documents, nil)
+			found[at].docs += total
+			found[at].signed += signed
 		}
 		switch {
 		case len(found) == 0:

@@ -23,8 +23,8 @@ var dasu33 = Rule{
 var kindsGeneral = []string{"general"}
 
 // LotSign is the value of DASU-3-3 for a lot: how many documents its contracts
-// have, how many of them are signatures, and whether some contract has documents
-// and no signature among them.
+// have, each counted once, how many of them are signatures, and whether some
+// contract has documents and no signature among them.
 type LotSign struct {
 	LotID      string
 	Sign       bool
@@ -107,6 +107,53 @@ func hasContractDocuments(t *prozorro.Tender, contracts []*prozorro.Contract, wi
 	return false
 }
 
+// files counts the files of a contract, in the tender's copy and in the contracting
+// module together (or of anything else, without docs), and the signatures among them.
+func files(copied, docs []prozorro.Document) (total, signed int) {
+	var one, two [32]string // most contracts have fewer
+	all, signatures := distinct{few: one[:0]}, distinct{few: two[:0]}
+	add := func(d *prozorro.Document) {
+		all.add(d.ID)
+		if d.Signature() {
+			signatures.add(d.ID)
+		}
+	}
+	for i := range copied {
+		add(&copied[i])
+	}
+	for i := range docs {
+		if ofTheContract(&docs[i]) {
+			add(&docs[i])
+		}
+	}
+	return all.n, signatures.n
+}
+
+// distinct counts files by their id. The source lists every version of a file anew
+// under the same id, and a file of the contract may stand in the tender's copy and
+// in the contracting module; one without an id is a file of its own.
+type distinct struct {
+	n    int
+	few  []string
+	many map[string]bool // beyond the capacity of few
+}
+
+func (c *distinct) add(id string) {
+	switch {
+	case id == "":
+	case slices.Contains(c.few, id) || c.many[id]:
+		return
+	case len(c.few) < cap(c.few):
+		c.few = append(c.few, id)
+	default:
+		if c.many == nil {
+			c.many = map[string]bool{}
+		}
+		c.many[id] = true
+	}
+	c.n++
+}
+
 // addContract adds one contract to the value of its lot. The seed is silent about
 // cancelled contracts (left out), several contracts of a lot (the maximum) and an
 // award that is not found (no lot).
@@ -114,20 +161,7 @@ func addContract(lots []LotSign, t *prozorro.Tender, awardID, status string, cop
 	if status == "cancelled" {
 		return lots
 	}
-	total, signed := len(copied), 0
-	for i := range copied {
-		if copied[i].Signature() {
-			signed++
-		}
-	}
-	for i := range docs {
-		if d := &docs[i]; ofTheContract(d) {
-			total++
-			if d.Signature() {
-				signed++
-			}
-		}
-	}
+	total, signed := files(copied, docs)
 	if total == 0 {
 		return lots
 	}

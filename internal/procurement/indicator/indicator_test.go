@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -497,6 +498,81 @@ func TestCalcEnd(t *testing.T) {
 		if got := calcEnd(prozorro.ParseTime(c.from).Time, c.days); !got.Equal(prozorro.ParseTime(c.want).Time) {
 			t.Errorf("%s: %v, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+// A file is one however often the source lists it: in the tender's copy and in the
+// contracting module, or once for each of its versions.
+func TestFilesAreCountedOnce(t *testing.T) {
+	t.Parallel()
+	count := func(values []Value, key string) int {
+		t.Helper()
+		if len(values) != 1 {
+			t.Fatalf("%q", shown(values))
+		}
+		for _, f := range values[0].Facts {
+			if f.Key == key {
+				return f.N
+			}
+		}
+		return -1
+	}
+	tender := func(contractDocs string) *prozorro.Tender {
+		return decodeTender(t, json.RawMessage(`{"id": "t", "procurementMethodType": "aboveThresholdUA", "status": "complete", "date": "2021-03-01T10:00:00+02:00",
+			"procuringEntity": {"kind": "general"}, "documents": [{"id": "a"}, {"id": "a"}, {"id": "b"}],
+			"awards": [{"id": "a1", "status": "active", "documents": [{"id": "x"}, {"id": "x", "format": "application/pkcs7-signature"}, {"id": "y"}]}],
+			"contracts": [{"id": "c1", "awardID": "a1", "status": "active", "documents": `+contractDocs+`}]}`))
+	}
+	module := func(docs string) []*prozorro.Contract {
+		c, err := prozorro.DecodeContract([]byte(`{"id": "c1", "awardID": "a1", "status": "active", "documents": ` + docs + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []*prozorro.Contract{c}
+	}
+	now := time.Date(2021, 6, 1, 9, 0, 0, 0, time.UTC)
+	many := func(n int) string {
+		docs := make([]string, n)
+		for i := range docs {
+			docs[i] = `{"id": "d` + strconv.Itoa(i) + `"}`
+		}
+		return "[" + strings.Join(docs, ",") + "]"
+	}
+	for _, c := range []struct {
+		name, copied, module string
+		profile              Profile
+		documents            int
+		signed, unsigned     int // -1: no such fact
+	}{
+		{"two versions of a file", `[{"id": "p"}, {"id": "p"}, {"id": "q"}]`, `[]`, Methodology, 2, -1, 2},
+		{"files without an id are each their own", `[{}, {}, {"id": "p"}]`, `[]`, Methodology, 3, -1, 3},
+		{"the methodology does not look into the module", `[{"id": "p"}]`, `[{"id": "p"}, {"id": "q"}]`, Methodology, 1, -1, 1},
+		{"in both places", `[{"id": "p"}, {"id": "s", "format": "application/pkcs7-signature"}]`, `[{"id": "p"}, {"id": "s", "format": "application/pkcs7-signature"}]`, ByContract, 2, 1, -1},
+		{"in both places, none signed", `[{"id": "p"}, {"id": "q"}]`, `[{"id": "q"}, {"id": "r"}]`, ByContract, 3, -1, 3},
+		{"a file of a change is none of the contract's", `[{"id": "p"}]`, `[{"id": "p"}, {"id": "n", "documentOf": "change"}]`, ByContract, 1, -1, 1},
+		{"one of whose versions is a signature", `[{"id": "p"}, {"id": "p", "format": "application/pkcs7-signature"}]`, `[]`, ByContract, 1, 1, -1},
+		{"many", many(100), many(120), ByContract, 120, -1, 120},
+	} {
+		in := &Input{Tender: tender(c.copied), Contracts: module(c.module), Now: now, Profile: c.profile}
+		got := dasu33.Eval(in)
+		if n := count(got, factContractDocs); n != c.documents {
+			t.Errorf("%s: %d documents, want %d", c.name, n, c.documents)
+		}
+		if n := count(got, factContractSigned); n != c.signed {
+			t.Errorf("%s: %d signatures, want %d", c.name, n, c.signed)
+		}
+		if n := count(got, factContractUnsigned); n != c.unsigned {
+			t.Errorf("%s: %d documents without a signature, want %d", c.name, n, c.unsigned)
+		}
+	}
+	if n := count(dasu31.Eval(&Input{Tender: tender(`[]`), Now: now}), factTenderUnsigned); n != 2 {
+		t.Errorf("DASU-3-1: %d documents", n)
+	}
+	doc := tender(`[]`)
+	doc.Status = "active.awarded"
+	got := dasu32.Eval(&Input{Tender: doc, Now: now})
+	if n, m := count(got, factAwardDocs), count(got, factAwardSigned); n != 2 || m != 1 {
+		t.Errorf("DASU-3-2: %d documents, %d signatures", n, m)
 	}
 }
 

@@ -16,20 +16,23 @@ var sas24_3_9 = Rule{
 		if !winner(t) {
 			return false, []Fact{{Key: factNoWinner}}
 		}
-		resolved := 0
+		upheld := 0 // satisfied ones; resolved are those whose decision was carried out too
 		for i := range t.Awards {
 			a := &t.Awards[i]
 			n := complaints(a.Complaints, "satisfied", "resolved")
-			if resolved += n; n == 0 || a.LotID != "" && !lotLive(t, a.LotID) {
+			if upheld += n; n == 0 || a.LotID != "" && !lotLive(t, a.LotID) {
 				continue
 			}
 			for j := range t.Awards {
 				if b := &t.Awards[j]; i != j && b.Status == "active" && b.BidID == a.BidID && (a.LotID == "" || b.LotID == a.LotID) {
-					return true, []Fact{{Key: factResolved, N: n}, {Key: factAgain, Hit: true}}
+					return true, []Fact{{Key: factSatisfied, N: n}, {Key: factAgain, Hit: true}}
 				}
 			}
 		}
-		return false, []Fact{{Key: factResolved, N: resolved}, {Key: factNotAgain}}
+		if upheld == 0 {
+			return false, []Fact{{Key: factNoSatisfied}}
+		}
+		return false, []Fact{{Key: factSatisfied, N: upheld}, {Key: factNotAgain}}
 	}),
 }
 

@@ -167,9 +167,10 @@ func contractsOf(in *Input) []contractPair {
 		pairs = append(pairs, contractPair{id: stubs[i].ID, stub: &stubs[i]})
 	}
 	docs := slices.DeleteFunc(slices.Clone(in.Contracts), func(c *prozorro.Contract) bool { return c == nil })
-	// The newest first, so that of two versions of a document the newer counts.
+	// The newest first, so that of two versions of a document the newer counts; of
+	// the same moment, that in the later state, from which a contract never goes back.
 	slices.SortStableFunc(docs, func(a, b *prozorro.Contract) int {
-		return cmp.Or(cmp.Compare(a.ID, b.ID), b.DateModified.Compare(a.DateModified.Time), cmp.Compare(a.Status, b.Status))
+		return cmp.Or(cmp.Compare(a.ID, b.ID), b.DateModified.Compare(a.DateModified.Time), cmp.Compare(stage(b.Status), stage(a.Status)))
 	})
 	for i, d := range docs {
 		if i > 0 && docs[i-1].ID == d.ID {
@@ -183,6 +184,11 @@ func contractsOf(in *Input) []contractPair {
 		pairs = append(pairs, contractPair{id: d.ID, doc: d})
 	}
 	return pairs
+}
+
+// stage orders the states of a contract in time.
+func stage(status string) int {
+	return slices.Index([]string{"pending", "pending.winner-signing", "active", "cancelled", "terminated"}, status)
 }
 
 func outcome(hit bool) Outcome {
@@ -267,6 +273,10 @@ func calcEnd(d time.Time, n int) time.Time {
 	}
 	return time.Date(year, month, day+n, 0, 0, 0, 0, kyiv)
 }
+
+// YearAfter is the moment at which the rule of one year switches the DASU
+// indicators off, for a status that changed last at d.
+func YearAfter(d time.Time) time.Time { return addYear(d) }
 
 // addYear gives the same time on the wall clock of Kyiv a year later: the first
 // moment at which the clock has passed it. 29 February goes to 28 February.
