@@ -3,9 +3,6 @@ package procurement
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -385,6 +382,7 @@ func (s *Service) release(ctx context.Context, tenderID, number string) (*ocdsRe
 	var contracts []*prozorro.Contract
 	var plan *prozorro.Plan
 	var newest time.Time
+	var people []namesake // in all the documents
 	var resource string
 	var packed []byte
 	var modified time.Time
@@ -393,6 +391,11 @@ func (s *Service) release(ctx context.Context, tenderID, number string) (*ocdsRe
 		if err != nil {
 			return err
 		}
+		in, err := s.people(raw)
+		if err != nil {
+			return err
+		}
+		people = append(people, in...)
 		if modified.After(newest) {
 			newest = modified
 		}
@@ -423,6 +426,7 @@ func (s *Service) release(ctx context.Context, tenderID, number string) (*ocdsRe
 			if plan, err = prozorro.DecodePlan(raw); err != nil {
 				return nil, err
 			}
+			people = append(people, meta.people...)
 			if meta.modified.After(newest) {
 				newest = meta.modified
 			}
@@ -460,8 +464,7 @@ func (s *Service) release(ctx context.Context, tenderID, number string) (*ocdsRe
 			contracts = append(contracts, c)
 		}
 	}
-	mask := s.tenderMask("uk", t)
-	r := releaser{viewer: viewer{s: s, locale: "uk", mask: mask}, known: map[string]*ocdsParty{}}
+	r := releaser{viewer: viewer{s: s, locale: "uk", mask: maskOf(hiddenName("uk"), people)}, known: map[string]*ocdsParty{}}
 	ocid := ocidPrefix + number
 	r.out = &ocdsRelease{
 		OCID: ocid, ID: ocid + "-" + strconv.FormatInt(newest.UnixMicro(), 10), Date: stampOf(newest), InitiationType: "tender", Language: "uk",
@@ -480,11 +483,6 @@ func (s *Service) release(ctx context.Context, tenderID, number string) (*ocdsRe
 func (r *releaser) party(p prozorro.Party, role string) *ocdsRef {
 	n := r.named(p)
 	id := n.Key
-	if id == "" && (p.Name != "" || p.LegalName != "") {
-		h := hmac.New(sha256.New, r.s.secret)
-		h.Write([]byte(cmp.Or(p.Name, p.LegalName)))
-		id = "unidentified-" + hex.EncodeToString(h.Sum(nil))[:16]
-	}
 	if id == "" {
 		return nil
 	}
@@ -494,7 +492,7 @@ func (r *releaser) party(p prozorro.Party, role string) *ocdsRef {
 		if n.SoleTrader {
 			o.Name = soleTraderWords("uk")
 		} else {
-			if p.ID != "" {
+			if n.Code != "" {
 				o.Identifier = &ocdsIdentifier{Scheme: p.Scheme, ID: p.ID, LegalName: n.Name}
 			}
 			if a := (ocdsAddress{p.Address.StreetAddress, p.Address.Locality, p.Address.Region, p.Address.PostalCode, p.Address.CountryName}); a != (ocdsAddress{}) {
@@ -753,7 +751,7 @@ func (r *releaser) ocdsItems(list []prozorro.Item) []ocdsItem {
 			}
 		}
 		if it.Unit.Code != "" || it.Unit.Name != "" {
-			x.Unit = &ocdsUnit{ID: it.Unit.Code, Name: it.Unit.Name, Value: ocdsMoney(it.Unit.Value)}
+			x.Unit = &ocdsUnit{ID: it.Unit.Code, Name: r.text(it.Unit.Name), Value: ocdsMoney(it.Unit.Value)}
 			if it.Unit.Code != "" {
 				x.Unit.Scheme = "UNCEFACT"
 			}
