@@ -274,10 +274,11 @@ func wordAt(s string, at stretch) word {
 // last of several capitals: «ФОПІваненко».
 func camel(s string, at stretch) []stretch {
 	runes := []rune(s[at.from:at.to])
+	small := func(r rune) bool { return unicode.IsLower(r) || strings.ContainsRune(apostrophes, r) } // «ФОПМ’ята»
 	var out []stretch
 	from, i := at.from, at.from
 	for k, r := range runes {
-		if k > 0 && unicode.IsUpper(r) && (unicode.IsLower(runes[k-1]) || k+1 < len(runes) && unicode.IsUpper(runes[k-1]) && unicode.IsLower(runes[k+1])) {
+		if k > 0 && unicode.IsUpper(r) && (unicode.IsLower(runes[k-1]) || k+1 < len(runes) && unicode.IsUpper(runes[k-1]) && small(runes[k+1])) {
 			out, from = append(out, stretch{from, i}), i
 		}
 		i += utf8.RuneLen(r)
@@ -518,7 +519,7 @@ func afterMark(s string, words []word, i int) (from, to int, ok bool) {
 		return 0, 0, false
 	}
 	sure := part(from) || next(from+1) && part(from+1) || next(from+2) && words[from+1].capital && part(from+2)
-	if !sure && (half || w.initial || w.upper && !surnameLike(formOf(w.text).plain, false) || utf8.RuneCountInString(w.text) < 3) {
+	if !sure && (half || w.initial || utf8.RuneCountInString(w.text) < 3) {
 		return 0, 0, false
 	}
 	to = from
