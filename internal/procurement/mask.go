@@ -508,7 +508,7 @@ func afterMark(s string, words []word, i int) (from, to int, ok bool) {
 	part := func(j int) bool { // of a name, surely
 		w := words[j]
 		if w.initial {
-			return dotted(s, w) || next(j+1) && words[j+1].initial || j > from && words[j-1].initial && words[j-1].to == w.from
+			return dotted(s, w) || next(j+1) && words[j+1].initial || j > from && words[j-1].initial
 		}
 		t := formOf(w.text)
 		return w.capital && (patronymicCase.MatchString(t.plain) || patronymic(t.plain) || givenCase(t))
@@ -614,4 +614,15 @@ func part(s string, lo, hi int) bool {
 	}
 	bare := hi-lo == 10 // ten digits together are a number of their own
 	return in(lo-1, hex) || in(hi, hex) || !bare && (in(lo-1, "-.") && in(lo-2, digits) || in(hi, "-.") && in(hi+1, digits))
+}
+
+// Hider hides in texts what is hidden there whoever the people of a document are,
+// telephones, e-mail, accounts, tax numbers, a name after «ФОП», and people with
+// these names. It is for one goroutine.
+func Hider(names []string) func(string) string {
+	var people []namesake
+	for _, n := range names {
+		people = append(people, namesake{names: []string{n}})
+	}
+	return maskOf(ellipsis, people).text
 }
