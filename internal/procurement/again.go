@@ -22,10 +22,13 @@ const againBatch = 100
 // stopped and begun again at any moment. It tells in how many purchases a value
 // of an indicator changed on the way.
 func (s *Service) extractAgain(ctx context.Context) (changed int, err error) {
-	if err := s.dropSuppliers(ctx); err != nil {
+	named, err := s.dropSuppliers(ctx)
+	if err != nil {
 		return 0, err
 	}
-	families, err := texts(ctx, s.db.Pool(), "SELECT DISTINCT tender_id FROM procurement_documents WHERE resource IN ('tender', 'contract') ORDER BY tender_id")
+	// First those whose rows name a human being now.
+	families, err := texts(ctx, s.db.Pool(), `SELECT tender_id FROM procurement_documents WHERE resource IN ('tender', 'contract') GROUP BY tender_id
+		ORDER BY tender_id IN (SELECT r.tender_id FROM procurement_register r WHERE r.supplier_keys && $1) DESC, tender_id`, named)
 	if err != nil {
 		return 0, err
 	}
@@ -68,14 +71,15 @@ func texts(ctx context.Context, q querier, sql string, args ...any) ([]string, e
 }
 
 // dropSuppliers takes those from the list whom it names although they are people,
-// or who share a placeholder. Who belongs there comes back with his purchases.
-func (s *Service) dropSuppliers(ctx context.Context) error {
-	return s.writeAgain(ctx, func(tx *db.Tx) error {
+// or who share a placeholder, and gives their keys. Who belongs there comes back
+// with his purchases.
+func (s *Service) dropSuppliers(ctx context.Context) (drop []string, err error) {
+	err = s.writeAgain(ctx, func(tx *db.Tx) error {
+		drop = []string{}
 		rows, err := tx.Pgx().Query(ctx, "SELECT key, name FROM procurement_suppliers")
 		if err != nil {
 			return err
 		}
-		drop := []string{}
 		var key, name string
 		if _, err := pgx.ForEachRow(rows, []any{&key, &name}, func() error {
 			// A key is made of the scheme and the code; a scheme may have hyphens.
@@ -90,6 +94,7 @@ func (s *Service) dropSuppliers(ctx context.Context) error {
 		_, err = tx.Pgx().Exec(ctx, "DELETE FROM procurement_suppliers WHERE key = ANY($1)", drop)
 		return err
 	})
+	return drop, err
 }
 
 // familiesAgain makes the slim forms of purchases and of their contracts anew,
