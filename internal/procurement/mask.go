@@ -592,7 +592,9 @@ func alone(re *regexp.Regexp, s string) string {
 		lo, hi := from+f[0], from+f[1]
 		if part(s, lo, hi) {
 			_, n := utf8.DecodeRuneInString(s[lo:])
-			from = lo + n
+			for from = lo + n; from < len(s) && s[lo] >= '0' && s[lo] <= '9' && s[from] >= '0' && s[from] <= '9'; from++ {
+				// What begins within a number is a part of it too.
+			}
 			continue
 		}
 		b.WriteString(s[at:lo] + ellipsis)

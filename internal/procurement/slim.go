@@ -349,6 +349,10 @@ func soleTrader(key string) bool { return strings.HasPrefix(key, solePrefix) }
 // name is not shown.
 func SoleTrader(key string) bool { return soleTrader(key) }
 
+// WithoutCode reports whether a supplier's key stands for an organisation that the
+// source has under no code of its own.
+func WithoutCode(key string) bool { return strings.HasPrefix(key, orgPrefix) }
+
 // noCode reports whether a key has no code of ЄДР in it.
 func noCode(key string) bool {
 	return strings.HasPrefix(key, solePrefix) || strings.HasPrefix(key, orgPrefix)

@@ -373,3 +373,60 @@ func unzipped(t *testing.T, b []byte) string {
 	}
 	return out.String()
 }
+
+// TestAPlaceholderJoinsNobody: suppliers under 00000000 or under no code at all are
+// as many as there are, each with a page of its own, and no page is of the placeholder.
+func TestAPlaceholderJoinsNobody(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t)
+	ctx := context.Background()
+	d.Owner(t, "INSERT INTO procurement_buyers (code, name, created_at) VALUES ('20345678', 'Управління доріг', '2020-01-01')")
+	for i, p := range []map[string]any{
+		{"name": "ТОВ «Зорька»", "identifier": map[string]any{"scheme": "UA-EDR", "id": "00000000"}},
+		{"name": "ПП «Веселка»", "identifier": map[string]any{"scheme": "UA-EDR", "id": "00000000"}},
+		{"name": "ТОВ «Без коду»"},
+		{"name": "ФОП Вербобарчук Марко Юхимович", "identifier": map[string]any{"scheme": "UA-EDR", "id": "00000000"}},
+		{"name": "ФОП Вербобарчук Дарина Захарівна", "identifier": map[string]any{"scheme": "UA-EDR", "id": "00000000"}},
+		{"name": "ТОВ «Зорька»", "identifier": map[string]any{"scheme": "UA-EDR", "id": "37615022"}},
+	} {
+		d.put(asJSON(map[string]any{
+			"id": fmt.Sprintf("%032x", 0xee0000+i), "contractID": fmt.Sprintf("UA-2026-05-0%d-000001-a-a1", i+1), "tender_id": fmt.Sprintf("%032x", 0xff0000+i), "awardID": "a", "status": "active", "description": "Роботи",
+			"dateModified": "2026-05-05T12:00:00+03:00", "dateSigned": "2026-05-05T12:00:00+03:00", "value": map[string]any{"amount": 100, "currency": "UAH"}, "suppliers": []any{p},
+			"buyer": map[string]any{"name": "Управління доріг", "identifier": map[string]any{"scheme": "UA-EDR", "id": "20345678"}},
+		}))
+	}
+	rows, err := d.DB.Pool().Query(ctx, "SELECT key FROM procurement_suppliers ORDER BY key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(keys) != 6 {
+		t.Fatalf("%v, %v", keys, err)
+	}
+	kinds := map[string]int{}
+	for _, k := range keys {
+		kinds[k[:4]]++
+		a := d.get("", "/procurement/suppliers/"+k)
+		if a.Code != 200 || !strings.Contains(a.text(), "1 договір") || strings.Contains(a.Body.String(), "00000000<") {
+			t.Errorf("%s: %d, %s", k, a.Code, a.text())
+		}
+		if without := strings.Contains(a.text(), "без справжнього коду ЄДРПОУ"); without != strings.HasPrefix(k, "org-") {
+			t.Errorf("%s: it is said that there is no code: %v", k, without)
+		}
+		list := d.get("", "/procurement/search?supplier="+k)
+		if n := list.doc.Find("tbody tr").Length(); n != 1 {
+			t.Errorf("%s finds %d contracts", k, n)
+		}
+		if chip := list.doc.Find(".chip.x").Text(); strings.Contains(chip, "org-") || strings.Contains(chip, "fop-") {
+			t.Errorf("the condition says %q", chip)
+		}
+	}
+	if kinds["org-"] != 3 || kinds["fop-"] != 2 || !slices.Contains(keys, "UA-EDR-37615022") {
+		t.Errorf("%v", keys)
+	}
+	for _, path := range []string{"/procurement/suppliers/UA-EDR-00000000", "/procurement/suppliers/-"} {
+		if a := d.get("", path); a.Code != 404 {
+			t.Errorf("%s: %d", path, a.Code)
+		}
+	}
+}

@@ -288,6 +288,9 @@ func supplierWords(ctx context.Context, key string) string {
 	if dom.SoleTrader(key) {
 		return i18n.T(ctx, "procurement.sole_trader")
 	}
+	if dom.WithoutCode(key) {
+		return i18n.T(ctx, "procurement.without_code")
+	}
 	return strings.TrimPrefix(key, "UA-EDR-")
 }
 

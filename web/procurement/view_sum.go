@@ -270,6 +270,9 @@ func partyView(ctx context.Context, v *dom.Party, supplier bool) page.PartyPage 
 		if v.SoleTrader {
 			p.Note = strings.TrimSpace(p.Note + " " + t("sole_trader"))
 		}
+		if dom.WithoutCode(v.Key) {
+			p.Note = strings.TrimSpace(p.Note + " " + t("without_code"))
+		}
 		p.Charts = some(c.buyers(v.Others), c.years(v.ByYear), c.divisions(v.ByCPV), c.signs(v.ByIndicator))
 	} else {
 		if v.SoleTrader {
