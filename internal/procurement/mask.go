@@ -95,7 +95,14 @@ func maskOf(words string, people []namesake) mask {
 
 // learn takes a name apart: who is called what.
 func (n *needle) learn(name string) {
-	t := withoutMarks(plainName(name))
+	t := strings.Trim(withoutMarks(plainName(name)), ` "`)
+	// Behind a comma, or in brackets or quotes at the end, stands what he deals in.
+	if at := strings.IndexAny(t, `,;"`); at > 0 {
+		t = t[:at]
+	}
+	if at := strings.IndexByte(t, '('); at > 0 && strings.HasSuffix(strings.TrimSpace(t), ")") {
+		t = t[:at]
+	}
 	var whole []string
 	for _, r := range letterRuns(t) {
 		w := strings.Trim(t[r.from:r.to], "'")
@@ -111,6 +118,12 @@ func (n *needle) learn(name string) {
 			n.literals = append(n.literals, s) // a pseudonym: «ФОП №101566»
 		}
 		return
+	}
+	for i, w := range whole { // what goes beyond a whole name is none
+		if i >= 2 && (turkic[w] || patronymic(w) && !(i+1 < len(whole) && turkic[whole[i+1]])) {
+			whole = whole[:i+1]
+			break
+		}
 	}
 	given := make([]bool, len(whole))
 	for i, w := range whole {

@@ -60,13 +60,19 @@ var soleMark = regexp.MustCompile(edge + `(` + strings.Join([]string{
 	`fi?y?z[iy]?chn?a\s+oso?ba`, `pidpr[iy]+[ey]*m[ei]+[tc]s?['’]?`, `predprinimatel'?`,
 }, "|") + `)\.?(?:$|[^\p{L}\p{N}])`)
 
+// profession tells those of the words that may be a part of the name of a company too.
+var profession = regexp.MustCompile(`нотаріус|адвокат|арбітражн|виконав|експерт|громадян`)
+
+// besideMark finds what is left of «приватний підприємець» without its noun.
+var besideMark = regexp.MustCompile(`^(?:приватн(?:ий|а|ого|ої)|індивідуальн(?:ий|а)|частный|индивидуальный|private|individual)[\s,:-]+`)
+
 // withoutMarks leaves those words out of a name in the form of plainName.
 func withoutMarks(t string) string {
 	t = " " + t + " "
 	for {
 		cut := soleMark.ReplaceAllString(t, "  ")
 		if cut == t {
-			return halfMark.ReplaceAllString(strings.TrimLeft(t, " -,:"), "")
+			return halfMark.ReplaceAllString(besideMark.ReplaceAllString(strings.TrimLeft(t, " -,:"), ""), "")
 		}
 		t = cut
 	}
@@ -164,6 +170,9 @@ func judgeName(name string, known bool) nature {
 	sole, org := soleMark.FindStringIndex(bare), legalForm.FindStringIndex(bare)
 	switch {
 	case sole != nil && (org == nil || sole[0] <= org[0]):
+		if known && profession.MatchString(bare[sole[0]:sole[1]]) && !humanName(strings.TrimSpace(withoutMarks(bare)), false) {
+			return unknown // «Нотаріус Плюс»
+		}
 		return human
 	case org != nil:
 		return legal

@@ -130,6 +130,10 @@ func (x *trader) documents(r *rand.Rand, i int) []string {
 	}
 	value := map[string]any{"amount": 1000 + i, "currency": "UAH"}
 	buyer := map[string]any{"name": "Управління доріг", "kind": "general", "identifier": map[string]any{"scheme": "UA-EDR", "id": "20345678"}}
+	if i%5 == 4 { // who sells may buy
+		buyer = x.party()
+		buyer["kind"] = "other"
+	}
 	items := func() []any {
 		return []any{map[string]any{"id": "i", "description": text(), "relatedLot": "l1", "classification": map[string]any{"scheme": "ДК021", "id": "45260000-7"}, "additionalClassifications": []any{map[string]any{"id": "x", "description": text()}}, "quantity": 1, "unit": map[string]any{"code": "E48", "name": text()}}}
 	}
