@@ -298,6 +298,25 @@ func TestNothingNamesASoleTrader(t *testing.T) {
 		}
 		outputs[q] = strings.Join(lines, "\n")
 	}
+	// What the pages are made of, also where no page shows it yet.
+	for _, lang := range []string{"uk", "en"} {
+		ctx := i18n.With(context.Background(), lang)
+		for _, x := range all {
+			tender, err := d.svc.Tender(ctx, x.number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			contract, err := d.svc.Contract(ctx, x.contract)
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan, err := d.svc.Plan(ctx, x.plan)
+			if err != nil {
+				t.Fatal(err)
+			}
+			outputs[lang+" views of "+x.number] = asJSON([]any{tender, contract, plan})
+		}
+	}
 	// The letter about a followed search.
 	d.want(d.post("ann", "/procurement/follow", "q", "kind=contract"), 303, "")
 	var hits []any
