@@ -347,7 +347,7 @@ func (a amountJSON) decimal() *string {
 func (a amountJSON) currency() string { return cmp.Or(clean(a.Currency, 10), "UAH") }
 
 // org is a party as the columns hold it: masked. A code is one of ЄДР, or what
-// the source has for it.
+// the source has for it; of whoever has none it is the key.
 type org struct{ key, code, name, kind string }
 
 func (s *Service) org(p partyJSON) org {
@@ -357,11 +357,10 @@ func (s *Service) org(p partyJSON) org {
 	}
 	w := s.who(scheme, id, p.Name, legalName)
 	o := org{key: w.key, name: clean(w.name, maxParty), kind: clean(p.Kind, maxWord), code: clean(id, 60)}
-	switch {
-	case w.sole:
+	// By the code the pages of buyers are told apart, and whose a purchase is: only
+	// what can be nobody's code gives way to the key.
+	if w.sole || w.hideID || noCode(w.key) && !strings.ContainsAny(id, "123456789") {
 		o.code = w.key
-	case w.hideID:
-		o.code = ""
 	}
 	return o
 }

@@ -485,7 +485,7 @@ func (d *derived) contractEntry(c *contractRow) entry {
 func queueRegister(b *pgx.Batch, e entry, now time.Time) {
 	keys, name := []string{}, ""
 	words := append([]string{e.number, e.title, e.buyer.name, e.cpv}, e.words...)
-	if !soleTrader(e.buyer.code) {
+	if !noCode(e.buyer.code) {
 		words = append(words, e.buyer.code)
 	}
 	for i, o := range e.suppliers {

@@ -447,7 +447,25 @@ func TestAPlaceholderJoinsNobody(t *testing.T) {
 	if kinds["org-"] != 3 || kinds["fop-"] != 2 || !slices.Contains(keys, "UA-EDR-37615022") {
 		t.Errorf("%v", keys)
 	}
-	for _, path := range []string{"/procurement/suppliers/UA-EDR-00000000", "/procurement/suppliers/-"} {
+	// Nor are two buyers one.
+	for i, name := range []string{"КНП «Зразок»", "КП «Взірець»"} {
+		d.put(asJSON(map[string]any{
+			"id": fmt.Sprintf("%032x", 0xab0000+i), "contractID": fmt.Sprintf("UA-2026-06-0%d-000001-a-a1", i+1), "tender_id": fmt.Sprintf("%032x", 0xac0000+i), "awardID": "a", "status": "active", "description": "Роботи",
+			"dateModified": "2026-06-05T12:00:00+03:00", "dateSigned": "2026-06-05T12:00:00+03:00", "buyer": map[string]any{"name": name, "identifier": map[string]any{"scheme": "UA-EDR", "id": "00000000"}},
+			"suppliers": []any{map[string]any{"name": "ТОВ «Зорька»", "identifier": map[string]any{"scheme": "UA-EDR", "id": "37615022"}}},
+		}))
+		a := d.get("", d.get("", fmt.Sprintf("/procurement/contracts/UA-2026-06-0%d-000001-a-a1", i+1)).doc.Find(`a[href^="/procurement/buyers/org-"]`).AttrOr("href", ""))
+		if a.Code != 200 || !strings.Contains(a.text(), "1 договір") || !strings.Contains(a.text(), name) || !strings.Contains(a.text(), "без справжнього коду ЄДРПОУ") || strings.Contains(a.text(), "org-") {
+			t.Errorf("%s: %d, %s", name, a.Code, a.text())
+		}
+	}
+	if a := d.get("", "/procurement/buyers"); !strings.Contains(a.text(), "КНП «Зразок»") || !strings.Contains(a.text(), "КП «Взірець»") || strings.Contains(a.text(), "org-") {
+		t.Errorf("the buyers: %s", a.text())
+	}
+	if a := d.get("", "/procurement/search.csv"); strings.Contains(strings.ReplaceAll(a.Body.String(), ",org-", ""), "00000000,") {
+		t.Error("the placeholder is given out as a code")
+	}
+	for _, path := range []string{"/procurement/buyers/00000000", "/procurement/suppliers/UA-EDR-00000000", "/procurement/suppliers/-"} {
 		if a := d.get("", path); a.Code != 404 {
 			t.Errorf("%s: %d", path, a.Code)
 		}
