@@ -93,8 +93,10 @@ func TestAnOlderExtractionLeavesNoName(t *testing.T) {
 				t.Fatal(err)
 			}
 			extra := ""
-			for _, q := range []string{"SELECT coalesce(string_agg(to_jsonb(x)::text, ' '), '') FROM procurement_finds x", "SELECT coalesce(string_agg(to_jsonb(x)::text, ' '), '') FROM procurement_payments x",
-				"SELECT coalesce(string_agg(convert_from(slim, 'UTF8'), ' '), '') FROM procurement_documents"} {
+			for _, q := range []string{
+				"SELECT coalesce(string_agg(to_jsonb(x)::text, ' '), '') FROM procurement_finds x", "SELECT coalesce(string_agg(to_jsonb(x)::text, ' '), '') FROM procurement_payments x",
+				"SELECT coalesce(string_agg(convert_from(slim, 'UTF8'), ' '), '') FROM procurement_documents",
+			} {
 				var text string
 				if err := e.DB.Pool().QueryRow(ctx, q).Scan(&text); err != nil {
 					t.Fatal(err)

@@ -216,9 +216,7 @@ type paymentRow struct {
 	sourceID, contract, payer, payeeKey, payeeName, amount, paidOn, details string
 }
 
-var (
-	money = regexp.MustCompile(`^-?[0-9]{1,17}(\.[0-9]{1,6})?$`)
-)
+var money = regexp.MustCompile(`^-?[0-9]{1,17}(\.[0-9]{1,6})?$`)
 
 func (s *Service) paymentRow(p payment) (paymentRow, *RowError) {
 	v := paymentRow{

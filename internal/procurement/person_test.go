@@ -217,8 +217,10 @@ func TestKeysTellPeopleAndCompaniesApart(t *testing.T) {
 	if k := key("PL-NIP", "5260250995", "Zorka sp. z o.o."); k != "PL-NIP-5260250995" {
 		t.Errorf("a company abroad: %s", k)
 	}
-	if k := key("UA-EDR", "00000000", ""); k != "" {
-		t.Errorf("nobody: %s", k)
+	for _, nobody := range []string{"", "000000000000000000", "Приховано", "***", "ФОП", "ФОП №"} {
+		if k := key("UA-EDR", "00000000", nobody); k != "" {
+			t.Errorf("nobody, %q: %s", nobody, k)
+		}
 	}
 	if a, b := key("UA-EDR", "00000000", "ФОП Гречко"), (&Service{secret: []byte("y")}).who("UA-EDR", "00000000", "ФОП Гречко", "").key; a == b {
 		t.Error("the key does not depend on the secret")

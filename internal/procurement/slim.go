@@ -420,10 +420,16 @@ func (s *Service) hashed(prefix, text string) string {
 	return prefix + hex.EncodeToString(h.Sum(nil))[:16]
 }
 
+// withheld are names that the source itself puts in place of one, beside noughts.
+var withheld = map[string]bool{"приховано": true, "прихована": true, "скрыто": true, "hidden": true, "masked": true, "немає": true, "невідомо": true}
+
 // nameBones is what a name has in whatever way it is written, without the words
-// that say only that it is of a sole trader.
+// that say only that it is of a sole trader; empty where there is no name.
 func nameBones(name string) string {
 	var words []string
+	if plain := plainName(name); !strings.ContainsFunc(plain, unicode.IsLetter) || withheld[strings.TrimSpace(plain)] {
+		return ""
+	}
 	for _, w := range strings.FieldsFunc(withoutMarks(plainName(name)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' }) {
 		if w = skeleton(w); w != "" {
 			words = append(words, w)
