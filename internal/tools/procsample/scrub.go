@@ -82,6 +82,7 @@ func scrub(raw []byte) ([]byte, error) {
 	if doc, ok := v.(map[string]any); ok {
 		changed = papers(doc)
 	}
+	changed = contacts(v, false) || changed
 	v = walk(v, "", func(s string) string {
 		t := hide(s)
 		changed = changed || s != t
@@ -96,6 +97,27 @@ func scrub(raw []byte) ([]byte, error) {
 	err := enc.Encode(v)
 	return bytes.TrimSpace(b.Bytes()), err
 }
+
+// contacts gives the contact persons who still have a whole name, those of the
+// documentation of the API, a pseudonym like the others'.
+func contacts(v any, within bool) (changed bool) {
+	switch v := v.(type) {
+	case []any:
+		for _, x := range v {
+			changed = contacts(x, within) || changed
+		}
+	case map[string]any:
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			if name, ok := v[k].(string); ok && within && strings.HasPrefix(k, "name") && (k != "name" || len(namesIn(name)) > 0) && !strings.HasPrefix(name, someone) {
+				v[k], changed = someone, true
+			}
+			changed = contacts(v[k], within || pseudonym[k] && k != "identifier") || changed
+		}
+	}
+	return changed
+}
+
+const someone = "Контактна особа"
 
 // papers calls the files of the bidders by nothing but their kind: their names are
 // those of passports, diplomas and certificates of people.
