@@ -70,7 +70,7 @@ func (b *Buyer) Validate() error {
 	switch {
 	case b.Code == "":
 		e.With("code", "purchases.err.required")
-	case !ValidCode(b.Code):
+	case !ValidCode(b.Code), strings.Trim(b.Code, "0") == "": // noughts are whoever has no code
 		e.With("code", "purchases.err.code")
 	}
 	switch {

@@ -111,6 +111,9 @@ func rowOf(h Hit, locale string) exportRow {
 		}
 		return s
 	}
+	if noCode(h.BuyerCode) {
+		h.BuyerCode = ""
+	}
 	return exportRow{
 		Kind: h.Kind, Number: h.Number, ID: h.ID, TenderID: h.TenderID, Day: h.Day.In(calendar.Kyiv()).Format(time.DateOnly), Title: h.Title,
 		BuyerCode: h.BuyerCode, BuyerName: h.BuyerName, SupplierKey: h.SupplierKey, SupplierName: h.SupplierName, SoleTrader: h.SoleTrader,
@@ -464,7 +467,7 @@ func (s *Service) ExportValues(ctx context.Context, w io.Writer, format string) 
 		if err := r.Scan(&row.TenderNumber, &row.TenderID, &row.BuyerCode, &row.Method, &row.CalculatedAt, &row.ModifiedAt, &row.Example, &row.Demo, &packed); err != nil {
 			return err
 		}
-		if soleTrader(row.BuyerCode) {
+		if noCode(row.BuyerCode) {
 			row.BuyerCode = ""
 		}
 		row.CalculatedAt, row.ModifiedAt = row.CalculatedAt.UTC(), row.ModifiedAt.UTC()

@@ -346,17 +346,21 @@ func (a amountJSON) decimal() *string {
 
 func (a amountJSON) currency() string { return cmp.Or(clean(a.Currency, 10), "UAH") }
 
-// org is a party as the columns hold it: masked.
+// org is a party as the columns hold it: masked. A code is one of ЄДР, or what
+// the source has for it; of whoever has none it is the key.
 type org struct{ key, code, name, kind string }
 
 func (s *Service) org(p partyJSON) org {
-	o := org{name: clean(p.Name, maxParty), kind: clean(p.Kind, maxWord)}
+	var scheme, id, legalName string
 	if p.Identifier != nil {
-		id := strings.TrimSpace(plainID(p.Identifier.ID))
-		o.key = s.partyKey(p.Identifier.Scheme, id)
-		if o.code = clean(id, 60); soleTrader(o.key) {
-			o.code, o.name = o.key, ""
-		}
+		scheme, id, legalName = p.Identifier.Scheme, strings.TrimSpace(plainID(p.Identifier.ID)), p.Identifier.LegalName
+	}
+	w := s.who(scheme, id, p.Name, legalName)
+	o := org{key: w.key, name: clean(w.name, maxParty), kind: clean(p.Kind, maxWord), code: clean(id, 60)}
+	// By the code the pages of buyers are told apart, and whose a purchase is: only
+	// what can be nobody's code gives way to the key.
+	if w.sole || w.hideID || noCode(w.key) && !strings.ContainsAny(id, "123456789") {
+		o.code = w.key
 	}
 	return o
 }
@@ -645,13 +649,17 @@ func (s *Service) plan(raw []byte, d *document) (*planRow, error) {
 	}
 	p := &planRow{
 		id: d.id, number: d.number, mode: clean(pj.Mode, maxWord), status: clean(pj.Status, maxWord), tenderID: d.tenderID,
-		method: clean(pj.Tender.Method, maxWord), title: cmp.Or(clean(pj.Budget.Description, maxTitle), clean(firstItem(pj.Items), maxTitle)),
+		method: clean(pj.Tender.Method, maxWord), title: cmp.Or(strings.TrimSpace(pj.Budget.Description), firstItem(pj.Items)),
 		amount: pj.Budget.decimal(), currency: pj.Budget.currency(), starts: optional(moment(pj.Tender.Period.Start)),
 	}
+	people, err := s.people(raw)
+	if err != nil {
+		return nil, err
+	}
+	p.title = clean(maskOf(ellipsis, people).text(p.title), maxTitle)
 	var buyer partyJSON
 	if len(pj.Buyer) > 0 && pj.Buyer[0] == '{' {
-		masked, _ := s.maskParty(pj.Buyer)
-		if err := lenient(masked, &buyer); err != nil {
+		if err := lenient(s.maskParty(pj.Buyer), &buyer); err != nil {
 			return nil, err
 		}
 	}

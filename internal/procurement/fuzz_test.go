@@ -3,7 +3,9 @@ package procurement
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // FuzzPrepare: whatever JSON comes, a document is refused or gets a slim form
@@ -33,6 +35,35 @@ func FuzzPrepare(f *testing.F) {
 		fam := family{tenderID: d.tenderID, tender: &stored{resource: d.resource, id: d.id, tenderID: d.tenderID, slim: d.slim}}
 		if _, _, err := s.extract(&fam, nil); err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzMask: whatever stands about a name in a text, the name goes, and what is
+// left is as it was said: a second look finds nothing more of the contacts.
+func FuzzMask(f *testing.F) {
+	for _, s := range []string{"Договір з ", " І. І., тел. 067 123 45 67", "ФОП ", "0671234567-0501234567", "\u0301", "UA213223130000026007233566001", "(", "\xff"} {
+		f.Add(s, "")
+		f.Add("", s)
+		f.Add(s, s)
+	}
+	people := []namesake{{names: []string{"ФОП Вербоженко-Мрійчук Марко Юхимович"}, id: "3012345678"}, {names: []string{"Горобець О. І."}, loose: true}}
+	f.Fuzz(func(t *testing.T, before, after string) {
+		if !utf8.ValidString(before) || !utf8.ValidString(after) {
+			return // what comes to a mask was made valid
+		}
+		m := maskOf(ellipsis, people)
+		for _, name := range []string{"Вербоженко", "МРІЙЧУКА", "Verbozhenko", "вербоженком", "Горобець Олег"} {
+			got := m.text(before + " " + name + " " + after)
+			if !utf8.ValidString(got) {
+				t.Fatalf("no UTF-8: %q", got)
+			}
+			if strings.Contains(strings.ReplaceAll(got, "Горобець О", "Горобець Олег"), " "+name+" ") && !strings.Contains(before+after, name) {
+				t.Fatalf("%q is left: %q", name, got)
+			}
+			if again := hideContacts(got); again != got {
+				t.Fatalf("%q, then %q", got, again)
+			}
 		}
 	})
 }

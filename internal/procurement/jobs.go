@@ -13,10 +13,16 @@ import (
 	"ereception/internal/platform/jobs/kind"
 )
 
-// extraction is the version of what is extracted of tenders and contracts. Raise
-// it with every change of extract.go that changes a column: the next check then
-// writes every row anew from the slim forms.
-const extraction = 1
+// extraction is the version of what is extracted of the documents and of how
+// people are hidden in it. Raise it with every change of extract.go, slim.go,
+// person.go or mask.go that changes what is kept: the next check, which the start
+// of the portal orders too, then makes everything anew from the documents.
+//
+//	2  sole traders under wrong codes, placeholders and without any; contacts
+const extraction = 2
+
+// Extraction is that version.
+func Extraction() int { return extraction }
 
 const (
 	checkBatch   = 400
@@ -34,10 +40,17 @@ type Recalculated struct {
 // them up. progress may be nil.
 func (s *Service) Recalculate(ctx context.Context, progress func(done, all int)) (Recalculated, error) {
 	started := s.clock.Now()
+	// Before the first check nobody knows what version the rows are of.
 	var before int
-	if err := s.db.Pool().QueryRow(ctx, "SELECT COALESCE((SELECT extraction FROM procurement_checks ORDER BY id DESC LIMIT 1), $1)", extraction).
-		Scan(&before); err != nil {
+	if err := s.db.Pool().QueryRow(ctx, "SELECT COALESCE((SELECT extraction FROM procurement_checks ORDER BY id DESC LIMIT 1), 0)").Scan(&before); err != nil {
 		return Recalculated{}, err
+	}
+	rewritten := 0
+	if before != extraction {
+		var err error
+		if rewritten, err = s.extractAgain(ctx); err != nil {
+			return Recalculated{}, err
+		}
 	}
 	ids, err := s.tenderIDs(ctx)
 	if err != nil {
@@ -51,7 +64,7 @@ func (s *Service) Recalculate(ctx context.Context, progress func(done, all int))
 			if err := gctx.Err(); err != nil {
 				return err
 			}
-			n, err := s.check(gctx, chunk, before != extraction)
+			n, err := s.check(gctx, chunk)
 			if err != nil {
 				return err
 			}
@@ -65,7 +78,7 @@ func (s *Service) Recalculate(ctx context.Context, progress func(done, all int))
 	if err := g.Wait(); err != nil {
 		return Recalculated{}, err
 	}
-	out := Recalculated{len(ids), int(changed.Load())}
+	out := Recalculated{len(ids), int(changed.Load()) + rewritten}
 	return out, s.write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Pgx().Exec(ctx, `INSERT INTO procurement_checks (started_at, finished_at, method, extraction, tenders, changed)
 			VALUES ($1, $2, $3, $4, $5, $6)`, started, tx.Now, Method(), extraction, out.Tenders, out.Changed)
@@ -94,16 +107,7 @@ func (s *Service) tenderIDs(ctx context.Context) ([]string, error) {
 // that came out other than the present ones. Whoever was touched meanwhile is
 // judged once more under the lock: every write of a document, and of another
 // purchase that a rule looks back at, leaves a new version of the tender's row.
-func (s *Service) check(ctx context.Context, ids []string, rewrite bool) (changed int, err error) {
-	if rewrite {
-		return len(ids), s.writeAgain(ctx, func(tx *db.Tx) error {
-			buyers, err := listBuyers(ctx, tx.Pgx())
-			if err != nil {
-				return err
-			}
-			return s.refresh(ctx, tx.Pgx(), tx.Now, ids, buyers)
-		})
-	}
+func (s *Service) check(ctx context.Context, ids []string) (changed int, err error) {
 	// First the versions, then the documents: what comes in between shows.
 	before, err := versions(ctx, s.db.Pool(), ids)
 	if err != nil {

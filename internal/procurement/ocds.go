@@ -3,9 +3,6 @@ package procurement
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -402,6 +399,7 @@ func (s *Service) release(ctx context.Context, tenderID, number string) (*ocdsRe
 	var contracts []*prozorro.Contract
 	var plan *prozorro.Plan
 	var newest time.Time
+	var people []namesake // in all the documents
 	var resource string
 	var packed []byte
 	var modified time.Time
@@ -410,6 +408,11 @@ func (s *Service) release(ctx context.Context, tenderID, number string) (*ocdsRe
 		if err != nil {
 			return err
 		}
+		in, err := s.people(raw)
+		if err != nil {
+			return err
+		}
+		people = append(people, in...)
 		if modified.After(newest) {
 			newest = modified
 		}
@@ -440,6 +443,7 @@ func (s *Service) release(ctx context.Context, tenderID, number string) (*ocdsRe
 			if plan, err = prozorro.DecodePlan(raw); err != nil {
 				return nil, err
 			}
+			people = append(people, meta.people...)
 			if meta.modified.After(newest) {
 				newest = meta.modified
 			}
@@ -477,8 +481,7 @@ func (s *Service) release(ctx context.Context, tenderID, number string) (*ocdsRe
 			contracts = append(contracts, c)
 		}
 	}
-	mask := s.tenderMask("uk", t)
-	r := releaser{viewer: viewer{s: s, locale: "uk", mask: mask}, known: map[string]*ocdsParty{}}
+	r := releaser{viewer: viewer{s: s, locale: "uk", mask: maskOf(hiddenName("uk"), people)}, known: map[string]*ocdsParty{}}
 	ocid := ocidPrefix + number
 	r.out = &ocdsRelease{
 		OCID: ocid, Date: stampOf(newest), InitiationType: "tender", Language: "uk",
@@ -548,11 +551,6 @@ func (r *releaser) identified(at time.Time) (*ocdsRelease, error) {
 func (r *releaser) party(p prozorro.Party, role string) *ocdsRef {
 	n := r.named(p)
 	id := n.Key
-	if id == "" && (p.Name != "" || p.LegalName != "") {
-		h := hmac.New(sha256.New, r.s.secret)
-		h.Write([]byte(cmp.Or(p.Name, p.LegalName)))
-		id = "unidentified-" + hex.EncodeToString(h.Sum(nil))[:16]
-	}
 	if id == "" {
 		return nil
 	}
@@ -562,7 +560,7 @@ func (r *releaser) party(p prozorro.Party, role string) *ocdsRef {
 		if n.SoleTrader {
 			o.Name = soleTraderWords("uk")
 		} else {
-			if p.ID != "" {
+			if n.Code != "" {
 				o.Identifier = &ocdsIdentifier{Scheme: p.Scheme, ID: p.ID, LegalName: n.Name}
 			}
 			if a := (ocdsAddress{p.Address.StreetAddress, p.Address.Locality, p.Address.Region, p.Address.PostalCode, p.Address.CountryName}); a != (ocdsAddress{}) {
@@ -831,7 +829,7 @@ func (r *releaser) ocdsItems(list []prozorro.Item) []ocdsItem {
 			}
 		}
 		if it.Unit.Code != "" || it.Unit.Name != "" {
-			x.Unit = &ocdsUnit{ID: it.Unit.Code, Name: it.Unit.Name, Value: ocdsMoney(it.Unit.Value)}
+			x.Unit = &ocdsUnit{ID: it.Unit.Code, Name: r.text(it.Unit.Name), Value: ocdsMoney(it.Unit.Value)}
 			if it.Unit.Code != "" {
 				x.Unit.Scheme = "UNCEFACT"
 			}

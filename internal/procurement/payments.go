@@ -52,7 +52,7 @@ var paymentColumns = []string{"source_id", "contract", "payer_code", "payee_code
 //	contract    contractID (UA-…-a1) or the contract's own number as the payer writes it; may be empty
 //	payer_code  code of ЄДР of the payer
 //	payee_code  code of ЄДР of the payee; ten digits are a sole trader's, whose number, name and details are not kept;
-//	            nor are they of one without a code whom his name tells to be one («ФОП …»)
+//	            nor are they of one with a wrong code or none whom his name tells to be one («ФОП …»)
 //	payee_name  his name
 //	amount      in hryvnias: 12345.67
 //	paid_on     day: 2026-01-31 or 31.01.2026
@@ -216,10 +216,7 @@ type paymentRow struct {
 	sourceID, contract, payer, payeeKey, payeeName, amount, paidOn, details string
 }
 
-var (
-	money    = regexp.MustCompile(`^-?[0-9]{1,17}(\.[0-9]{1,6})?$`)
-	personal = regexp.MustCompile(`\b[0-9]{10}\b`)
-)
+var money = regexp.MustCompile(`^-?[0-9]{1,17}(\.[0-9]{1,6})?$`)
 
 func (s *Service) paymentRow(p payment) (paymentRow, *RowError) {
 	v := paymentRow{
@@ -248,12 +245,23 @@ func (s *Service) paymentRow(p payment) (paymentRow, *RowError) {
 		return v, &RowError{Column: "paid_on", Key: "purchases.err.date"}
 	}
 	v.paidOn = day.Format(time.DateOnly)
-	v.payeeKey = s.partyKey("UA-EDR", p.PayeeCode)
-	if soleTrader(v.payeeKey) || soleName.MatchString(p.PayeeName) { // the source hides codes of sole traders, not their names
+	s.payee(&v, p.PayeeCode)
+	return v, nil
+}
+
+// payee tells who was paid, and leaves out of the row what names a human being.
+// The source hides codes of sole traders, not their names. Whoever has no code of
+// his own gets no key: a payment finds its contract without him then.
+func (s *Service) payee(v *paymentRow, code string) {
+	w := s.who("UA-EDR", code, v.payeeName, "")
+	if w.sole {
 		v.payeeName, v.details = "", ""
 	}
-	v.payeeName, v.details = personal.ReplaceAllString(v.payeeName, "…"), personal.ReplaceAllString(v.details, "…")
-	return v, nil
+	if v.payeeKey = w.key; strings.HasPrefix(w.key, orgPrefix) || placeholder(code) {
+		v.payeeKey = ""
+	}
+	bare := maskOf(ellipsis, nil)
+	v.payeeName, v.details = bare.text(v.payeeName), bare.text(v.details)
 }
 
 func (s *Service) savePayments(ctx context.Context, rows []paymentRow) error {

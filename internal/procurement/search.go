@@ -204,7 +204,7 @@ var (
 	signForm     = regexp.MustCompile(`^[0-9A-Za-z._-]{1,60}(@[a-z]{1,20})?$`)
 	leadingCPV   = regexp.MustCompile(`^([0-9]{2,8})(?:-[0-9])?(?:$|[^0-9])`)
 	leadingCode  = regexp.MustCompile(`^([0-9]{8})(?:$|[^0-9])`)
-	leadingParty = regexp.MustCompile(`^([A-Z]{2}-[A-Z]{2,8}-[^\s]{1,60}|fop-[0-9a-f]{16})(?:$|\s)`)
+	leadingParty = regexp.MustCompile(`^([A-Z]{2}-[A-Z]{2,8}-[^\s]{1,60}|(?:fop|org)-[0-9a-f]{16})(?:$|\s)`)
 )
 
 // ParseQuery reads a search from its address. What is no value does not filter;

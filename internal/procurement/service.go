@@ -10,10 +10,13 @@
 // the indicators of the tender that the document belongs to, all in one
 // transaction. A document that is not newer than the stored one changes nothing.
 //
-// A sole trader (a supplier whose identifier has 10 digits, his tax number) is
-// kept under a keyed hash and without a name: Закон 2297-VI, ст. 6, no more data
-// than the purpose asks. Only the compressed raw document holds what the source
-// published.
+// A natural person (a sole trader, «фізична особа-підприємець») is kept under a
+// keyed hash and without a name: Закон 2297-VI, ст. 6, no more data than the
+// purpose asks. Who is one is told by the identifier and by the name, see person.go:
+// codes of the source are wrong, placeholders and missing. Free texts are kept and
+// shown without the people of their document and without telephones, e-mail and
+// accounts of anybody, see mask.go for what that can do. Only the compressed raw
+// document holds what the source published.
 //
 // A value of an indicator is a sign, never a verdict.
 package procurement

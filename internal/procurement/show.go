@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -287,13 +288,16 @@ func (s *Service) document(ctx context.Context, resource, id string) (raw []byte
 	if err != nil {
 		return nil, d, false, err
 	}
-	raw, err = Unpack(packed)
+	if raw, err = Unpack(packed); err == nil {
+		d.people, err = s.people(raw)
+	}
 	return raw, d, err == nil, err
 }
 
 type docMeta struct {
 	source            string
 	fetched, modified time.Time
+	people            []namesake // who may not be named in the texts of the document
 }
 
 // tenderDoc reads a tender's document; nil when it is not known.
@@ -327,9 +331,10 @@ type viewer struct {
 }
 
 func (v viewer) named(p prozorro.Party) Named {
-	n := Named{Key: v.s.partyKey(p.Scheme, p.ID), SoleTrader: v.s.natural(p)}
-	if !n.SoleTrader {
-		n.Code, n.Name = clean(p.ID, 60), clean(cmp.Or(p.Name, p.LegalName), maxParty)
+	w := v.s.who(p.Scheme, p.ID, p.Name, p.LegalName)
+	n := Named{Key: w.key, SoleTrader: w.sole, Name: clean(w.name, maxParty)}
+	if !noCode(w.key) {
+		n.Code = clean(p.ID, 60)
 	}
 	return n
 }
@@ -424,7 +429,7 @@ func (v viewer) milestones(list []prozorro.Milestone) []MilestoneView {
 	var out []MilestoneView
 	for _, m := range list {
 		out = append(out, MilestoneView{
-			Title: m.Title, Code: m.Code, Type: m.Type, Status: m.Status, Description: v.text(m.Description), Percent: m.Percentage.String(),
+			Title: v.text(m.Title), Code: m.Code, Type: m.Type, Status: m.Status, Description: v.text(m.Description), Percent: m.Percentage.String(),
 			Days: m.Duration.Days.String(), DaysType: m.Duration.Type, Due: m.DueDate.Time, Met: m.DateMet.Time, Value: moneyOf(m.Value),
 			Sequence: int(m.SequenceNumber.Float),
 		})
@@ -672,14 +677,14 @@ func at(t *time.Time) time.Time {
 }
 
 // plans reads the plans of a tender: those that name it and those that it names.
-func (s *Service) plans(ctx context.Context, tenderID string, t *prozorro.Tender) ([]PlanLine, error) {
+func (v viewer) plans(ctx context.Context, tenderID string, t *prozorro.Tender) ([]PlanLine, error) {
 	ids := []string{}
 	if t != nil {
 		for _, p := range t.Plans {
 			ids = append(ids, p.ID)
 		}
 	}
-	rows, err := s.db.ReadPool().Query(ctx, "SELECT "+hitColumns+`, p.starts_on FROM procurement_plans p JOIN procurement_register r ON r.kind = 'plan' AND r.id = p.id
+	rows, err := v.s.db.ReadPool().Query(ctx, "SELECT "+hitColumns+`, p.starts_on FROM procurement_plans p JOIN procurement_register r ON r.kind = 'plan' AND r.id = p.id
 		WHERE p.tender_id = $1 AND $1 <> '' OR p.id = ANY ($2) ORDER BY r.day, r.id LIMIT 100`, tenderID, ids)
 	if err != nil {
 		return nil, err
@@ -690,7 +695,7 @@ func (s *Service) plans(ctx context.Context, tenderID string, t *prozorro.Tender
 		var start *time.Time
 		err := r.Scan(append(l.columns(&keys), &start)...)
 		l.supplier(keys)
-		l.Start = at(start)
+		l.Start, l.Title = at(start), v.text(l.Title) // a plan knows no supplier, its words may
 		return l, err
 	})
 }
@@ -747,11 +752,11 @@ func (s *Service) Tender(ctx context.Context, id string) (*TenderView, error) {
 	if t == nil {
 		return nil, errs.NotFound() // the row of a document that went between the two looks
 	}
-	v := viewer{s: s, locale: i18n.Locale(ctx), mask: s.tenderMask(i18n.Locale(ctx), t)}
+	v := viewer{s: s, locale: i18n.Locale(ctx), mask: maskOf(hiddenName(i18n.Locale(ctx)), meta.people)}
 	h.Title = v.text(h.Title)
 	out := &TenderView{
 		Hit: h, Description: v.text(t.Description), Category: t.MainProcurementCategory, BuyerKind: t.ProcuringEntity.Kind,
-		BuyerKey: s.partyKey(t.ProcuringEntity.Scheme, t.ProcuringEntity.ID), Cause: cmp.Or(t.CauseDetails.Code, t.Cause),
+		BuyerKey: v.named(t.ProcuringEntity).Key, Cause: cmp.Or(t.CauseDetails.Code, t.Cause),
 		CauseText: v.text(cmp.Or(t.CauseDetails.Description, t.CauseDescription)), Rationale: v.text(t.ProcurementMethodRationale),
 		AwardCriteria: t.AwardCriteria, FundingKind: t.FundingKind, Value: moneyOf(t.Value), Step: moneyOf(t.MinimalStep), Guarantee: moneyOf(t.Guarantee),
 		Created: t.DateCreated.Time, StatusOn: t.Date.Time, Enquiries: span(t.EnquiryPeriod), Offers: span(t.TenderPeriod),
@@ -791,7 +796,7 @@ func (s *Service) Tender(ctx context.Context, id string) (*TenderView, error) {
 		out.Contracts[i].Lot = lotOf[out.Contracts[i].AwardID]
 		out.Contracts[i].Title, out.Contracts[i].OwnNumber = v.text(out.Contracts[i].Title), v.text(out.Contracts[i].OwnNumber)
 	}
-	if out.Plans, err = s.plans(ctx, h.ID, t); err != nil {
+	if out.Plans, err = v.plans(ctx, h.ID, t); err != nil {
 		return nil, err
 	}
 	out.Monitorings, err = s.monitorings(ctx, h.ID, v.locale)
@@ -838,8 +843,12 @@ func (s *Service) Contract(ctx context.Context, id string) (*ContractView, error
 		}
 		c, frozen, meta = frozen, nil, tenderMeta
 	}
-	v := viewer{s: s, locale: i18n.Locale(ctx)}
-	v.mask = s.contractMask(v.locale, c, t)
+	// Everybody who stands in the contract and in its tender.
+	people := meta.people
+	if !stub {
+		people = slices.Concat(people, tenderMeta.people)
+	}
+	v := viewer{s: s, locale: i18n.Locale(ctx), mask: maskOf(hiddenName(i18n.Locale(ctx)), people)}
 	out := &ContractView{
 		ContractLine: line[0], Description: v.text(c.Description), Value: moneyOf(c.Value), Net: c.Value.AmountNet.String(),
 		Termination: v.text(c.TerminationDetails), Docs: v.docs(c.Documents), Milestones: v.milestones(c.Milestones),
@@ -865,9 +874,9 @@ func (s *Service) Contract(ctx context.Context, id string) (*ContractView, error
 		}
 	}
 	switch {
-	case c.Buyer.ID != "":
+	case c.Buyer.ID != "" || c.Buyer.Name != "":
 		out.Buyer = v.named(c.Buyer)
-	case c.ProcuringEntity.ID != "":
+	case c.ProcuringEntity.ID != "" || c.ProcuringEntity.Name != "":
 		out.Buyer = v.named(c.ProcuringEntity)
 	case t != nil:
 		out.Buyer = v.named(t.ProcuringEntity)
@@ -904,7 +913,7 @@ func (s *Service) Contract(ctx context.Context, id string) (*ContractView, error
 			for i, code := range x.Types {
 				for _, rt := range c.ContractChangeRationaleTypes {
 					if rt.Code == code.Code && rt.Title != "" && code.Name == code.Code {
-						x.Types[i].Name = rt.Title
+						x.Types[i].Name = v.text(rt.Title)
 					}
 				}
 			}
@@ -920,6 +929,9 @@ func (s *Service) Contract(ctx context.Context, id string) (*ContractView, error
 	if out.Payments, err = s.payments(ctx, h.ID); err != nil {
 		return nil, err
 	}
+	for i := range out.Payments {
+		out.Payments[i].Details = v.text(out.Payments[i].Details)
+	}
 	if t != nil {
 		tender, err := s.find(ctx, Tenders, h.TenderID)
 		if err == nil {
@@ -934,28 +946,11 @@ func (s *Service) Contract(ctx context.Context, id string) (*ContractView, error
 		}
 		out.Judged = j.of(h.ID, place{out.Lot, out.Status == cancelled})
 	}
-	if out.Plans, err = s.plans(ctx, h.TenderID, t); err != nil {
+	if out.Plans, err = v.plans(ctx, h.TenderID, t); err != nil {
 		return nil, err
 	}
 	out.Monitorings, err = s.monitorings(ctx, h.TenderID, v.locale)
 	return out, err
-}
-
-// contractMask covers everybody who stands in a contract and in its tender.
-func (s *Service) contractMask(locale string, c *prozorro.Contract, t *prozorro.Tender) mask {
-	parties := [][]prozorro.Party{c.Suppliers, {c.Buyer, c.ProcuringEntity}}
-	if t != nil {
-		for _, b := range t.Bids {
-			parties = append(parties, b.Tenderers)
-		}
-		for _, a := range t.Awards {
-			parties = append(parties, a.Suppliers)
-		}
-		for _, x := range t.Contracts {
-			parties = append(parties, x.Suppliers)
-		}
-	}
-	return s.maskParties(locale, parties...)
 }
 
 // Plan gives a published plan by its public number or id; errs.NotFound.
@@ -975,16 +970,21 @@ func (s *Service) Plan(ctx context.Context, id string) (*PlanView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := viewer{s: s, locale: i18n.Locale(ctx), mask: s.maskParties(i18n.Locale(ctx), append(p.Buyers, p.ProcuringEntity))}
+	// A plan knows no supplier, and its words may name him all the same.
+	_, tenderMeta, err := s.tenderDoc(ctx, h.TenderID)
+	if err != nil {
+		return nil, err
+	}
+	v := viewer{s: s, locale: i18n.Locale(ctx), mask: maskOf(hiddenName(i18n.Locale(ctx)), slices.Concat(meta.people, tenderMeta.people))}
 	h.Title = v.text(h.Title)
 	out := &PlanView{
-		PlanLine: PlanLine{Hit: h, Start: p.Tender.TenderPeriod.StartDate.Time}, BuyerKey: s.partyKey(p.ProcuringEntity.Scheme, p.ProcuringEntity.ID),
+		PlanLine: PlanLine{Hit: h, Start: p.Tender.TenderPeriod.StartDate.Time}, BuyerKey: v.named(p.ProcuringEntity).Key,
 		Budget: moneyOf(prozorro.Value{Amount: p.Budget.Amount, Currency: p.Budget.Currency}), BudgetText: v.text(p.Budget.Description), Year: span(p.Budget.Period),
 		Items: v.items(p.Items), Rationale: v.text(p.Rationale.Description), Docs: v.docs(p.Documents), Published: p.DatePublished.Time,
 		FetchedAt: meta.fetched, ProzorroURL: ProzorroURL(Plans, h.Number),
 	}
 	for _, b := range p.Budget.Breakdown {
-		out.Breakdown = append(out.Breakdown, SourceOfMoney{Code: b.Title, Description: v.text(b.Description), Value: moneyOf(b.Value)})
+		out.Breakdown = append(out.Breakdown, SourceOfMoney{Code: v.text(b.Title), Description: v.text(b.Description), Value: moneyOf(b.Value)})
 	}
 	var tenderID string
 	err = s.db.ReadPool().QueryRow(ctx, `SELECT r.id FROM procurement_register r WHERE r.kind = 'tender' AND r.id = $1`, h.TenderID).Scan(&tenderID)
@@ -998,9 +998,15 @@ func (s *Service) Plan(ctx context.Context, id string) (*PlanView, error) {
 	if err != nil {
 		return nil, err
 	}
+	tender.Title = v.text(tender.Title)
 	out.Tender = &tender
-	out.Contracts, err = s.lines(ctx, "c.tender_id = $1", tenderID)
-	return out, err
+	if out.Contracts, err = s.lines(ctx, "c.tender_id = $1", tenderID); err != nil {
+		return nil, err
+	}
+	for i := range out.Contracts {
+		out.Contracts[i].Title, out.Contracts[i].OwnNumber = v.text(out.Contracts[i].Title), v.text(out.Contracts[i].OwnNumber)
+	}
+	return out, nil
 }
 
 // ProzorroURL is the page of a document at Prozorro.

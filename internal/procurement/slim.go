@@ -2,6 +2,7 @@ package procurement
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,8 +10,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
-
-	"ereception/internal/procurement/prozorro"
+	"unicode"
 )
 
 // The slim form of a document is the document with only those of its fields that
@@ -64,13 +64,13 @@ var (
 		"qualifications", fields("id status date lotID bidID", "complaints", slimComplaint, "milestones", slimMilestone),
 		"complaints", slimComplaint,
 		"cancellations", fields("status", "complaints", slimComplaint),
-		"contracts", fields("id status awardID date contractID contractNumber value dateSigned period",
-			"title", free, "documents", slimDocument, "suppliers", party),
+		"contracts", fields("id status awardID date contractID value dateSigned period",
+			"title contractNumber", free, "documents", slimDocument, "suppliers", party),
 		"documents", slimDocument,
 	)
 	slimContract = fields(
-		"id contractID contractNumber awardID tender_id mode status date dateSigned dateModified dateCreated period value amountPaid terminationDetails",
-		"title description", free,
+		"id contractID awardID tender_id mode status date dateSigned dateModified dateCreated period value amountPaid",
+		"title description contractNumber terminationDetails", free,
 		"buyer procuringEntity suppliers", party,
 		"items", fields("relatedLot", "description", free, "classification", fields("scheme id")),
 		"changes", fields("id status rationaleTypes date dateSigned"),
@@ -80,24 +80,13 @@ var (
 
 // slim gives the slim form of valid JSON.
 func (s *Service) slim(raw []byte, sh *shape) ([]byte, error) {
-	p := pruner{src: raw, dst: make([]byte, 0, len(raw)/8+256)}
-	p.party = func(b []byte) []byte {
-		out, person := s.maskParty(b)
-		if person != nil {
-			p.people = append(p.people, *person)
-		}
-		return out
-	}
-	if err := p.value(sh); err != nil {
+	people, err := s.people(raw)
+	if err != nil {
 		return nil, err
 	}
-	if len(p.people) == 0 {
-		return p.dst, nil
-	}
-	// Now it is known who must not be named: once more.
-	again := pruner{src: raw, dst: p.dst[:0], party: p.party, hide: maskOf("…", p.people)}
-	err := again.value(sh)
-	return again.dst, err
+	p := pruner{src: raw, dst: make([]byte, 0, len(raw)/8+256), party: s.maskParty, hide: maskOf(ellipsis, people)}
+	err = p.value(sh)
+	return p.dst, err
 }
 
 // pruner copies the kept parts of a JSON text in one pass. The text is valid:
@@ -106,8 +95,7 @@ type pruner struct {
 	src, dst []byte
 	i        int
 	party    func([]byte) []byte
-	people   []prozorro.Party // natural persons among the parties
-	hide     mask             // of their names
+	hide     mask // what free texts may not say
 }
 
 var errPrune = errors.New("the JSON text ends early")
@@ -133,7 +121,7 @@ func (p *pruner) value(sh *shape) error {
 		}
 		p.dst = append(p.dst, p.party(p.src[from:p.i])...)
 		return nil
-	case p.src[p.i] == '"' && sh.free && p.hide.hidden != nil:
+	case p.src[p.i] == '"' && sh.free:
 		from := p.i
 		if err := p.skip(); err != nil {
 			return err
@@ -142,7 +130,12 @@ func (p *pruner) value(sh *shape) error {
 		if err := json.Unmarshal(p.src[from:p.i], &text); err != nil {
 			return err
 		}
-		quoted, err := json.Marshal(p.hide.text(text))
+		hidden := p.hide.text(text)
+		if hidden == text {
+			p.dst = append(p.dst, p.src[from:p.i]...)
+			return nil
+		}
+		quoted, err := json.Marshal(hidden)
 		p.dst = append(p.dst, quoted...)
 		return err
 	case p.src[p.i] == '{' && sh.fields != nil:
@@ -296,34 +289,40 @@ type identityJSON struct {
 }
 
 // maskParty rewrites an organisation: name, kind and identifier remain; of a
-// sole trader a key that stands for him, without his name. Who he is comes back
-// apart, so that he can be left out of free texts too.
-func (s *Service) maskParty(raw []byte) (out []byte, person *prozorro.Party) {
+// natural person a key that stands for him, without his name.
+func (s *Service) maskParty(raw []byte) []byte {
 	none := []byte("{}") // of an unexpected form: nothing of it is worth the risk
 	var p partyJSON
 	if json.Unmarshal(raw, &p) != nil {
-		return none, nil
+		return none
+	}
+	var scheme, id, legalName string
+	if p.Identifier != nil {
+		scheme, id, legalName = p.Identifier.Scheme, plainID(p.Identifier.ID), p.Identifier.LegalName
+	}
+	w := s.who(scheme, id, p.Name, legalName)
+	p.Name = w.name
+	switch {
+	case w.sole:
+		id, p.Name = w.key, ""
+		if p.Identifier == nil {
+			p.Identifier = &identityJSON{}
+		}
+	case w.hideID:
+		id = ""
 	}
 	if p.Identifier != nil {
-		id := plainID(p.Identifier.ID)
-		if key := s.partyKey(p.Identifier.Scheme, id); soleTrader(key) {
-			person = &prozorro.Party{Name: p.Name, Identifier: prozorro.Identifier{ID: id, LegalName: p.Identifier.LegalName}}
-			id, p.Name, p.Identifier.LegalName = key, "", ""
-		}
-		if p.Name == "" {
-			p.Name = p.Identifier.LegalName
-		}
 		p.Identifier.LegalName = ""
 		var err error
 		if p.Identifier.ID, err = json.Marshal(id); err != nil {
-			return none, person
+			return none
 		}
 	}
 	out, err := json.Marshal(p)
 	if err != nil {
-		return none, person
+		return none
 	}
-	return out, person
+	return out
 }
 
 func plainID(raw json.RawMessage) string {
@@ -334,13 +333,15 @@ func plainID(raw json.RawMessage) string {
 	return strings.Trim(string(raw), `"{}[]`)
 }
 
-// natural tells the identifier of a natural person: the tax number has 10
-// digits, the identity card 9, the older passport two letters and six digits.
-// Codes of ЄДР have 8, old records of them at times lost leading zeros.
-var natural = regexp.MustCompile(`^(?:[0-9]{9,10}|\p{L}{2}\s?[0-9]{6})$`)
+// solePrefix begins the key that stands for a natural person, orgPrefix that of
+// an organisation without an identifier of its own.
+const (
+	solePrefix = "fop-"
+	orgPrefix  = "org-"
+)
 
-// solePrefix begins the key that stands for a sole trader.
-const solePrefix = "fop-"
+// maskedKey is the form of both.
+var maskedKey = regexp.MustCompile(`^(?:fop|org)-[0-9a-f]{16}$`)
 
 // soleTrader reports whether a supplier's key stands for a sole trader.
 func soleTrader(key string) bool { return strings.HasPrefix(key, solePrefix) }
@@ -349,19 +350,91 @@ func soleTrader(key string) bool { return strings.HasPrefix(key, solePrefix) }
 // name is not shown.
 func SoleTrader(key string) bool { return soleTrader(key) }
 
-// partyKey gives the key under which an organisation is kept: "UA-EDR-12345678",
-// or a keyed hash for a natural person. Empty without an identifier.
-func (s *Service) partyKey(scheme, id string) string {
+// WithoutCode reports whether a supplier's key stands for an organisation that the
+// source has under no code of its own.
+func WithoutCode(key string) bool { return strings.HasPrefix(key, orgPrefix) }
+
+// noCode reports whether a key has no code of ЄДР in it.
+func noCode(key string) bool {
+	return strings.HasPrefix(key, solePrefix) || strings.HasPrefix(key, orgPrefix)
+}
+
+// who is a party as it may be kept and shown.
+type who struct {
+	key    string // "UA-EDR-12345678", fop-…, org-…; empty: nothing tells this one from others
+	name   string // empty for a natural person
+	sole   bool   // a natural person
+	hideID bool   // the identifier of an organisation is that of a natural person
+}
+
+// who tells who a party is. The key of an organisation with an identifier of its
+// own is the identifier, for ever. A natural person's is a keyed hash of his tax
+// number, or, where that is wrong, a placeholder or missing, of whatever stands
+// for it and of his name, so that neither is in an address and two people with
+// 00000000 are not one. So is that of an organisation with a placeholder.
+func (s *Service) who(scheme, id, name, legalName string) who {
 	id = strings.TrimSpace(id)
-	switch {
-	case id == "":
-		return ""
-	case strings.HasPrefix(id, solePrefix):
-		return id
-	case natural.MatchString(id) && (scheme == "" || strings.Contains(scheme, "UA-")):
-		h := hmac.New(sha256.New, s.secret)
-		h.Write([]byte(id))
-		return solePrefix + hex.EncodeToString(h.Sum(nil))[:16]
+	if soleTrader(id) && maskedKey.MatchString(id) {
+		return who{key: id, sole: true}
 	}
-	return clean(scheme, 30) + "-" + clean(id, 60)
+	none, natural := placeholder(id), ofUkraine(scheme) && naturalID.MatchString(compactID(id))
+	own, registered := natureOf(name, !none), natureOf(legalName, !none)
+	w := who{name: cmp.Or(strings.TrimSpace(name), strings.TrimSpace(legalName))}
+	switch {
+	case natural:
+		// A company under the tax number of its director is a company all the same.
+		w.hideID = own == legal && (none || legalFirst(name)) || own != human && registered == legal && (none || legalFirst(legalName))
+		w.sole = !w.hideID
+		if w.hideID && own != legal {
+			w.name = legalName
+		}
+	case own == human && registered == legal && !soleMark.MatchString(plainName(name)):
+		w.name = legalName // somebody's name where that of his company belongs
+	default:
+		w.sole = own == human || own == unknown && registered == human
+	}
+	switch {
+	case w.sole:
+		w.name = ""
+		bones := nameBones(cmp.Or(strings.TrimSpace(name), strings.TrimSpace(legalName)))
+		switch {
+		case natural && !none:
+			w.key = s.hashed(solePrefix, naturalID.ReplaceAllString(compactID(id), "$1"))
+		case bones != "" && none:
+			w.key = s.hashed(solePrefix, "\x00"+bones)
+		case bones != "":
+			w.key = s.hashed(solePrefix, compactID(id)+"\x00"+bones)
+		}
+	case none || w.hideID:
+		if bones := nameBones(w.name); bones != "" {
+			w.key = s.hashed(orgPrefix, "\x00"+bones)
+		}
+	default:
+		w.key = clean(scheme, 30) + "-" + clean(id, 60)
+	}
+	return w
+}
+
+func (s *Service) hashed(prefix, text string) string {
+	h := hmac.New(sha256.New, s.secret)
+	h.Write([]byte(text))
+	return prefix + hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// withheld are names that the source itself puts in place of one, beside noughts.
+var withheld = map[string]bool{"приховано": true, "прихована": true, "скрыто": true, "hidden": true, "masked": true, "немає": true, "невідомо": true}
+
+// nameBones is what a name has in whatever way it is written, without the words
+// that say only that it is of a sole trader; empty where there is no name.
+func nameBones(name string) string {
+	var words []string
+	if plain := plainName(name); !strings.ContainsFunc(plain, unicode.IsLetter) || withheld[strings.TrimSpace(plain)] {
+		return ""
+	}
+	for _, w := range strings.FieldsFunc(withoutMarks(plainName(name)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' }) {
+		if w = skeleton(w); w != "" {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, " ")
 }

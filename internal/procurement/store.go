@@ -485,7 +485,7 @@ func (d *derived) contractEntry(c *contractRow) entry {
 func queueRegister(b *pgx.Batch, e entry, now time.Time) {
 	keys, name := []string{}, ""
 	words := append([]string{e.number, e.title, e.buyer.name, e.cpv}, e.words...)
-	if !soleTrader(e.buyer.code) {
+	if !noCode(e.buyer.code) {
 		words = append(words, e.buyer.code)
 	}
 	for i, o := range e.suppliers {
@@ -493,7 +493,7 @@ func queueRegister(b *pgx.Batch, e entry, now time.Time) {
 			name = o.name
 		}
 		keys = append(keys, o.key)
-		if words = append(words, o.name); !soleTrader(o.key) {
+		if words = append(words, o.name); !noCode(o.key) {
 			words = append(words, o.code)
 		}
 	}
@@ -528,7 +528,7 @@ func queueRegister(b *pgx.Batch, e entry, now time.Time) {
 
 func queueSupplier(b *pgx.Batch, o org, seen time.Time) {
 	code := o.code
-	if soleTrader(o.key) {
+	if noCode(o.key) {
 		code = ""
 	}
 	b.Queue(`

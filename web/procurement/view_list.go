@@ -311,7 +311,7 @@ func parts(ctx context.Context, q dom.Query, buyerName string) []part {
 		}
 	}
 	add(q.Text != "", t("text", "text", q.Text), func(w *dom.Query) { w.Text = "" })
-	add(q.Buyer != "", cmp.Or(buyerName, q.Buyer), func(w *dom.Query) { w.Buyer = "" })
+	add(q.Buyer != "", cmp.Or(buyerName, supplierWords(ctx, q.Buyer)), func(w *dom.Query) { w.Buyer = "" })
 	add(q.Year != 0, strconv.Itoa(q.Year), func(w *dom.Query) { w.Year = 0 })
 	add(q.CPV != "", t("cpv", "code", q.CPV), func(w *dom.Query) { w.CPV = "" })
 	add(q.Sign != "", signLabel(ctx, q.Sign), func(w *dom.Query) { w.Sign = "" })
@@ -325,10 +325,13 @@ func parts(ctx context.Context, q dom.Query, buyerName string) []part {
 	return out
 }
 
-// supplierWords shows a key of a supplier as a person would type it.
+// supplierWords shows a key of a supplier, or the code of a buyer, as a person would type it.
 func supplierWords(ctx context.Context, key string) string {
 	if dom.SoleTrader(key) {
 		return i18n.T(ctx, "procurement.sole_trader")
+	}
+	if dom.WithoutCode(key) {
+		return i18n.T(ctx, "procurement.without_code")
 	}
 	return strings.TrimPrefix(key, "UA-EDR-")
 }

@@ -290,9 +290,12 @@ func partyView(ctx context.Context, v *dom.Party, supplier bool) page.PartyPage 
 		if v.SoleTrader {
 			p.Note = strings.TrimSpace(p.Note + " " + t("sole_trader"))
 		}
+		if dom.WithoutCode(v.Key) {
+			p.Note = strings.TrimSpace(p.Note + " " + t("without_code"))
+		}
 		p.Charts = some(c.buyers(v.Others), c.years(v.ByYear), c.divisions(v.ByCPV), c.signs(v.ByIndicator))
 	} else {
-		if v.SoleTrader {
+		if v.SoleTrader || dom.WithoutCode(v.Code) {
 			p.Eyebrow = t("buyer_plain")
 		}
 		switch {
@@ -300,6 +303,9 @@ func partyView(ctx context.Context, v *dom.Party, supplier bool) page.PartyPage 
 			p.Note = t("demo")
 		case v.Example:
 			p.Note = t("example")
+		}
+		if dom.WithoutCode(v.Code) {
+			p.Note = strings.TrimSpace(p.Note + " " + t("without_code"))
 		}
 		p.Charts = some(c.suppliers(v.Others), c.years(v.ByYear), c.divisions(v.ByCPV), c.signs(v.ByIndicator))
 		p.Facts = buyerFacts(ctx, v)
@@ -312,7 +318,7 @@ func partyView(ctx context.Context, v *dom.Party, supplier bool) page.PartyPage 
 
 func buyerFacts(ctx context.Context, v *dom.Party) []ui.Fact {
 	var out []ui.Fact
-	if !v.SoleTrader {
+	if !v.SoleTrader && !dom.WithoutCode(v.Code) {
 		out = append(out, fact(ctx, "party.code", v.Code))
 	}
 	if b := v.City; b != nil {
@@ -347,8 +353,11 @@ func buyersView(ctx context.Context, list []dom.BuyerLine) page.BuyersPage {
 			Name: partyName(ctx, dom.Named{Key: b.Code, Code: b.Code, Name: b.Name, SoleTrader: dom.SoleTrader(b.Code)}), Href: buyerURL(b.Code), Code: t("code", "code", b.Code), Role: "", Count: i18n.Num(ctx, b.Contracts), Sum: "—",
 			Signs: i18n.Num(ctx, b.Signs), SignsHref: "", Note: "",
 		}
-		if dom.SoleTrader(b.Code) {
+		switch {
+		case dom.SoleTrader(b.Code):
 			r.Code = ""
+		case dom.WithoutCode(b.Code):
+			r.Code = i18n.T(ctx, "procurement.without_code")
 		}
 		if float(b.Sum) > 0 {
 			r.Sum = shortMoney(ctx, b.Sum)

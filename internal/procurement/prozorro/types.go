@@ -50,7 +50,9 @@ type Party struct {
 // For a sole trader it holds his tax number and must not be shown.
 func (p Party) Key() string { return p.Scheme + "-" + p.ID }
 
-// SoleTrader tells a person from an organisation: the identifier has 10 digits.
+// SoleTrader reports whether the identifier is the tax number of a person. Not
+// every person has a right one: whom a party is and what of him may be shown
+// package procurement tells.
 func (p Party) SoleTrader() bool {
 	return len(p.ID) == 10 && strings.Trim(p.ID, "0123456789") == ""
 }

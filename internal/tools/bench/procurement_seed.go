@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"ereception/internal/procurement"
 )
 
 // The mirror of a run: ten years of a city of 260 000, see the volumes in
@@ -35,6 +37,8 @@ func (b *bench) seedPurchases(ctx context.Context) error {
 func purchaseSQL() []string {
 	return []string{
 		"CREATE SCHEMA IF NOT EXISTS bench",
+		// What is seeded is of this version: its raw documents are others' and nothing may be extracted of them.
+		fmt.Sprintf("INSERT INTO procurement_checks (started_at, finished_at, method, extraction, tenders, changed) VALUES (now(), now(), '0', %d, 0, 0)", procurement.Extraction()),
 		// The documents that are copied: purchases with a contract, and a document of the contracting module for each.
 		`CREATE TABLE bench.pattern AS SELECT row_number() OVER (PARTITION BY t.competitive ORDER BY t.id) - 1 rn, count(*) OVER (PARTITION BY t.competitive) n, t.competitive, t.id,
 			t.number, t.method, t.category, t.buyer_kind, t.cause, d.raw, convert_from(d.slim, 'UTF8') slim

@@ -93,6 +93,11 @@ func pack(dir string) error {
 		return err
 	}
 	all = append(all, more...)
+	for _, d := range all {
+		if d.Data, err = scrub(d.Data); err != nil {
+			return fmt.Errorf("%s: %w", d.File, err)
+		}
+	}
 	choose(all)
 	return write(all)
 }
@@ -365,8 +370,12 @@ func write(all []*doc) error {
 	}
 	var b strings.Builder
 	b.WriteString("# Documents of the demonstration\n\nReal documents of Prozorro (open data by the Law of Ukraine «Про публічні закупівлі», ст. 10), as found in\n" +
-		"public repositories under a licence, and documents derived from them or made by the tests of the API's documentation. Persons,\n" +
-		"telephones, addresses and the numbers of sole traders were replaced by pseudonyms before. Made by `internal/tools/procsample`.\n\n" +
+		"public repositories under a licence, and documents derived from them or made by the tests of the API's documentation. In the fields\n" +
+		"made for them persons, telephones, addresses and the numbers of sole traders were replaced by pseudonyms before; in free texts\n" +
+		"(titles, descriptions, letters of the Audit Service) telephones, e-mail, accounts, tax numbers, names after «ФОП» and names with a\n" +
+		"patronymic or two initials were replaced by «…» when the documents were packed, and files of bidders lost their names. A surname\n" +
+		"that stands in a text alone is told by no rule and may have stayed; in honour of whom something is called stands as it did. Made by\n" +
+		"`internal/tools/procsample`, the free texts by its scrub.go.\n\n" +
 		"| file | repository | path | commit | licence | kind |\n|---|---|---|---|---|---|\n")
 	for _, d := range sample {
 		fmt.Fprintf(&b, "| %s | %s |\n", d.File, strings.Join(d.source[:5], " | "))
