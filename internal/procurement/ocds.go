@@ -3,6 +3,8 @@ package procurement
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -516,7 +518,7 @@ func (s *Service) planRelease(ctx context.Context, id string) (*ocdsRelease, err
 	if p.PlanID == "" {
 		return nil, errs.NotFound()
 	}
-	r := releaser{viewer: viewer{s: s, locale: "uk", mask: s.maskParties("uk", append(p.Buyers, p.ProcuringEntity))}, known: map[string]*ocdsParty{}}
+	r := releaser{viewer: viewer{s: s, locale: "uk", mask: maskOf(hiddenName("uk"), meta.people)}, known: map[string]*ocdsParty{}}
 	r.out = &ocdsRelease{OCID: ocidPrefix + p.PlanID, Date: stampOf(meta.modified), Tag: []string{"planning"}, InitiationType: "tender", Language: "uk"}
 	entity := r.buyers(p.ProcuringEntity, p.Buyers)
 	r.plan(p)
