@@ -142,6 +142,15 @@ type Change struct {
 	When, Who, For, What, Action, Request string
 	Record                                ui.Link
 	Diffs                                 []ui.Change
+	Hidden                                bool // personal data are hidden in it
+}
+
+// Look opens the personal data of a record, for a reason.
+type Look struct {
+	Action string
+	Reason string // as it was typed
+	Errors []ui.FieldError
+	Opened bool // they are shown below
 }
 
 // TrailPage is the trail, of one record or of all.
@@ -149,6 +158,7 @@ type TrailPage struct {
 	Head
 	Filter  *Filter
 	Changes []Change
+	Look    *Look // nil: nothing is hidden, or the list is not of one record
 	Empty   ui.EmptyProps
 	Pager   ui.PagerProps
 }

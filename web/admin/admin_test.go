@@ -170,6 +170,8 @@ func TestPages(t *testing.T) {
 		"/admin/trail?actor=1":          "Змін не знайдено",
 		"/admin/trail/units/6":          "Відділ утримання доріг",
 		"/admin/trail/nothing/at%2Fall": "Змін не знайдено",
+		"/admin/trail?number=ЖП-нема":    "Змін не знайдено",
+		"/admin/trail?table=letters":    "Змін не знайдено",
 	} {
 		doc := b.get(path)
 		if text := doc.Find("main").Text(); !strings.Contains(text, want) {

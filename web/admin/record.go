@@ -215,7 +215,7 @@ func (h *Handlers) stale(c echo.Context, g register, r *record, typed url.Values
 		return nil, err
 	}
 	if len(list) > 0 {
-		s.Text = i18n.T(ctx, "admin.stale.by", "who", actorName(ctx, list[0].Actor, list[0].ActorName), "when", i18n.DateTime(ctx, list[0].At))
+		s.Text = i18n.T(ctx, "admin.stale.by", "who", actorName(ctx, list[0].Actor, list[0].Name), "when", i18n.DateTime(ctx, list[0].At))
 	}
 	return s, nil
 }

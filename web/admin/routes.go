@@ -88,6 +88,7 @@ func (h *Handlers) Area() httpx.Area {
 
 		{Method: httpx.GET, Path: "/admin/trail", Policy: trail, Handler: h.trailSearch},
 		{Method: httpx.GET, Path: "/admin/trail/:table/:row", Policy: trail, Handler: h.trailRecord},
+		{Method: httpx.POST, Path: "/admin/trail/:table/:row", Policy: trail, Handler: h.trailLook},
 	}
 	for _, g := range h.registers() {
 		base := "/admin/" + g.slug
