@@ -75,6 +75,7 @@ type Row struct {
 	Rating       string // solved, unsolved; empty: the latest answer is not rated
 	Extended     bool
 	Demo         bool
+	Out          string // of a queue: OutExecutor, OutManager, or empty
 }
 
 // rowColumns of a row, with the names of units and topics in the reader's language.
@@ -88,9 +89,16 @@ const rowJoins = ` LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN people e ON e
 
 func scanRow(r pgx.CollectableRow) (Row, error) {
 	var x Row
-	err := r.Scan(&x.ID, &x.Number, &x.RegIndex, &x.Kind, &x.State, &x.Title, &x.Place, &x.AuthorName, &x.Unit, &x.Executor,
-		&x.Topic, &x.Channel, (*[]string)(&x.Marks), &x.ReceivedAt, &x.RegisteredOn, &x.DueAt, &x.AnsweredAt, &x.Rating, &x.Extended, &x.Demo)
+	err := r.Scan(x.into()...)
 	return x, err
+}
+
+// into are the places of rowColumns.
+func (x *Row) into() []any {
+	return []any{
+		&x.ID, &x.Number, &x.RegIndex, &x.Kind, &x.State, &x.Title, &x.Place, &x.AuthorName, &x.Unit, &x.Executor,
+		&x.Topic, &x.Channel, (*[]string)(&x.Marks), &x.ReceivedAt, &x.RegisteredOn, &x.DueAt, &x.AnsweredAt, &x.Rating, &x.Extended, &x.Demo,
+	}
 }
 
 // PageSize is the number of rows of a page of a list.
@@ -168,6 +176,7 @@ const (
 	SetWork       Set = "work"       // in work, within the scope
 	SetClarifying Set = "clarifying" // the applicant is asked
 	SetOverdue    Set = "overdue"    // the term ran out
+	SetStranded   Set = "stranded"   // specialist and manager: whoever must act is blocked
 	SetDone       Set = "done"       // answered and closed
 	SetAll        Set = "all"
 )
@@ -187,7 +196,11 @@ func Sets(who authz.Actor) []Set {
 	if len(out) == 0 {
 		return nil
 	}
-	return append(out, SetWork, SetClarifying, SetOverdue, SetDone, SetAll)
+	out = append(out, SetWork, SetClarifying, SetOverdue)
+	if who.Has(authz.RoleSpecialist) || who.Has(authz.RoleManager) {
+		out = append(out, SetStranded)
+	}
+	return append(out, SetDone, SetAll)
 }
 
 func (set Set) where(who authz.Actor, now time.Time, p *args) string {
@@ -210,12 +223,28 @@ func (set Set) where(who authz.Actor, now time.Time, p *args) string {
 		return "a.stage = 'work' AND a.state = 'clarifying'"
 	case SetOverdue:
 		return "a.stage IN ('new', 'resolve', 'work', 'sign') AND a.due_at < " + p.add(now)
+	case SetStranded:
+		return "(a.stage = 'work' AND a.executor_id = ANY (" + blockedOfficials + ") OR a.stage IN ('resolve', 'sign') AND a.manager_id = ANY (" + blockedOfficials + "))"
 	case SetDone:
 		return "a.stage = 'done'"
 	default:
 		return "true"
 	}
 }
+
+// blockedOfficials are few, and found by their grants, which are few too: blocking
+// takes no role away.
+const blockedOfficials = "ARRAY(SELECT g.person_id FROM role_grants g JOIN people b ON b.id = g.person_id WHERE b.status = 'blocked')"
+
+// Who must act on an appeal and cannot.
+const (
+	OutExecutor = "executor"
+	OutManager  = "manager"
+)
+
+// outColumn of a queue: who must act and is blocked, so that no work is lost.
+const outColumn = `CASE WHEN a.stage = 'work' AND e.status = 'blocked' THEN 'executor'
+	WHEN a.stage IN ('resolve', 'sign') AND (SELECT m.status = 'blocked' FROM people m WHERE m.id = a.manager_id) THEN 'manager' ELSE '' END`
 
 // Filter narrows a queue. Zero values do not filter.
 type Filter struct {
@@ -254,13 +283,17 @@ func (s *Service) Queue(ctx context.Context, who authz.Actor, f Filter) (rows []
 	}
 	// The rows are chosen by index first and joined after, so that the names are
 	// looked up for one page alone.
-	sql := "SELECT " + rowColumns(ctx) + " FROM (SELECT * FROM appeals a WHERE " + strings.Join(where, " AND ") +
+	sql := "SELECT " + rowColumns(ctx) + ", " + outColumn + " FROM (SELECT * FROM appeals a WHERE " + strings.Join(where, " AND ") +
 		" ORDER BY " + order + limits(f.Page) + ") a" + rowJoins + " ORDER BY " + order
 	q, err := s.db.ReadPool().Query(ctx, sql, p...)
 	if err != nil {
 		return nil, false, err
 	}
-	rows, err = pgx.CollectRows(q, scanRow)
+	rows, err = pgx.CollectRows(q, func(r pgx.CollectableRow) (Row, error) {
+		var x Row
+		err := r.Scan(append(x.into(), &x.Out)...)
+		return x, err
+	})
 	return cutPage(rows, err)
 }
 

@@ -231,6 +231,28 @@ type Term struct {
 	EndLabel         string
 }
 
+// WorkRow is one kind of open work that somebody has in hand.
+type WorkRow struct {
+	Label, Count string
+	Links        []ui.Link // the first of them
+	More         string    // how many are not listed; empty for none
+}
+
+// WorkPage asks before an official or a unit with open work is taken out of the service.
+type WorkPage struct {
+	Head
+	Note       ui.NoteProps
+	Rows       []WorkRow
+	Errors     []ui.FieldError
+	Hand       *Field // to whom the work is handed over; nil: the reader cannot
+	HandAction string
+	HandNote   string      // who can, where the reader cannot
+	Action     string      // of the form that goes on all the same
+	Hidden     [][2]string // what it holds
+	Submit     string
+	Cancel     string
+}
+
 // CalendarPage is the working calendar.
 type CalendarPage struct {
 	Head
