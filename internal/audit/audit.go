@@ -178,7 +178,7 @@ func scan(open bool) pgx.RowToFunc[Change] {
 			switch class, _ := ClassOf(c.Table, d.Column); {
 			case class == Person:
 				c.Diffs[i].Old, c.Diffs[i].New = idents(d.Old), idents(d.New)
-			case class == Sealed || class == Personal && !open:
+			case class == Sealed || class == Personal && !open && !(blank(d.Old) && blank(d.New)):
 				c.Diffs[i] = Diff{Column: d.Column, Hidden: true}
 			case refTables[d.Column] != "":
 				c.Diffs[i].Old, c.Diffs[i].New = ref(d.Column, d.Old), ref(d.Column, d.New)
@@ -186,6 +186,21 @@ func scan(open bool) pgx.RowToFunc[Change] {
 		}
 		return c, nil
 	}
+}
+
+// blank reports whether a value says nothing, which hides nothing either.
+func blank(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
 }
 
 // refTables are columns that name a record which people know by a number.

@@ -300,8 +300,11 @@ func TestPagesOfTheTrail(t *testing.T) {
 		q    Query
 		want int
 	}{
-		{Query{Actor: "person:3"}, 2}, {Query{Table: "contact_views", Action: "contact.read"}, 1}, {Query{Table: "appeal_messages", Op: Update}, 0},
-		{Query{Table: "signatures", Actor: "person:2"}, 1}, {Query{Before: "nonsense,appeals", Table: "letters"}, 2},
+		{Query{Actor: "person:3"}, 2},
+		{Query{Table: "contact_views", Action: "contact.read"}, 1},
+		{Query{Table: "appeal_messages", Op: Update}, 0},
+		{Query{Table: "signatures", Actor: "person:2"}, 1},
+		{Query{Before: "nonsense,appeals", Table: "letters"}, 2},
 	} {
 		if list, _, err := r.Search(bg, admin, c.q); err != nil || len(list) != c.want {
 			t.Errorf("%+v: %d rows, %v", c.q, len(list), err)

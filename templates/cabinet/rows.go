@@ -75,9 +75,9 @@ func queueRows(rows []Row) templ.Component {
 				b = append(b, "</div>"...)
 			}
 			if r.Out != "" {
-				b = append(b, "<div class=\"sub due\" data-level=\"late\">"...)
+				b = append(b, "<div class=\"sub\"><span class=\"due\" data-level=\"late\">"...)
 				b = append(b, templ.EscapeString(r.Out)...)
-				b = append(b, "</div>"...)
+				b = append(b, "</span></div>"...)
 			}
 			b = append(b, "</td><td>"...)
 			b = append(b, badge.html...)

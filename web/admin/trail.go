@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -105,7 +106,7 @@ func (h *Handlers) changes(ctx context.Context, list []audit.Change) ([]admin.Ch
 				} else {
 					a.Hidden = true
 				}
-				a.Diffs = append(a.Diffs, ui.Change{Field: columnName(ctx, c.Table, x.Column), New: i18n.T(ctx, key)})
+				a.Diffs = append(a.Diffs, ui.Change{Field: columnName(ctx, c.Table, x.Column), Note: i18n.T(ctx, key)})
 				continue
 			}
 			v := ui.Change{Field: columnName(ctx, c.Table, x.Column), Old: h.words(ctx, d, c.Table, x.Column, x.Old), New: h.words(ctx, d, c.Table, x.Column, x.New)}
@@ -141,6 +142,8 @@ func empty(v any) bool {
 	case string:
 		return v == ""
 	case []any:
+		return len(v) == 0
+	case map[string]any:
 		return len(v) == 0
 	}
 	return false
@@ -194,16 +197,48 @@ func (h *Handlers) words(ctx context.Context, d *city.Directory, table, column s
 			parts = append(parts, h.words(ctx, d, table, column, x))
 		}
 		return beginning(strings.Join(parts, ", "), longest)
+	case map[string]any:
+		if strings.HasSuffix(table, "_events") && column == "data" {
+			return beginning(details(v), longest)
+		}
+		return h.structure(ctx, column, v)
 	default:
-		b, err := json.Marshal(v)
-		if err != nil {
-			return ""
-		}
-		if column == "geometry" {
-			return i18n.N(ctx, "admin.trail.points", strings.Count(string(b), ",")/2)
-		}
-		return beginning(string(b), longest)
+		return h.structure(ctx, column, v)
 	}
+}
+
+// details are what an event says beside its kind, in the words of the one who wrote
+// it: a reason, a name, a number. What repeats them in English is left out.
+func details(data map[string]any) string {
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(data)) {
+		switch v := data[key].(type) {
+		case string:
+			if v != "" && !strings.HasSuffix(key, "_en") {
+				parts = append(parts, v)
+			}
+		case json.Number:
+			parts = append(parts, v.String())
+		case []any:
+			for _, x := range v {
+				if s, ok := x.(string); ok {
+					parts = append(parts, s)
+				}
+			}
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (h *Handlers) structure(ctx context.Context, column string, v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	if column == "geometry" {
+		return i18n.N(ctx, "admin.trail.points", strings.Count(string(b), ",")/2)
+	}
+	return beginning(string(b), longest)
 }
 
 // codeName says the value of an enumeration; empty when it is none. The words of
@@ -436,6 +471,14 @@ func (h *Handlers) showStory(c echo.Context, status int, table, row string, list
 	}
 	hidden := false
 	for i, x := range list {
+		own := false
+		for _, d := range x.Diffs { // each part of the record names it
+			r, ok := d.New.(audit.Ref)
+			own = own || ok && r.Table == table && r.Row == row
+		}
+		if own {
+			p.Changes[i].Diffs = slices.DeleteFunc(p.Changes[i].Diffs, func(d ui.Change) bool { return d.New == label && d.Old == "" })
+		}
 		if x.Table == table && x.Row == row {
 			p.Changes[i].Record = ui.Link{}
 		}

@@ -90,14 +90,14 @@ func (h *Handlers) openWork(ctx context.Context, a authz.Actor, l leaving) ([]ad
 			return nil, err
 		}
 		for _, w := range list {
-			row := admin.WorkRow{Label: i18n.T(ctx, "admin.work.petition_"+string(w.Kind)), Count: i18n.Num(ctx, w.N)}
+			row := admin.WorkRow{Label: i18n.T(ctx, "admin.work.petition."+string(w.Kind)), Count: i18n.Num(ctx, w.N)}
 			for _, x := range w.Samples {
 				n := strconv.FormatInt(x.Number, 10)
 				href := trailURL("petitions", idText(x.ID))
 				if a.Can(authz.CabinetRead) {
 					href = "/cabinet/petitions/" + n
 				}
-				row.Links = append(row.Links, ui.Link{Href: href, Label: i18n.T(ctx, "admin.work.petition", "number", n)})
+				row.Links = append(row.Links, ui.Link{Href: href, Label: i18n.T(ctx, "admin.work.petition_number", "number", n)})
 			}
 			row.More = more(ctx, w.N, len(w.Samples))
 			out = append(out, row)

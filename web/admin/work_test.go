@@ -68,20 +68,32 @@ func TestNobodyLeavesWithFullHandsUnseen(t *testing.T) {
 		absent     string
 	}{
 		{
-			"block", "/admin/people/2/active", url.Values{"active": {"0"}, "version": {"1"}}, "SELECT count(*) FROM people WHERE id = 2 AND status = 'active'",
-			[]string{"Перш ніж заблокувати", "Звернення: виконавець", "/admin/trail/appeals/1", "2026-00001", "Петиції на перевірці", "Петиція № 7", "Заблокувати все одно", "може фахівець"}, "Мешканка",
+			"block", "/admin/people/2/active",
+			url.Values{"active": {"0"}, "version": {"1"}},
+			"SELECT count(*) FROM people WHERE id = 2 AND status = 'active'",
+			[]string{"Перш ніж заблокувати", "Звернення: виконавець", "/admin/trail/appeals/1", "2026-00001", "Петиції на перевірці", "Петиція № 7", "Заблокувати все одно", "може фахівець"},
+			"Мешканка",
 		},
 		{
-			"role", "/admin/people/2/revoke", url.Values{"role": {"executor"}}, "SELECT count(*) FROM role_grants WHERE person_id = 2 AND role = 'executor'",
-			[]string{"Перш ніж забрати роль", "Звернення: виконавець", "Забрати роль усе одно"}, "Петиція № 7",
+			"role", "/admin/people/2/revoke",
+			url.Values{"role": {"executor"}},
+			"SELECT count(*) FROM role_grants WHERE person_id = 2 AND role = 'executor'",
+			[]string{"Перш ніж забрати роль", "Звернення: виконавець", "Забрати роль усе одно"},
+			"Петиція № 7",
 		},
 		{
-			"post", "/admin/people/2/appointments/" + num(b.Count(t, term)) + "/end", url.Values{}, "SELECT count(*) FROM appointments WHERE person_id = 2 AND valid_to IS NULL",
-			[]string{"Перш ніж завершити призначення", "Звернення: виконавець", "Завершити все одно"}, "Мешканка",
+			"post", "/admin/people/2/appointments/" + num(b.Count(t, term)) + "/end",
+			url.Values{},
+			"SELECT count(*) FROM appointments WHERE person_id = 2 AND valid_to IS NULL",
+			[]string{"Перш ніж завершити призначення", "Звернення: виконавець", "Завершити все одно"},
+			"Мешканка",
 		},
 		{
-			"unit", "/admin/units/6/active", url.Values{"active": {"0"}, "version": {num(unitVersion)}}, "SELECT count(*) FROM units WHERE id = 6 AND active",
-			[]string{"Перш ніж вивести підрозділ", "Звернення підрозділу", "Теми, за якими", "Посади, які хтось обіймає", "Головний Гнат Савич", "Вивести з ужитку все одно"}, "Мешканка",
+			"unit", "/admin/units/6/active",
+			url.Values{"active": {"0"}, "version": {num(unitVersion)}},
+			"SELECT count(*) FROM units WHERE id = 6 AND active",
+			[]string{"Перш ніж вивести підрозділ", "Звернення підрозділу", "Теми, за якими", "Посади, які хтось обіймає", "Головний Гнат Савич", "Вивести з ужитку все одно"},
+			"Мешканка",
 		},
 	} {
 		code, page, _ := b.as("admin", c.path, c.v)
