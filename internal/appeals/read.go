@@ -244,7 +244,7 @@ const (
 
 // outColumn of a queue: who must act and is blocked, so that no work is lost.
 const outColumn = `CASE WHEN a.stage = 'work' AND e.status = 'blocked' THEN 'executor'
-	WHEN a.stage IN ('resolve', 'sign') AND (SELECT m.status = 'blocked' FROM people m WHERE m.id = a.manager_id) THEN 'manager' ELSE '' END`
+	WHEN a.stage IN ('resolve', 'sign') AND (SELECT b.status = 'blocked' FROM people b WHERE b.id = a.manager_id) THEN 'manager' ELSE '' END`
 
 // Filter narrows a queue. Zero values do not filter.
 type Filter struct {
@@ -398,6 +398,7 @@ type Case struct {
 	Unit, UnitPhone, Addressee, Topic, District, Constituency string
 	UnitUk                                                    string // Unit as the letter names it, whoever reads
 	Executor, Manager                                         string
+	Out                                                       string // as that of a Row
 	Coexecutors                                               []string
 	CoexecutorIDs                                             []int64
 	Events                                                    []StoryLine
@@ -494,6 +495,7 @@ func (s *Service) Own(ctx context.Context, who authz.Actor, number string) (*Cas
 	}
 	c.Events = keep(c.Events, func(l StoryLine) bool { return l.Public })
 	c.Messages = keep(c.Messages, func(m Message) bool { return !m.Internal })
+	c.Out = ""
 	c.Resolution = nil // a word of the manager to his people
 	return c, nil
 }
@@ -532,7 +534,7 @@ func caseColumns(ctx context.Context) string {
 	a.manager_id, a.executor_id, a.answered_at, a.closed_at, a.rating, a.rating_comment, a.rated_at, a.repeat_of, a.demo, a.version,
 	coalesce(` + localName(ctx, "u.name") + `, ''), coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(` + localName(ctx, "ad.name") + `, ''),
 	coalesce(` + localName(ctx, "t.name") + `, ''), coalesce(` + localName(ctx, "di.name") + `, ''), coalesce(` + localName(ctx, "co.name") + `, ''),
-	coalesce(e.name, ''), coalesce(m.name, '')`
+	coalesce(e.name, ''), coalesce(m.name, ''), ` + outColumn
 }
 
 // hintCache keeps the short lists beside a case (similar, nearby) for a few
@@ -678,7 +680,7 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 		&a.DistrictID, &a.ConstituencyID, &a.Public, &a.Confidential, (*[]string)(&a.Marks), &a.Control, &a.ReceivedAt, &a.RegisteredAt, &a.RegisteredOn,
 		&a.DueAt, &a.InternalDue, &a.DueRule, &a.DueExplainUk, &a.DueExplainEn, &a.CalendarVersion, &a.Extended, &a.UnitID,
 		&a.ManagerID, &a.ExecutorID, &a.AnsweredAt, &a.ClosedAt, &a.Rating, &a.RatingComment, &a.RatedAt, &a.RepeatOf, &a.Demo, &a.Version,
-		&c.Unit, &c.UnitUk, &c.UnitPhone, &c.Addressee, &c.Topic, &c.District, &c.Constituency, &c.Executor, &c.Manager)
+		&c.Unit, &c.UnitUk, &c.UnitPhone, &c.Addressee, &c.Topic, &c.District, &c.Constituency, &c.Executor, &c.Manager, &c.Out)
 	if db.IsNotFound(err) {
 		return nil, errs.NotFound()
 	}

@@ -140,6 +140,13 @@ func TestWorkOfTheBlockedIsNotLost(t *testing.T) {
 			t.Errorf("%s counts %d, %v", name, n[SetStranded], err)
 		}
 	}
+	b.svc.cases = newCaseCache()
+	if c := b.see(t, b.head, work); c.Out != OutExecutor {
+		t.Errorf("the card says %q", c.Out)
+	}
+	if c, err := b.svc.Own(ctx, b.ann, work); err != nil || c.Out != "" {
+		t.Errorf("the applicant is told of the blocked: %v, %v", c, err)
+	}
 	if got := look(b.strangerHead, SetStranded); len(got) != 0 {
 		t.Errorf("the head of another unit sees %v", got)
 	}

@@ -520,9 +520,16 @@ func (v *caseView) staff(ctx context.Context) []ui.Fact {
 	}
 	add("cabinet.staff.addressee", v.Addressee)
 	add("cabinet.staff.unit", v.Unit)
-	add("cabinet.staff.executor", v.Executor)
+	executor, manager := v.Executor, v.Manager
+	switch v.Out {
+	case dom.OutExecutor:
+		executor += " (" + i18n.T(ctx, "cabinet.queue.out.executor") + ")"
+	case dom.OutManager:
+		manager += " (" + i18n.T(ctx, "cabinet.queue.out.manager") + ")"
+	}
+	add("cabinet.staff.executor", executor)
 	add("cabinet.staff.coexecutors", strings.Join(v.Coexecutors, ", "))
-	add("cabinet.staff.manager", v.Manager)
+	add("cabinet.staff.manager", manager)
 	return out
 }
 
