@@ -465,20 +465,19 @@ func (h *Handlers) showStory(c echo.Context, status int, table, row string, list
 	if base := recordPages[table]; base != "" {
 		p.Back = ui.Link{Href: base + url.PathEscape(row), Label: i18n.T(ctx, "admin.trail.to_record")}
 	}
+	for i, x := range list { // each part of the record names it
+		list[i].Diffs = slices.DeleteFunc(x.Diffs, func(d audit.Diff) bool {
+			r, ok := d.New.(audit.Ref)
+			return ok && d.Old == nil && r.Table == table && r.Row == row ||
+				x.Table == "trail_views" && table != "trail_views" && (d.Column == "table_name" || d.Column == "row_id")
+		})
+	}
 	var err error
 	if p.Changes, err = h.changes(ctx, list); err != nil {
 		return err
 	}
 	hidden := false
 	for i, x := range list {
-		own := false
-		for _, d := range x.Diffs { // each part of the record names it
-			r, ok := d.New.(audit.Ref)
-			own = own || ok && r.Table == table && r.Row == row
-		}
-		if own {
-			p.Changes[i].Diffs = slices.DeleteFunc(p.Changes[i].Diffs, func(d ui.Change) bool { return d.New == label && d.Old == "" })
-		}
 		if x.Table == table && x.Row == row {
 			p.Changes[i].Record = ui.Link{}
 		}

@@ -40,6 +40,7 @@ func handful(t *testing.T) *bundle {
 	b.Owner(t, `INSERT INTO petitions (number, state, author_name, title, essence, filing_key, support_key, salt, threshold, tier, residents_only, legacy_source, created_at) VALUES
 		(7, 'checking', 'Мешканка Ганна', 'Парк', '', gen_random_uuid(), 'k', 'x', 10, 'email', false, 'x', now())`)
 	b.Owner(t, "INSERT INTO petition_claims (petition_id, person_id, person_name, at) VALUES (1, 2, 'Бойко Олег Іванович', $1)", b.Clock.Now())
+	b.Owner(t, "INSERT INTO petition_answers (petition_id, authors, state, body, created_at, updated_at) VALUES (1, '{2}', 'draft', 'Проєкт', now(), now())")
 	return b
 }
 
@@ -71,7 +72,7 @@ func TestNobodyLeavesWithFullHandsUnseen(t *testing.T) {
 			"block", "/admin/people/2/active",
 			url.Values{"active": {"0"}, "version": {"1"}},
 			"SELECT count(*) FROM people WHERE id = 2 AND status = 'active'",
-			[]string{"Перш ніж заблокувати", "Звернення: виконавець", "/admin/trail/appeals/1", "2026-00001", "Петиції на перевірці", "Петиція № 7", "Заблокувати все одно", "може фахівець"},
+			[]string{"Перш ніж заблокувати", "Звернення: виконавець", "/admin/trail/appeals/1", "2026-00001", "Петиції на перевірці", "Проєкти відповідей на петиції", "Петиція № 7", "Заблокувати все одно", "може фахівець"},
 			"Мешканка",
 		},
 		{
