@@ -159,4 +159,20 @@ func TestWorkOfTheBlockedIsNotLost(t *testing.T) {
 	if got := look(b.clerk, SetStranded); len(got) != 2 || got[sign] != OutManager {
 		t.Errorf("with the manager: %v", got)
 	}
+
+	// What waits for the resolution of a blocked manager goes to another one.
+	b.Owner(t, "UPDATE people SET status = 'active' WHERE id = $1", b.head.ID)
+	waiting := b.registered(t)
+	must(t, b.svc.SendToManager(ctx, b.clerk, waiting, 0, b.head.ID))
+	b.Owner(t, "UPDATE people SET status = 'blocked' WHERE id = $1", b.head.ID)
+	if got := look(b.clerk, SetStranded); got[waiting] != OutManager {
+		t.Errorf("on resolution: %v", got)
+	}
+	if err := b.svc.SendToManager(ctx, b.strangerExec, waiting, 0, b.strangerHead.ID); err == nil {
+		t.Error("an executor of another unit chooses the manager")
+	}
+	must(t, b.svc.SendToManager(ctx, b.clerk, waiting, 0, b.strangerHead.ID))
+	if got := look(b.strangerHead, SetResolve); len(got) != 1 || got[waiting] != "" {
+		t.Errorf("the other manager has %v", got)
+	}
 }

@@ -211,20 +211,21 @@ func (h *Handlers) showWork(c echo.Context, status int, l leaving, rows []admin.
 			}
 		}
 	}
-	hand := false
+	hand, any := false, false
 	if h.appeals != nil {
 		list, err := h.appeals.OpenWork(ctx, a, l.person, l.unit)
 		if err != nil {
 			return err
 		}
 		for _, w := range list {
+			any = any || plays(l.roles, w.Kind)
 			hand = hand || w.Kind == appeals.WorkExecutes && plays(l.roles, w.Kind) || w.Kind == appeals.WorkOfUnit
 		}
 	}
 	switch {
-	case !hand:
-	case !a.Can(authz.AppealAssign):
+	case any && !a.Can(authz.AppealAssign):
 		p.HandNote = i18n.T(ctx, "admin.work.hand_others")
+	case !hand:
 	case l.unit != 0:
 		d, err := h.city.Directory(ctx)
 		if err != nil {
