@@ -1582,6 +1582,25 @@ ALTER TABLE public.topics ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.trail_views (
+    id bigint NOT NULL,
+    table_name text NOT NULL,
+    row_id text NOT NULL,
+    viewer_id bigint NOT NULL,
+    acting_for bigint,
+    reason text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.trail_views ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.trail_views_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.units (
     id bigint NOT NULL,
     parent_id bigint,
@@ -1881,6 +1900,9 @@ ALTER TABLE ONLY public.topics
 ALTER TABLE ONLY public.topics
     ADD CONSTRAINT topics_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.trail_views
+    ADD CONSTRAINT trail_views_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.units
     ADD CONSTRAINT units_code_key UNIQUE (code);
 
@@ -2055,6 +2077,8 @@ CREATE INDEX sessions_person ON public.sessions USING btree (person_id) WHERE (e
 
 CREATE INDEX streets_search ON public.streets USING gin (search public.gin_trgm_ops);
 
+CREATE INDEX trail_views_row ON public.trail_views USING btree (table_name, row_id, id);
+
 ALTER INDEX audit.trail_actor ATTACH PARTITION audit.trail_other_actor_id_idx;
 
 ALTER INDEX audit.trail_pkey ATTACH PARTITION audit.trail_other_pkey;
@@ -2080,6 +2104,8 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.procurement_checks 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.procurement_results FOR EACH ROW EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.signatures FOR EACH ROW EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.trail_views FOR EACH ROW EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER audit_new AFTER INSERT ON public.answers REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
@@ -2254,6 +2280,8 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.procurement_checks FOR EACH
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.procurement_results FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.signatures FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.trail_views FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
 ALTER TABLE ONLY public.answers
     ADD CONSTRAINT answers_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);
@@ -2485,6 +2513,9 @@ ALTER TABLE ONLY public.topics
 
 ALTER TABLE ONLY public.topics
     ADD CONSTRAINT topics_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.trail_views
+    ADD CONSTRAINT trail_views_viewer_id_fkey FOREIGN KEY (viewer_id) REFERENCES public.people(id);
 
 ALTER TABLE ONLY public.units
     ADD CONSTRAINT units_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.units(id);
@@ -2730,6 +2761,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.strong_identities TO erec_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.topics TO erec_app;
 
 GRANT ALL ON SEQUENCE public.topics_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trail_views TO erec_app;
+
+GRANT ALL ON SEQUENCE public.trail_views_id_seq TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.units TO erec_app;
 

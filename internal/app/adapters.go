@@ -144,6 +144,9 @@ func (a *App) trays(ctx context.Context, who authz.Actor) ([]httpx.Tray, error) 
 		if !ok {
 			n = -1
 		}
+		if set == appeals.SetStranded && n == 0 { // which is nearly always
+			continue
+		}
 		out = append(out, httpx.Tray{Key: string(set), Count: n})
 	}
 	return out, nil

@@ -40,7 +40,7 @@ func (a *App) areas(c *config.Config) ([]httpx.Area, error) {
 		cabinet.New(a.Appeals, a.clock).Area(),
 		petitions.New(petitions.Options{Service: a.Petitions, Clock: a.clock, BaseURL: c.BaseURL, Ancestors: ancestors, Places: a.City}).UseSigning(a.Identity, a.City, a.limits).Area(),
 		procurement.New(a.Purchases, a.clock, procurement.Options{BaseURL: c.BaseURL, Ancestors: ancestors}).Area(),
-		admin.New(a.City, a.Identity, audit.New(a.Store.DB), a.clock).UsePurchases(a.Purchases, a.mirrorOf(c, ancestors)).UsePetitions(a.Petitions).Area(),
+		admin.New(a.City, a.Identity, audit.New(a.Store.DB), a.clock).UsePurchases(a.Purchases, a.mirrorOf(c, ancestors)).UsePetitions(a.Petitions).UseWork(a.Appeals, a.Petitions).Area(),
 		petitiondesk.New(a.Petitions, a.clock).Area(),
 		petitionguard.New(a.Petitions).Area(),
 	}, nil

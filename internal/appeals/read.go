@@ -75,6 +75,7 @@ type Row struct {
 	Rating       string // solved, unsolved; empty: the latest answer is not rated
 	Extended     bool
 	Demo         bool
+	Out          string // of a queue: OutExecutor, OutManager, or empty
 }
 
 // rowColumns of a row, with the names of units and topics in the reader's language.
@@ -88,9 +89,16 @@ const rowJoins = ` LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN people e ON e
 
 func scanRow(r pgx.CollectableRow) (Row, error) {
 	var x Row
-	err := r.Scan(&x.ID, &x.Number, &x.RegIndex, &x.Kind, &x.State, &x.Title, &x.Place, &x.AuthorName, &x.Unit, &x.Executor,
-		&x.Topic, &x.Channel, (*[]string)(&x.Marks), &x.ReceivedAt, &x.RegisteredOn, &x.DueAt, &x.AnsweredAt, &x.Rating, &x.Extended, &x.Demo)
+	err := r.Scan(x.into()...)
 	return x, err
+}
+
+// into are the places of rowColumns.
+func (x *Row) into() []any {
+	return []any{
+		&x.ID, &x.Number, &x.RegIndex, &x.Kind, &x.State, &x.Title, &x.Place, &x.AuthorName, &x.Unit, &x.Executor,
+		&x.Topic, &x.Channel, (*[]string)(&x.Marks), &x.ReceivedAt, &x.RegisteredOn, &x.DueAt, &x.AnsweredAt, &x.Rating, &x.Extended, &x.Demo,
+	}
 }
 
 // PageSize is the number of rows of a page of a list.
@@ -168,6 +176,7 @@ const (
 	SetWork       Set = "work"       // in work, within the scope
 	SetClarifying Set = "clarifying" // the applicant is asked
 	SetOverdue    Set = "overdue"    // the term ran out
+	SetStranded   Set = "stranded"   // specialist and manager: whoever must act is blocked
 	SetDone       Set = "done"       // answered and closed
 	SetAll        Set = "all"
 )
@@ -187,7 +196,11 @@ func Sets(who authz.Actor) []Set {
 	if len(out) == 0 {
 		return nil
 	}
-	return append(out, SetWork, SetClarifying, SetOverdue, SetDone, SetAll)
+	out = append(out, SetWork, SetClarifying, SetOverdue)
+	if who.Has(authz.RoleSpecialist) || who.Has(authz.RoleManager) {
+		out = append(out, SetStranded)
+	}
+	return append(out, SetDone, SetAll)
 }
 
 func (set Set) where(who authz.Actor, now time.Time, p *args) string {
@@ -210,12 +223,28 @@ func (set Set) where(who authz.Actor, now time.Time, p *args) string {
 		return "a.stage = 'work' AND a.state = 'clarifying'"
 	case SetOverdue:
 		return "a.stage IN ('new', 'resolve', 'work', 'sign') AND a.due_at < " + p.add(now)
+	case SetStranded:
+		return "(a.stage = 'work' AND a.executor_id = ANY (" + blockedOfficials + ") OR a.stage IN ('resolve', 'sign') AND a.manager_id = ANY (" + blockedOfficials + "))"
 	case SetDone:
 		return "a.stage = 'done'"
 	default:
 		return "true"
 	}
 }
+
+// blockedOfficials are few, and found by their grants, which are few too: blocking
+// takes no role away.
+const blockedOfficials = "ARRAY(SELECT g.person_id FROM role_grants g JOIN people b ON b.id = g.person_id WHERE b.status = 'blocked')"
+
+// Who must act on an appeal and cannot.
+const (
+	OutExecutor = "executor"
+	OutManager  = "manager"
+)
+
+// outColumn of a queue: who must act and is blocked, so that no work is lost.
+const outColumn = `CASE WHEN a.stage = 'work' AND e.status = 'blocked' THEN 'executor'
+	WHEN a.stage IN ('resolve', 'sign') AND (SELECT b.status = 'blocked' FROM people b WHERE b.id = a.manager_id) THEN 'manager' ELSE '' END`
 
 // Filter narrows a queue. Zero values do not filter.
 type Filter struct {
@@ -254,13 +283,17 @@ func (s *Service) Queue(ctx context.Context, who authz.Actor, f Filter) (rows []
 	}
 	// The rows are chosen by index first and joined after, so that the names are
 	// looked up for one page alone.
-	sql := "SELECT " + rowColumns(ctx) + " FROM (SELECT * FROM appeals a WHERE " + strings.Join(where, " AND ") +
+	sql := "SELECT " + rowColumns(ctx) + ", " + outColumn + " FROM (SELECT * FROM appeals a WHERE " + strings.Join(where, " AND ") +
 		" ORDER BY " + order + limits(f.Page) + ") a" + rowJoins + " ORDER BY " + order
 	q, err := s.db.ReadPool().Query(ctx, sql, p...)
 	if err != nil {
 		return nil, false, err
 	}
-	rows, err = pgx.CollectRows(q, scanRow)
+	rows, err = pgx.CollectRows(q, func(r pgx.CollectableRow) (Row, error) {
+		var x Row
+		err := r.Scan(append(x.into(), &x.Out)...)
+		return x, err
+	})
 	return cutPage(rows, err)
 }
 
@@ -365,6 +398,7 @@ type Case struct {
 	Unit, UnitPhone, Addressee, Topic, District, Constituency string
 	UnitUk                                                    string // Unit as the letter names it, whoever reads
 	Executor, Manager                                         string
+	Out                                                       string // as that of a Row
 	Coexecutors                                               []string
 	CoexecutorIDs                                             []int64
 	Events                                                    []StoryLine
@@ -461,6 +495,7 @@ func (s *Service) Own(ctx context.Context, who authz.Actor, number string) (*Cas
 	}
 	c.Events = keep(c.Events, func(l StoryLine) bool { return l.Public })
 	c.Messages = keep(c.Messages, func(m Message) bool { return !m.Internal })
+	c.Out = ""
 	c.Resolution = nil // a word of the manager to his people
 	return c, nil
 }
@@ -499,7 +534,7 @@ func caseColumns(ctx context.Context) string {
 	a.manager_id, a.executor_id, a.answered_at, a.closed_at, a.rating, a.rating_comment, a.rated_at, a.repeat_of, a.demo, a.version,
 	coalesce(` + localName(ctx, "u.name") + `, ''), coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(` + localName(ctx, "ad.name") + `, ''),
 	coalesce(` + localName(ctx, "t.name") + `, ''), coalesce(` + localName(ctx, "di.name") + `, ''), coalesce(` + localName(ctx, "co.name") + `, ''),
-	coalesce(e.name, ''), coalesce(m.name, '')`
+	coalesce(e.name, ''), coalesce(m.name, ''), ` + outColumn
 }
 
 // hintCache keeps the short lists beside a case (similar, nearby) for a few
@@ -645,7 +680,7 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 		&a.DistrictID, &a.ConstituencyID, &a.Public, &a.Confidential, (*[]string)(&a.Marks), &a.Control, &a.ReceivedAt, &a.RegisteredAt, &a.RegisteredOn,
 		&a.DueAt, &a.InternalDue, &a.DueRule, &a.DueExplainUk, &a.DueExplainEn, &a.CalendarVersion, &a.Extended, &a.UnitID,
 		&a.ManagerID, &a.ExecutorID, &a.AnsweredAt, &a.ClosedAt, &a.Rating, &a.RatingComment, &a.RatedAt, &a.RepeatOf, &a.Demo, &a.Version,
-		&c.Unit, &c.UnitUk, &c.UnitPhone, &c.Addressee, &c.Topic, &c.District, &c.Constituency, &c.Executor, &c.Manager)
+		&c.Unit, &c.UnitUk, &c.UnitPhone, &c.Addressee, &c.Topic, &c.District, &c.Constituency, &c.Executor, &c.Manager, &c.Out)
 	if db.IsNotFound(err) {
 		return nil, errs.NotFound()
 	}

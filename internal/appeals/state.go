@@ -58,8 +58,8 @@ type Move struct {
 
 // The moves of the main line, with the norm that each stands on.
 var (
-	moveRegister = Move{"register", []State{Received}, Registered, authz.AppealRegister} // КМУ 348: on the day of receipt
-	moveManager  = Move{"to_manager", []State{Registered, Reopened, InProgress}, ResolutionPending, authz.AppealAssign}
+	moveRegister = Move{"register", []State{Received}, Registered, authz.AppealRegister}                                                   // КМУ 348: on the day of receipt
+	moveManager  = Move{"to_manager", []State{Registered, ResolutionPending, Reopened, InProgress}, ResolutionPending, authz.AppealAssign} // from one manager to another too: he may be blocked or away
 	moveAssign   = Move{"assign", []State{Registered, InProgress, Clarifying, Reopened}, InProgress, authz.AppealAssign}
 	moveResolve  = Move{"resolve", []State{ResolutionPending, Reopened, InProgress, Clarifying}, InProgress, authz.AppealResolve} // КМУ 55, п. 65
 	moveBack     = Move{"send_back", []State{ResolutionPending}, Registered, authz.AppealResolve}

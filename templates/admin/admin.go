@@ -142,6 +142,15 @@ type Change struct {
 	When, Who, For, What, Action, Request string
 	Record                                ui.Link
 	Diffs                                 []ui.Change
+	Hidden                                bool // personal data are hidden in it
+}
+
+// Look opens the personal data of a record, for a reason.
+type Look struct {
+	Action string
+	Reason string // as it was typed
+	Errors []ui.FieldError
+	Opened bool // they are shown below
 }
 
 // TrailPage is the trail, of one record or of all.
@@ -149,6 +158,7 @@ type TrailPage struct {
 	Head
 	Filter  *Filter
 	Changes []Change
+	Look    *Look // nil: nothing is hidden, or the list is not of one record
 	Empty   ui.EmptyProps
 	Pager   ui.PagerProps
 }
@@ -219,6 +229,28 @@ type Term struct {
 	State            ui.BadgeProps
 	End              string // address that ends it; empty when it is over
 	EndLabel         string
+}
+
+// WorkRow is one kind of open work that somebody has in hand.
+type WorkRow struct {
+	Label, Count string
+	Links        []ui.Link // the first of them
+	More         string    // how many are not listed; empty for none
+}
+
+// WorkPage asks before an official or a unit with open work is taken out of the service.
+type WorkPage struct {
+	Head
+	Note       ui.NoteProps
+	Rows       []WorkRow
+	Errors     []ui.FieldError
+	Hand       *Field // to whom the work is handed over; nil: the reader cannot
+	HandAction string
+	HandNote   string      // who can, where the reader cannot
+	Action     string      // of the form that goes on all the same
+	Hidden     [][2]string // what it holds
+	Submit     string
+	Cancel     string
 }
 
 // CalendarPage is the working calendar.

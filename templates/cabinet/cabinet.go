@@ -48,6 +48,7 @@ type Row struct {
 	Who      string
 	Unit     string
 	Executor string
+	Out      string // «виконавця заблоковано», in words; empty for the others
 	Status   string // code of ui.Status
 	Age      ui.AgeProps
 }
@@ -78,6 +79,7 @@ type CasePage struct {
 	Term     Term
 	Place    *Place
 	Staff    []ui.Fact
+	Trail    string // address of the history of changes, for those who may read it; empty for the others
 	Task     *Task
 	Story    []Story // the newest first
 	History  string  // address of the whole timeline

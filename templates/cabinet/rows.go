@@ -74,6 +74,11 @@ func queueRows(rows []Row) templ.Component {
 				b = append(b, templ.EscapeString(r.Executor)...)
 				b = append(b, "</div>"...)
 			}
+			if r.Out != "" {
+				b = append(b, "<div class=\"sub\"><span class=\"due\" data-level=\"late\">"...)
+				b = append(b, templ.EscapeString(r.Out)...)
+				b = append(b, "</span></div>"...)
+			}
 			b = append(b, "</td><td>"...)
 			b = append(b, badge.html...)
 			b = append(b, "</td></tr>"...)

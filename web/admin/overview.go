@@ -80,7 +80,7 @@ func (h *Handlers) overview(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		if p.Recent, err = h.changes(ctx, actor, list); err != nil {
+		if p.Recent, err = h.changes(ctx, list); err != nil {
 			return err
 		}
 	}

@@ -388,6 +388,15 @@ func (h *Handlers) revoke(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	l, err := h.blocking(c, id(c, "id"), v)
+	if err != nil {
+		return err
+	}
+	l.roles, l.action = []authz.Role{authz.Role(v.Get("role"))}, l.back+"/revoke"
+	l.title, l.do = i18n.T(httpx.Ctx(c), "admin.work.title_revoke"), i18n.T(httpx.Ctx(c), "admin.work.revoke_anyway")
+	if done, err := h.stays(c, l); done || err != nil {
+		return err
+	}
 	return h.done(c, h.people.RevokeRole(httpx.Ctx(c), httpx.Actor(c), id(c, "id"), authz.Role(v.Get("role"))), "admin.person.revoked")
 }
 
@@ -399,6 +408,13 @@ func (h *Handlers) block(c echo.Context) error {
 	version := int(number(v.Get("version")))
 	if v.Get("active") == "1" {
 		return h.done(c, h.people.Unblock(httpx.Ctx(c), httpx.Actor(c), id(c, "id"), version), "admin.person.unblocked")
+	}
+	l, err := h.blocking(c, id(c, "id"), v)
+	if err != nil {
+		return err
+	}
+	if done, err := h.stays(c, l); done || err != nil {
+		return err
 	}
 	return h.done(c, h.people.Block(httpx.Ctx(c), httpx.Actor(c), id(c, "id"), version), "admin.person.blocked")
 }
@@ -433,6 +449,19 @@ func (h *Handlers) endAppointment(c echo.Context) error {
 	}
 	if !slices.ContainsFunc(list, func(a city.Appointment) bool { return a.ID == term }) {
 		return errs.NotFound()
+	}
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	l, err := h.blocking(c, id(c, "id"), v)
+	if err != nil {
+		return err
+	}
+	l.action = l.back + "/appointments/" + strconv.FormatInt(term, 10) + "/end"
+	l.title, l.do = i18n.T(ctx, "admin.work.title_end"), i18n.T(ctx, "admin.work.end_anyway")
+	if done, err := h.stays(c, l); done || err != nil {
+		return err
 	}
 	return h.done(c, h.city.EndAppointment(ctx, httpx.Actor(c), term, h.city.Today()), "admin.person.post_ended")
 }

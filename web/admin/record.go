@@ -30,6 +30,8 @@ type register struct {
 	// save creates (id 0) or updates, and gives the id.
 	save   func(ctx context.Context, a authz.Actor, id int64, version int, v url.Values) (int64, error)
 	active func(ctx context.Context, a authz.Actor, id int64, version int, active bool) error
+	// leaving is the record as one that is about to go out of use; nil: nothing hangs on it.
+	leaving func(c echo.Context, id int64, v url.Values) (leaving, error)
 	// extra fills what only this register has; may be nil.
 	extra func(ctx context.Context, p *admin.FormPage, id int64) error
 }
@@ -111,6 +113,15 @@ func (h *Handlers) toggleRecord(g register) echo.HandlerFunc {
 		}
 		ctx, rid := httpx.Ctx(c), id(c, "id")
 		on := v.Get("active") == "1"
+		if !on && g.leaving != nil {
+			l, err := g.leaving(c, rid, v)
+			if err != nil {
+				return err
+			}
+			if done, err := h.stays(c, l); done || err != nil {
+				return err
+			}
+		}
 		err = g.active(ctx, httpx.Actor(c), rid, int(number(v.Get("version"))), on)
 		if err == nil {
 			if on {
@@ -215,7 +226,7 @@ func (h *Handlers) stale(c echo.Context, g register, r *record, typed url.Values
 		return nil, err
 	}
 	if len(list) > 0 {
-		s.Text = i18n.T(ctx, "admin.stale.by", "who", actorName(ctx, list[0].Actor, list[0].ActorName), "when", i18n.DateTime(ctx, list[0].At))
+		s.Text = i18n.T(ctx, "admin.stale.by", "who", actorName(ctx, list[0].Actor, list[0].Name), "when", i18n.DateTime(ctx, list[0].At))
 	}
 	return s, nil
 }

@@ -55,7 +55,7 @@ func (h *Handlers) registers() []register {
 			slug: "units", nav: "admin.units", table: "units", list: h.unitList, fields: h.unitFields, active: d.SetUnitActive,
 			load:  loader(d.Unit, unitRecord),
 			save:  saver(unitOf, func(u *city.Unit) *city.Record { return &u.Record }, d.CreateUnit, d.UpdateUnit),
-			extra: h.unitExtra,
+			extra: h.unitExtra, leaving: h.closing,
 		},
 		{
 			slug: "posts", nav: "admin.units", table: "posts", list: h.postList, fields: h.postFields, active: d.SetPostActive,

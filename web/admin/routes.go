@@ -50,6 +50,9 @@ type Handlers struct {
 	mirror    Mirror
 
 	petitions Petitions // nil: the portal has no petitions
+
+	appeals      Appeals      // nil: nobody asks what an official has in hand
+	petitionWork PetitionWork // nil: the same of petitions
 }
 
 // New makes the area.
@@ -76,6 +79,8 @@ func (h *Handlers) Area() httpx.Area {
 		{Method: httpx.POST, Path: "/admin/people/:id/delegate", Policy: people, Handler: h.delegate},
 		{Method: httpx.POST, Path: "/admin/people/:id/delegations/:term/end", Policy: people, Handler: h.endDelegation},
 		{Method: httpx.POST, Path: "/admin/people/:id/active", Policy: people, Handler: h.block},
+		{Method: httpx.POST, Path: "/admin/people/:id/handover", Policy: people, Handler: h.handOverPerson},
+		{Method: httpx.POST, Path: "/admin/units/:id/handover", Policy: manage, Handler: h.handOverUnit},
 		{Method: httpx.POST, Path: "/admin/people/:id/strong/withdraw", Policy: people, Handler: h.withdrawStrong},
 
 		{Method: httpx.GET, Path: "/admin/calendar", Policy: manage, Handler: h.calendar},
@@ -88,6 +93,7 @@ func (h *Handlers) Area() httpx.Area {
 
 		{Method: httpx.GET, Path: "/admin/trail", Policy: trail, Handler: h.trailSearch},
 		{Method: httpx.GET, Path: "/admin/trail/:table/:row", Policy: trail, Handler: h.trailRecord},
+		{Method: httpx.POST, Path: "/admin/trail/:table/:row", Policy: trail, Handler: h.trailLook},
 	}
 	for _, g := range h.registers() {
 		base := "/admin/" + g.slug

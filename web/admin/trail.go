@@ -3,8 +3,10 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"ereception/internal/audit"
 	"ereception/internal/authz"
 	"ereception/internal/city"
+	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
 	"ereception/templates/admin"
 	"ereception/templates/ui"
@@ -26,15 +29,23 @@ var recordPages = map[string]string{
 	"districts": "/admin/districts/", "reply_templates": "/admin/templates/", "people": "/admin/people/",
 }
 
+// actorName says who acted. One who is no official has no name in the trail until
+// the record is opened: he is the number of his account.
 func actorName(ctx context.Context, actor, name string) string {
 	if name != "" {
 		return name
 	}
 	if job, ok := strings.CutPrefix(actor, "system:"); ok {
+		if job == "" {
+			return i18n.T(ctx, "admin.trail.portal")
+		}
 		return i18n.T(ctx, "admin.trail.system", "job", job)
 	}
 	if actor == "guest" {
 		return i18n.T(ctx, "admin.trail.guest")
+	}
+	if id, ok := strings.CutPrefix(actor, "person:"); ok {
+		return i18n.T(ctx, "admin.trail.account", "id", id)
 	}
 	return actor
 }
@@ -62,48 +73,40 @@ func columnName(ctx context.Context, table, column string) string {
 	return column
 }
 
-// names say what a reference points at.
-type names struct {
-	*city.Directory
-	people map[int64]string
-}
-
-// personColumns hold the id of a person.
-var personColumns = map[string]bool{
-	"person_id": true, "author_id": true, "manager_id": true, "executor_id": true, "from_person": true, "to_person": true,
-	"granted_by": true, "signer_id": true, "owner_id": true, "acting_for": true, "viewer_id": true, "actor_id": true, "authors": true,
-}
-
 // changes puts rows of the trail into words.
-func (h *Handlers) changes(ctx context.Context, actor authz.Actor, list []audit.Change) ([]admin.Change, error) {
-	var d names
-	var err error
-	if d.Directory, err = h.city.Directory(ctx); err != nil {
-		return nil, err
-	}
-	var ids []int64
-	for _, c := range list {
-		for _, x := range c.Diffs {
-			if personColumns[x.Column] {
-				ids = append(append(ids, numbers(x.Old)...), numbers(x.New)...)
-			}
-		}
-	}
-	if d.people, err = h.trail.Names(ctx, actor, ids); err != nil {
+func (h *Handlers) changes(ctx context.Context, list []audit.Change) ([]admin.Change, error) {
+	d, err := h.city.Directory(ctx)
+	if err != nil {
 		return nil, err
 	}
 	out := make([]admin.Change, len(list))
 	for i, c := range list {
 		a := admin.Change{
-			When: i18n.DateTime(ctx, c.At), Who: actorName(ctx, c.Actor, c.ActorName), Action: actionName(ctx, c.Action), Request: c.Request,
+			When: i18n.DateTime(ctx, c.At), Who: actorName(ctx, c.Actor, c.Name), Request: c.Request,
 			What:   i18n.T(ctx, "admin.op."+string(c.Op)),
-			Record: ui.Link{Label: tableName(ctx, c.Table) + " № " + c.Row, Href: trailURL(c.Table, c.Row)},
+			Record: ui.Link{Label: recordName(ctx, c.Table, c.Row, c.Label), Href: trailURL(c.Table, c.Row)},
+		}
+		if c.Table == "petition_signatures" && c.Op == audit.Insert { // of which the day alone is told
+			a.When, a.Who = i18n.Date(ctx, c.At), i18n.T(ctx, "admin.trail.sealed")
+		}
+		if c.Action != "" {
+			a.Action = actionName(ctx, c.Action)
 		}
 		if c.For != "" {
 			a.For = i18n.T(ctx, "admin.trail.for", "name", actorName(ctx, c.For, c.ForName))
 		}
 		for _, x := range c.Diffs {
-			if x.Column == "version" || x.Column == "id" || c.Op == audit.Insert && (x.Column == "created_at" || empty(x.New)) {
+			if x.Column == "version" || x.Column == "id" || c.Op == audit.Insert && (x.Column == "created_at" || !x.Hidden && empty(x.New)) {
+				continue
+			}
+			if x.Hidden {
+				key := "admin.trail.hidden"
+				if class, _ := audit.ClassOf(c.Table, x.Column); class == audit.Sealed {
+					key = "admin.trail.sealed"
+				} else {
+					a.Hidden = true
+				}
+				a.Diffs = append(a.Diffs, ui.Change{Field: columnName(ctx, c.Table, x.Column), Note: i18n.T(ctx, key)})
 				continue
 			}
 			v := ui.Change{Field: columnName(ctx, c.Table, x.Column), Old: h.words(ctx, d, c.Table, x.Column, x.Old), New: h.words(ctx, d, c.Table, x.Column, x.New)}
@@ -123,20 +126,13 @@ func (h *Handlers) changes(ctx context.Context, actor authz.Actor, list []audit.
 	return out, nil
 }
 
-// numbers are the ids that a value of the trail holds, one or a list.
-func numbers(v any) []int64 {
-	var out []int64
-	switch v := v.(type) {
-	case json.Number:
-		if id, err := v.Int64(); err == nil {
-			out = append(out, id)
-		}
-	case []any:
-		for _, x := range v {
-			out = append(out, numbers(x)...)
-		}
+// recordName is a record as a line of the trail calls it: by the number that
+// people know, else by its key.
+func recordName(ctx context.Context, table, row, label string) string {
+	if label == "" {
+		label = row
 	}
-	return out
+	return tableName(ctx, table) + " № " + label
 }
 
 func empty(v any) bool {
@@ -147,6 +143,8 @@ func empty(v any) bool {
 		return v == ""
 	case []any:
 		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
 	}
 	return false
 }
@@ -155,10 +153,17 @@ const longest = 400 // characters of a value in the trail
 
 // words says a value of a column: references by name, moments as people write
 // them, a boundary or another structure by its size.
-func (h *Handlers) words(ctx context.Context, d names, table, column string, v any) string {
+func (h *Handlers) words(ctx context.Context, d *city.Directory, table, column string, v any) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
+	case audit.Ident:
+		return actorName(ctx, "person:"+strconv.FormatInt(v.ID, 10), v.Name)
+	case audit.Ref:
+		if v.Label == "" {
+			return v.Row
+		}
+		return v.Label
 	case bool:
 		return i18n.T(ctx, yesKey(v))
 	case json.Number:
@@ -168,6 +173,9 @@ func (h *Handlers) words(ctx context.Context, d names, table, column string, v a
 		}
 		if name := reference(ctx, d, table, column, n); name != "" {
 			return name
+		}
+		if word := codeName(ctx, table, column, v.String()); word != "" {
+			return word
 		}
 		return v.String()
 	case string:
@@ -189,16 +197,48 @@ func (h *Handlers) words(ctx context.Context, d names, table, column string, v a
 			parts = append(parts, h.words(ctx, d, table, column, x))
 		}
 		return beginning(strings.Join(parts, ", "), longest)
+	case map[string]any:
+		if strings.HasSuffix(table, "_events") && column == "data" {
+			return beginning(details(v), longest)
+		}
+		return h.structure(ctx, column, v)
 	default:
-		b, err := json.Marshal(v)
-		if err != nil {
-			return ""
-		}
-		if column == "geometry" {
-			return i18n.N(ctx, "admin.trail.points", strings.Count(string(b), ",")/2)
-		}
-		return beginning(string(b), longest)
+		return h.structure(ctx, column, v)
 	}
+}
+
+// details are what an event says beside its kind, in the words of the one who wrote
+// it: a reason, a name, a number. What repeats them in English is left out.
+func details(data map[string]any) string {
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(data)) {
+		switch v := data[key].(type) {
+		case string:
+			if v != "" && !strings.HasSuffix(key, "_en") {
+				parts = append(parts, v)
+			}
+		case json.Number:
+			parts = append(parts, v.String())
+		case []any:
+			for _, x := range v {
+				if s, ok := x.(string); ok {
+					parts = append(parts, s)
+				}
+			}
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (h *Handlers) structure(ctx context.Context, column string, v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	if column == "geometry" {
+		return i18n.N(ctx, "admin.trail.points", strings.Count(string(b), ",")/2)
+	}
+	return beginning(string(b), longest)
 }
 
 // codeName says the value of an enumeration; empty when it is none. The words of
@@ -232,13 +272,14 @@ var codes = map[string]map[string]string{
 	"petition_switches":  {"name": "petitionguard.admin.sw."},
 	"petition_terms":     {"step": "petitions.term."},
 	"procurement_buyers": {"role": "procurement.role."},
+	"appeal_events":      {"kind": "appeals.event.", "from_state": "appeals.state.", "to_state": "appeals.state."},
+	"petition_events":    {"kind": "admin.petition_event.", "from_state": "petitions.state.", "to_state": "petitions.state."},
+	"signatures":         {"method": "cabinet.method."},
+	"trail_views":        {"table_name": "admin.table."},
 }
 
-func reference(ctx context.Context, d names, table, column string, n int64) string {
+func reference(ctx context.Context, d *city.Directory, table, column string, n int64) string {
 	loc := i18n.Locale(ctx)
-	if personColumns[column] {
-		return d.people[n]
-	}
 	switch column {
 	case "unit_id", "addressee_id":
 		if u := d.Unit(n); u != nil {
@@ -271,24 +312,39 @@ func reference(ctx context.Context, d names, table, column string, n int64) stri
 func (h *Handlers) trailSearch(c echo.Context) error {
 	ctx, actor := httpx.Ctx(c), httpx.Actor(c)
 	f := trailFilterOf(c.QueryParams())
-	q := audit.Query{Table: f.Table, Action: f.Action, Op: audit.Op(f.Op), Before: number(f.Before)}
+	if f.Number != "" {
+		table, row, err := h.trail.Find(ctx, actor, f.Number)
+		if err == nil {
+			return httpx.See(c, trailURL(table, row))
+		}
+		if !errs.Is(err, errs.KindNotFound) {
+			return err
+		}
+		return h.showTrail(c, f, nil, "")
+	}
+	q := audit.Query{Table: f.Table, Action: f.Action, Op: audit.Op(f.Op), Before: audit.Mark(f.Before)}
 	q.From, q.Until = f.moments()
 	if n := number(f.Actor); n > 0 {
 		q.Actor = "person:" + strconv.FormatInt(n, 10)
 	} else {
 		q.Actor = f.Actor
 	}
-	list, more, err := h.trail.Search(ctx, actor, q)
+	list, next, err := h.trail.Search(ctx, actor, q)
 	if err != nil {
 		return err
 	}
+	return h.showTrail(c, f, list, next)
+}
+
+func (h *Handlers) showTrail(c echo.Context, f trailFilter, list []audit.Change, next audit.Mark) error {
+	ctx, actor := httpx.Ctx(c), httpx.Actor(c)
 	facets, err := h.trail.Facets(ctx, actor)
 	if err != nil {
 		return err
 	}
 	title := i18n.T(ctx, "admin.trail.title")
 	p := admin.TrailPage{Head: admin.Head{Frame: httpx.Office(c, title, "admin.trail"), Title: title, Lead: i18n.T(ctx, "admin.trail.lead")}}
-	if p.Changes, err = h.changes(ctx, httpx.Actor(c), list); err != nil {
+	if p.Changes, err = h.changes(ctx, list); err != nil {
 		return err
 	}
 	var tables, actions []ui.Option
@@ -299,7 +355,9 @@ func (h *Handlers) trailSearch(c echo.Context) error {
 		actions = append(actions, ui.Option{Value: a, Label: actionName(ctx, a)})
 	}
 	any := i18n.T(ctx, "admin.any")
+	slices.SortFunc(tables, func(a, b ui.Option) int { return strings.Compare(a.Label, b.Label) })
 	p.Filter = &admin.Filter{Action: "/admin/trail", Fields: []admin.Field{
+		{Name: "number", Label: i18n.T(ctx, "admin.trail.number"), Type: "search", Value: f.Number},
 		{Kind: "select", Name: "table", Label: i18n.T(ctx, "admin.trail.table"), Value: f.Table, Blank: any, Options: tables},
 		{Kind: "select", Name: "action", Label: i18n.T(ctx, "admin.trail.action"), Value: f.Action, Blank: any, Options: actions},
 		{Kind: "select", Name: "op", Label: i18n.T(ctx, "admin.trail.op"), Value: f.Op, Blank: any, Options: []ui.Option{
@@ -313,8 +371,8 @@ func (h *Handlers) trailSearch(c echo.Context) error {
 	if len(v) > 0 {
 		p.Filter.Reset = "/admin/trail"
 	}
-	if more {
-		v.Set("before", strconv.FormatInt(list[len(list)-1].ID, 10))
+	if next != "" {
+		v.Set("before", string(next))
 		p.Pager.Next = "/admin/trail?" + v.Encode()
 	}
 	p.Empty = ui.EmptyProps{Icon: "ClockDashed", Title: i18n.T(ctx, "admin.trail.empty"), Text: i18n.T(ctx, "admin.trail.empty_text")}
@@ -341,34 +399,96 @@ func (h *Handlers) actorOptions(ctx context.Context, a authz.Actor, chosen strin
 	return out
 }
 
+// recordOf is the record that an address of the trail names.
+func recordOf(c echo.Context) (table, row string, err error) {
+	if table, err = url.PathUnescape(c.Param("table")); err != nil {
+		return "", "", errs.NotFound()
+	}
+	if row, err = url.PathUnescape(c.Param("row")); err != nil {
+		return "", "", errs.NotFound()
+	}
+	return table, row, nil
+}
+
 func (h *Handlers) trailRecord(c echo.Context) error {
+	table, row, err := recordOf(c)
+	if err != nil {
+		return err
+	}
+	list, err := h.trail.Story(httpx.Ctx(c), httpx.Actor(c), table, row)
+	if err != nil {
+		return err
+	}
+	return h.showStory(c, http.StatusOK, table, row, list, nil)
+}
+
+// trailLook shows a record with the personal data in it. It answers the POST with
+// the page itself: what was looked at once is not kept to be shown again.
+func (h *Handlers) trailLook(c echo.Context) error {
+	ctx, actor := httpx.Ctx(c), httpx.Actor(c)
+	table, row, err := recordOf(c)
+	if err != nil {
+		return err
+	}
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	list, err := h.trail.Look(ctx, actor, table, row, v.Get("reason"))
+	if err == nil {
+		return h.showStory(c, http.StatusOK, table, row, list, &admin.Look{Opened: true, Reason: v.Get("reason")})
+	}
+	problems, _, ok := httpx.Problems(c, err)
+	if !ok {
+		return err
+	}
+	if list, err = h.trail.Story(ctx, actor, table, row); err != nil {
+		return err
+	}
+	return h.showStory(c, http.StatusUnprocessableEntity, table, row, list, &admin.Look{Reason: v.Get("reason"), Errors: fieldErrors(problems)})
+}
+
+func (h *Handlers) showStory(c echo.Context, status int, table, row string, list []audit.Change, look *admin.Look) error {
 	ctx := httpx.Ctx(c)
-	table, err := url.PathUnescape(c.Param("table"))
-	if err != nil {
-		return err
-	}
-	row, err := url.PathUnescape(c.Param("row"))
-	if err != nil {
-		return err
-	}
-	list, err := h.trail.History(ctx, httpx.Actor(c), table, row)
-	if err != nil {
-		return err
+	label := ""
+	for _, x := range list {
+		if x.Table == table && x.Row == row {
+			label = x.Label
+			break
+		}
 	}
 	title := i18n.T(ctx, "admin.history")
 	p := admin.TrailPage{Head: admin.Head{
-		Frame: httpx.Office(c, title, "admin.trail"), Title: title, Lead: tableName(ctx, table) + " № " + row,
+		Frame: httpx.Office(c, title, "admin.trail"), Title: title, Lead: recordName(ctx, table, row, label),
 		Back: ui.Link{Href: "/admin/trail", Label: i18n.T(ctx, "admin.trail.title")},
 	}}
 	if base := recordPages[table]; base != "" {
 		p.Back = ui.Link{Href: base + url.PathEscape(row), Label: i18n.T(ctx, "admin.trail.to_record")}
 	}
-	if p.Changes, err = h.changes(ctx, httpx.Actor(c), list); err != nil {
+	for i, x := range list { // each part of the record names it
+		list[i].Diffs = slices.DeleteFunc(x.Diffs, func(d audit.Diff) bool {
+			r, ok := d.New.(audit.Ref)
+			return ok && d.Old == nil && r.Table == table && r.Row == row ||
+				x.Table == "trail_views" && table != "trail_views" && (d.Column == "table_name" || d.Column == "row_id")
+		})
+	}
+	var err error
+	if p.Changes, err = h.changes(ctx, list); err != nil {
 		return err
 	}
-	for i := range p.Changes {
-		p.Changes[i].Record = ui.Link{}
+	hidden := false
+	for i, x := range list {
+		if x.Table == table && x.Row == row {
+			p.Changes[i].Record = ui.Link{}
+		}
+		hidden = hidden || p.Changes[i].Hidden
+	}
+	if look == nil && hidden {
+		look = &admin.Look{}
+	}
+	if p.Look = look; look != nil {
+		look.Action = trailURL(table, row)
 	}
 	p.Empty = ui.EmptyProps{Icon: "ClockDashed", Title: i18n.T(ctx, "admin.trail.empty"), Text: i18n.T(ctx, "admin.trail.none")}
-	return httpx.Render(c, http.StatusOK, admin.Trail(p))
+	return httpx.Render(c, status, admin.Trail(p))
 }

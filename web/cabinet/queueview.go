@@ -78,6 +78,9 @@ func (v queueView) tabs(ctx context.Context) []ui.Tab {
 				t.Level = level(s)
 			}
 		}
+		if s == dom.SetStranded && v.counts[s] == 0 && !t.Current {
+			continue // which is nearly always
+		}
 		out = append(out, t)
 	}
 	return out
@@ -86,7 +89,7 @@ func (v queueView) tabs(ctx context.Context) []ui.Tab {
 // level of the counter of a tray: red for what is late, amber for what waits for the reader.
 func level(s dom.Set) string {
 	switch s {
-	case dom.SetOverdue:
+	case dom.SetOverdue, dom.SetStranded:
 		return "red"
 	case dom.SetSign, dom.SetResolve, dom.SetUnit:
 		return "amb"
@@ -198,11 +201,15 @@ func (v queueView) list(ctx context.Context) []page.Row {
 				mark = repeat
 			}
 		}
+		blocked := ""
+		if r.Out != "" {
+			blocked = i18n.T(ctx, "cabinet.queue.out."+r.Out)
+		}
 		out[i] = page.Row{
 			Href: "/cabinet/appeals/" + r.Number + suffix, Number: r.Number,
 			Kind: kinds[r.Kind], KindIcon: kindIcons[r.Kind],
 			Title: r.Title, Place: r.Place, Mark: mark,
-			Who: surname(r.AuthorName), Unit: r.Unit, Executor: shortName(r.Executor),
+			Who: surname(r.AuthorName), Unit: r.Unit, Executor: shortName(r.Executor), Out: blocked,
 			Status: status(r.State, r.Extended), Age: age(ctx, r, v.now, today),
 		}
 	}

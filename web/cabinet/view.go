@@ -129,6 +129,7 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 		Term:     v.term(ctx),
 		Place:    v.place(ctx),
 		Staff:    v.staff(ctx),
+		Trail:    v.trail(),
 		Task:     v.task(ctx),
 		Story:    v.story(ctx),
 		History:  caseURL(v.Number, "", v.set) + "&tab=history",
@@ -519,10 +520,25 @@ func (v *caseView) staff(ctx context.Context) []ui.Fact {
 	}
 	add("cabinet.staff.addressee", v.Addressee)
 	add("cabinet.staff.unit", v.Unit)
-	add("cabinet.staff.executor", v.Executor)
+	executor, manager := v.Executor, v.Manager
+	switch v.Out {
+	case dom.OutExecutor:
+		executor += " (" + i18n.T(ctx, "cabinet.queue.out.executor") + ")"
+	case dom.OutManager:
+		manager += " (" + i18n.T(ctx, "cabinet.queue.out.manager") + ")"
+	}
+	add("cabinet.staff.executor", executor)
 	add("cabinet.staff.coexecutors", strings.Join(v.Coexecutors, ", "))
-	add("cabinet.staff.manager", v.Manager)
+	add("cabinet.staff.manager", manager)
 	return out
+}
+
+// trail is the address of everything that was ever changed of the appeal.
+func (v *caseView) trail() string {
+	if !v.who.Can(authz.TrailRead) {
+		return ""
+	}
+	return "/admin/trail/appeals/" + strconv.FormatInt(v.ID, 10)
 }
 
 func (v *caseView) task(ctx context.Context) *page.Task {

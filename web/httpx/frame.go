@@ -147,7 +147,7 @@ func first(s string) string {
 
 // trayIcons by set, as in the mock-ups.
 var trayIcons = map[string]string{
-	"incoming": "Inbox", "clarifying": "ChatExclamationmark", "overdue": "ExclamationmarkTriangle", "done": "CheckmarkCircle",
+	"incoming": "Inbox", "clarifying": "ChatExclamationmark", "overdue": "ExclamationmarkTriangle", "done": "CheckmarkCircle", "stranded": "CircleSlash",
 	"sign": "PencilWriting", "resolve": "FileText", "post": "Paperplane", "mine": "Inbox", "unit": "PersonGroup", "work": "Wrench", "all": "FileCheckmark",
 }
 
@@ -198,7 +198,7 @@ func trays(ctx context.Context, f *Frame, a authz.Actor, current string) layout.
 		}
 		switch {
 		case t.Count <= 0:
-		case t.Key == "overdue":
+		case t.Key == "overdue" || t.Key == "stranded":
 			it.Level = "red"
 		case t.Key == "sign" || t.Key == "resolve":
 			it.Level = "amb"

@@ -206,6 +206,9 @@ func links(ctx context.Context, who authz.Actor, v *dom.View) []ui.Link {
 	if who.Can(authz.PetitionGuard) {
 		out = append(out, ui.Link{Href: deskPath(v.Number) + "/guard", Label: i18n.T(ctx, "petitiondesk.link.guard")})
 	}
+	if who.Can(authz.TrailRead) {
+		out = append(out, ui.Link{Href: "/admin/trail/petitions/" + strconv.FormatInt(v.ID, 10), Label: i18n.T(ctx, "admin.history")})
+	}
 	if v.MergedNumber != 0 {
 		out = append(out, ui.Link{Href: deskPath(v.MergedNumber), Label: i18n.T(ctx, "petitions.show.merged_link", "n", strconv.FormatInt(v.MergedNumber, 10))})
 	}
