@@ -378,6 +378,7 @@ type Case struct {
 	Verdict                                                   *Verdict // on the latest signed answer; nil until it is judged
 	Resolution                                                *ResolutionView
 	Names                                                     map[string]string
+	FirstRegistered                                           time.Time // the day of registration of the appeal itself; RegisteredOn moves when it is opened again
 
 	reader authz.Actor // the official who reads it
 }
@@ -397,6 +398,13 @@ type StoryLine struct {
 func (l StoryLine) Text(key string) string {
 	s, _ := l.Data[key].(string)
 	return s
+}
+
+// Day is the day that the entry names where it is another than the day of the
+// entry itself: an appeal of the evening is registered by the next working day.
+func (l StoryLine) Day() (d time.Time, ok bool) {
+	d, err := time.Parse(time.DateOnly, l.Text("day"))
+	return d, err == nil && !d.Equal(day(l.At))
 }
 
 // UnitIn names the unit that the entry is about, in English where the entry has it so.
@@ -696,7 +704,17 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 		c.CoexecutorIDs, c.Coexecutors = append(c.CoexecutorIDs, id), append(c.Coexecutors, name)
 		return struct{}{}, err
 	})
+	if err != nil {
+		return nil, err
+	}
 	c.coexecutors = c.CoexecutorIDs
+	said := ""
+	for _, e := range c.Events {
+		if e.Kind == "registered" {
+			said = e.Text("day")
+		}
+	}
+	c.FirstRegistered, err = s.firstRegistered(ctx, c.ReceivedAt, c.RegisteredOn, said)
 	return &c, err
 }
 

@@ -148,6 +148,9 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 	case "filed":
 		return i18n.T(ctx, "appeals.show.filed_note", "time", e.At.In(i18n.Kyiv).Format("15:04"))
 	case "registered":
+		if d, ok := e.Day(); ok {
+			return i18n.T(ctx, "appeals.show.index_day_note", "index", e.Text("index"), "date", i18n.Date(ctx, d))
+		}
 		return i18n.T(ctx, "appeals.show.index_note", "index", e.Text("index"))
 	case "assigned":
 		if x := e.Text("executor"); x != "" {

@@ -566,6 +566,9 @@ func detail(ctx context.Context, l dom.StoryLine) string {
 		}
 	}
 	add("cabinet.detail.index", l.Text("index"))
+	if d, ok := l.Day(); ok {
+		out = append(out, i18n.T(ctx, "cabinet.detail.day", "v", i18n.Date(ctx, d)))
+	}
 	add("cabinet.detail.unit", l.UnitIn(i18n.Locale(ctx)))
 	add("cabinet.detail.executor", l.Text("executor"))
 	add("cabinet.detail.manager", l.Text("manager"))
@@ -901,7 +904,7 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 		Warning: i18n.T(ctx, "cabinet.sign.warning", "channel", i18n.T(ctx, "appeals.channel."+string(v.AnswerChannel))),
 		Paper: page.Paper{
 			Issuer: uk("cabinet.paper.issuer"), Unit: v.UnitUk, Address: "",
-			InReply: uk("cabinet.paper.in_reply", "index", deref(v.RegIndex), "date", i18n.Numeric(v.RegisteredOn)),
+			InReply: v.Reference(v.now),
 			To:      v.AuthorName, ToAddress: i18n.T(ctx, "cabinet.paper.address"),
 			Title: uk("cabinet.paper.title", "number", v.Number), Text: n.Body,
 			Result: i18n.T(ctx, "cabinet.answer.result", "result", i18n.T(ctx, "appeals.result."+n.Result)),
