@@ -167,6 +167,7 @@ type Act struct {
 	Draft    *Draft
 	Sign     *Sign
 	Post     *Post
+	Hide     *Hide
 	Submit   *ui.ButtonProps // a form without fields
 }
 
@@ -220,6 +221,12 @@ type Post struct {
 	Of               string // the answer
 	Posted, Min, Max string // days
 	Paper            ui.Link
+}
+
+// Hide is the form that takes an appeal from the map.
+type Hide struct {
+	Ground  string
+	Grounds []ui.Option
 }
 
 // Reason is a form of one text: why.

@@ -46,8 +46,11 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 		}
 		p.Map = &ui.MapViewProps{Lat: *c.Lat, Lon: *c.Lon, Label: label, Size: "", Live: false}
 		p.OnMap = i18n.T(ctx, "appeals.show.not_on_map")
-		if c.Public && !c.Confidential {
+		switch {
+		case c.OnMap():
 			p.OnMap = i18n.T(ctx, "appeals.show.on_map")
+		case c.Public && c.Hidden != "":
+			p.OnMap = i18n.T(ctx, "appeals.show.hidden", "ground", i18n.T(ctx, "appeals.ground."+c.Hidden))
 		}
 	}
 	return p
@@ -159,6 +162,8 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 		return e.UnitIn(i18n.Locale(ctx))
 	case "to_manager":
 		return httpx.ShortName(e.Text("manager"))
+	case "hidden":
+		return i18n.T(ctx, "appeals.ground."+e.Text("ground"))
 	case "replied":
 		return i18n.T(ctx, "appeals.show.replied_note")
 	case "resolved", "taken":

@@ -62,6 +62,10 @@ func (v *caseView) may(name string) bool {
 		return v.ExecutorID == nil && v.Permit(v.who, authz.AnswerDraft) == nil
 	case formPost:
 		return v.ToPost != nil
+	case formHide:
+		return v.OnMap()
+	case formUnhide:
+		return v.Hidden != ""
 	case formExtend:
 		return !v.Extended && v.Procedure.Extendable() && !v.now.After(v.DueAt)
 	case formSign, formReturn:
@@ -95,6 +99,7 @@ func (v *caseView) first() string {
 // others are the forms beside the first, in the order of the page.
 var others = []string{
 	formSign, formResolve, formAnswer, formAsk, formNote, formAssign, formManager, formSendBack, formPost, formExtend, formClose,
+	formHide, formUnhide,
 }
 
 // maxButtons is how many of the others stand as buttons, the rest under «Інші дії».
@@ -176,6 +181,9 @@ func (v *caseView) badges(ctx context.Context) []ui.BadgeProps {
 	}
 	if v.Control && v.Open() {
 		out = append(out, ui.BadgeProps{Label: i18n.T(ctx, "cabinet.case.control"), Color: "info", Icon: "Eye"})
+	}
+	if v.Hidden != "" {
+		out = append(out, ui.BadgeProps{Label: i18n.T(ctx, "cabinet.case.hidden"), Color: "warning", Icon: "EyeSlash"})
 	}
 	if v.Confidential {
 		out = append(out, ui.BadgeProps{Label: i18n.T(ctx, "cabinet.case.confidential"), Color: "danger", Icon: "PadlockLocked"})
@@ -298,6 +306,9 @@ func (v *caseView) person(ctx context.Context) page.Person {
 		{Label: t("cabinet.person.address"), Value: address},
 		{Label: t("cabinet.person.channel"), Value: t("appeals.channel." + string(v.AnswerChannel))},
 		{Label: t("cabinet.person.public"), Value: t("cabinet.person.public." + strconv.FormatBool(v.Public))},
+	}
+	if v.Hidden != "" {
+		p.Facts[len(p.Facts)-1].Value = i18n.T(ctx, "cabinet.person.public.hidden", "ground", t("appeals.ground."+v.Hidden))
 	}
 	return p
 }
@@ -565,6 +576,9 @@ func detail(ctx context.Context, l dom.StoryLine) string {
 			out = append(out, i18n.T(ctx, key, "v", s))
 		}
 	}
+	if g := l.Text("ground"); g != "" {
+		out = append(out, i18n.T(ctx, "appeals.ground."+g))
+	}
 	add("cabinet.detail.index", l.Text("index"))
 	if d, ok := l.Day(); ok {
 		out = append(out, i18n.T(ctx, "cabinet.detail.day", "v", i18n.Date(ctx, d)))
@@ -676,6 +690,13 @@ func (v *caseView) act(ctx context.Context) page.Act {
 		a.Submit = &ui.ButtonProps{Label: t("cabinet.button.take"), Icon: "PersonCheckmark", FullWidth: true}
 	case formClose:
 		a.Submit = &ui.ButtonProps{Label: t("cabinet.button.close"), Icon: "CheckmarkCircle", FullWidth: true}
+	case formHide:
+		a.Hide = &page.Hide{Ground: v.value("ground", "")}
+		for _, g := range dom.HideGrounds {
+			a.Hide.Grounds = append(a.Hide.Grounds, ui.Option{Value: g, Label: t("appeals.ground." + g), Note: t("cabinet.ground." + g)})
+		}
+	case formUnhide:
+		a.Submit = &ui.ButtonProps{Label: t("cabinet.button.unhide"), Icon: "Eye", FullWidth: true}
 	case formAnswer:
 		a.Draft = v.draftForm(ctx)
 		a.Version = v.version(0)
