@@ -99,7 +99,7 @@ type Appeal struct {
 	ConstituencyID  *int64
 	Public          bool
 	Confidential    bool
-	Hidden          string // the ground on which an official took it from the map; see HideGrounds
+	Hidden          string  // the ground on which an official took it from the map; see HideGrounds
 	Marks           Strings `gorm:"type:text[]"`
 	Control         bool
 	ReceivedAt      time.Time

@@ -38,14 +38,14 @@ func TestATextIsTakenFromTheMapAndPutBack(t *testing.T) {
 		err  error
 		want errs.Kind
 	}{
-		"a resident":                {b.svc.Hide(ctx, b.bob, n, 0, HidePersonal), errs.KindForbidden},
-		"its author":                {b.svc.Hide(ctx, b.ann, n, 0, HidePersonal), errs.KindForbidden},
-		"its executor":              {b.svc.Hide(ctx, b.exec, n, 0, HidePersonal), errs.KindForbidden},
-		"the head of another unit":  {b.svc.Hide(ctx, b.strangerHead, n, 0, HidePersonal), errs.KindNotFound},
-		"without a ground":          {b.svc.Hide(ctx, b.clerk, n, 0, ""), errs.KindInvalid},
-		"on an invented ground":     {b.svc.Hide(ctx, b.clerk, n, 0, "dislike"), errs.KindInvalid},
-		"from a stale page":         {b.svc.Hide(ctx, b.clerk, n, before.Version-1, HidePersonal), errs.KindConflict},
-		"back what was not taken":   {b.svc.Unhide(ctx, b.clerk, n, 0), errs.KindConflict},
+		"a resident":               {b.svc.Hide(ctx, b.bob, n, 0, HidePersonal), errs.KindForbidden},
+		"its author":               {b.svc.Hide(ctx, b.ann, n, 0, HidePersonal), errs.KindForbidden},
+		"its executor":             {b.svc.Hide(ctx, b.exec, n, 0, HidePersonal), errs.KindForbidden},
+		"the head of another unit": {b.svc.Hide(ctx, b.strangerHead, n, 0, HidePersonal), errs.KindNotFound},
+		"without a ground":         {b.svc.Hide(ctx, b.clerk, n, 0, ""), errs.KindInvalid},
+		"on an invented ground":    {b.svc.Hide(ctx, b.clerk, n, 0, "dislike"), errs.KindInvalid},
+		"from a stale page":        {b.svc.Hide(ctx, b.clerk, n, before.Version-1, HidePersonal), errs.KindConflict},
+		"back what was not taken":  {b.svc.Unhide(ctx, b.clerk, n, 0), errs.KindConflict},
 	} {
 		if !errs.Is(c.err, c.want) {
 			t.Errorf("%s: %v", name, c.err)

@@ -71,8 +71,8 @@ var (
 	moveReturn   = Move{"return", []State{AnswerSigning}, InProgress, authz.AnswerReturn}
 	moveSign     = Move{"sign", []State{AnswerSigning}, Answered, authz.AnswerSign} // Закон 393/96-ВР, ст. 15, ч. 3
 	movePost     = Move{"post", States, "", authz.AnswerPost}                       // the paper may be on its way to the post while the applicant has the appeal opened again
-	moveHide     = Move{"hide", States, "", authz.AppealHide}                      // Закон 393/96-ВР, ст. 10: what is public is taken from the map in any state
-	moveUnhide   = Move{"unhide", States, "", authz.AppealHide}                    // a mistake is mended
+	moveHide     = Move{"hide", States, "", authz.AppealHide}                       // Закон 393/96-ВР, ст. 10: what is public is taken from the map in any state
+	moveUnhide   = Move{"unhide", States, "", authz.AppealHide}                     // a mistake is mended
 	moveExtend   = Move{"extend", []State{Registered, ResolutionPending, InProgress, Clarifying, AnswerSigning, Reopened}, "", authz.AppealExtend}
 	moveSolved   = Move{"rate_solved", []State{Answered, Closed}, Closed, authz.AppealRate}
 	moveUnsolved = Move{"rate_unsolved", []State{Answered, Closed}, Reopened, authz.AppealRate}

@@ -68,6 +68,7 @@ type CasePage struct {
 	Tab      string // card, thread, history, files
 	Errors   []ui.FieldError
 	Conflict string
+	Stale    *ui.StaleProps // both versions, when somebody was quicker
 	Letter   Letter
 	Person   Person
 	Answer   *Answer

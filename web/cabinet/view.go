@@ -147,6 +147,9 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 	if p.Act.Kind == formSign {
 		p.Answer = nil // the letter to be signed is the answer
 	}
+	if p.Stale = v.stale(ctx); p.Stale != nil {
+		p.Conflict = "" // said there
+	}
 	if p.Act.Draft != nil && p.Act.Draft.Theirs != nil {
 		p.Conflict = "" // the form itself shows both texts
 	}
