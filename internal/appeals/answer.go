@@ -543,9 +543,13 @@ func paragraphs(s string) []string {
 type Confirmation struct {
 	Number, OutNumber, Signer, Post, ActingFor, Unit, Digest, Method string
 	SignedAt                                                         time.Time
+	// Intact: what is stored now, counted anew, is what was signed then.
+	Intact bool
 }
 
-// Confirm looks a verification code up, however it was typed. Unknown: errs.NotFound.
+// Confirm looks a verification code up, however it was typed, and counts the
+// digest of what is stored anew. The names of posts and of the unit are in the
+// reader's language where the registers have them. Unknown: errs.NotFound.
 func (s *Service) Confirm(ctx context.Context, code string) (Confirmation, error) {
 	var c Confirmation
 	var digest []byte
@@ -558,13 +562,31 @@ func (s *Service) Confirm(ctx context.Context, code string) (Confirmation, error
 	if len(clean) != 12 {
 		return c, errs.NotFound()
 	}
-	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.number, n.out_number, s.signer_name, s.post_title, s.acting_for, coalesce(u.name_uk, ''), s.digest, s.method, s.created_at
+	post, acting := "s.post_title", "s.acting_for"
+	if i18n.Locale(ctx) == i18n.English { // a signature keeps the words of its day, which are Ukrainian
+		const en = "(SELECT o.title_en FROM posts o WHERE o.title_uk = %s AND o.title_en <> '' ORDER BY o.active DESC, o.id LIMIT 1)"
+		const comma = "position(', ' IN s.acting_for)"
+		post = "coalesce(" + fmt.Sprintf(en, "s.post_title") + ", s.post_title)"
+		acting = "coalesce(left(s.acting_for, " + comma + " + 1) || " + fmt.Sprintf(en, "substr(s.acting_for, "+comma+" + 2)") + ", s.acting_for)"
+	}
+	var n Answer
+	var scheme int
+	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.number, n.out_number, s.signer_name, `+post+`, `+acting+`, coalesce(`+localName(ctx, "u.name")+`, ''), s.digest, s.method, s.created_at,
+		n.id, n.result, n.body, s.scheme
 		FROM answers n JOIN appeals a ON a.id = n.appeal_id JOIN signatures s ON s.answer_id = n.id LEFT JOIN units u ON u.id = a.unit_id
 		WHERE n.verify_code = $1`, clean[:4]+"-"+clean[4:8]+"-"+clean[8:]).
-		Scan(&c.Number, &c.OutNumber, &c.Signer, &c.Post, &c.ActingFor, &c.Unit, &digest, &c.Method, &c.SignedAt)
+		Scan(&c.Number, &c.OutNumber, &c.Signer, &c.Post, &c.ActingFor, &c.Unit, &digest, &c.Method, &c.SignedAt, &n.ID, &n.Result, &n.Body, &scheme)
 	if db.IsNotFound(err) {
 		return c, errs.NotFound()
 	}
+	if err != nil {
+		return c, err
+	}
+	files, err := s.filesWhere(ctx, "answer_id = $1", n.ID)
+	if err != nil {
+		return c, err
+	}
 	c.Digest = hex.EncodeToString(digest)
-	return c, err
+	c.Intact = bytes.Equal(digest, n.digest(scheme, c.Number, files))
+	return c, nil
 }

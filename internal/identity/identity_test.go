@@ -263,7 +263,7 @@ func TestLaterSignUpTakesOverAnUnconfirmedAccount(t *testing.T) {
 	if err := b.SignUp(b.ctx, fresh(mailbox)); err != nil {
 		t.Fatal(err)
 	}
-	wantKey(t, b.Confirm(b.ctx, old, here.IP), "account.error_link")
+	wantKey(t, b.Confirm(b.ctx, old, here.IP), "account.error_link_replaced")
 	if err := b.Confirm(b.ctx, b.link("account.confirm"), here.IP); err != nil {
 		t.Fatal(err)
 	}
@@ -610,7 +610,7 @@ func TestInvite(t *testing.T) {
 	if err := b.InviteAgain(b.ctx, admin, id); err != nil {
 		t.Fatal(err)
 	}
-	wantKey(t, b.AcceptInvite(b.ctx, old, password, "", here.IP), "account.error_link")
+	wantKey(t, b.AcceptInvite(b.ctx, old, password, "", here.IP), "account.error_link_replaced")
 	wantKey(t, b.Reset(b.ctx, b.link("account.invite"), password, here.IP), "account.error_link")
 	if err := b.AcceptInvite(b.ctx, b.link("account.invite"), password, identity.NoticeVersion, here.IP); err != nil {
 		t.Fatal(err)

@@ -47,6 +47,8 @@ func (h *Handlers) Area() httpx.Area {
 		{Method: post, Path: "/sign-up/email", Policy: up, Handler: h.ask},
 		{Method: get, Path: "/confirm/:token", Policy: up, Handler: h.confirmForm},
 		{Method: post, Path: "/confirm/:token", Policy: up, Handler: h.confirm},
+		{Method: post, Path: "/confirm/:token/again", Policy: up, Handler: h.confirmAgain},
+		{Method: get, Path: "/confirm/sent", Policy: up, Handler: h.confirmSent},
 
 		{Method: get, Path: "/sign-in", Policy: guest, Handler: h.signInForm},
 		{Method: post, Path: "/sign-in", Policy: guest, Handler: h.signIn},

@@ -578,10 +578,38 @@ func TestWhatComesTooOftenIsKept(t *testing.T) {
 	if a.Header().Get("Retry-After") != "61" || a.doc.Find("textarea[name=message]").Text() != "Яма росте" {
 		t.Errorf("come again in %q s, with %q", a.Header().Get("Retry-After"), a.doc.Find("textarea[name=message]").Text())
 	}
-	s.want(s.post("ann", "/appeals/new", "kind", "application", "addressee", ""), 429, "")
+	a = s.post("ann", "/appeals/new", "kind", "complaint", "addressee", "")
+	s.want(a, 429, "")
+	if a.Header().Get("Retry-After") == "" || a.doc.Find(`input[name=kind][value=complaint]`).AttrOr("checked", "no") == "no" {
+		t.Error("what was chosen is lost")
+	}
 	if n := s.Count(t, "SELECT count(*) FROM appeal_drafts"); n != 1 {
 		t.Errorf("%d drafts beside %s", n, d)
 	}
+}
+
+// TestFilingTooOftenKeepsTheDraft: who is told to come later is told that nothing
+// is lost, and where it is; and it is so.
+func TestFilingTooOftenKeepsTheDraft(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("application")
+	s.want(s.matter(d), 303, d+"3")
+	s.want(s.who(d), 303, d+"4")
+	s.limits.refuse = true
+	a := s.post("ann", d+"4", "do", "next")
+	s.want(a, 429, "")
+	if n, err := strconv.Atoi(a.Header().Get("Retry-After")); err != nil || n < 1 {
+		t.Errorf("Retry-After %q", a.Header().Get("Retry-After"))
+	}
+	if !strings.Contains(excerpt(a), "чернетку з файлами збережено") || a.doc.Find(`main a[href="`+d+`4"]`).Length() == 0 || !strings.Contains(excerpt(a), body) {
+		t.Errorf("the page does not say that the draft is kept: %s", excerpt(a))
+	}
+	if n := s.Count(t, "SELECT count(*) FROM appeals"); n != 0 {
+		t.Errorf("%d appeals", n)
+	}
+	s.limits.refuse = false
+	s.want(s.post("ann", d+"4", "do", "next"), 303, "")
 }
 
 func TestDrafts(t *testing.T) {

@@ -2,11 +2,13 @@ package appeals
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	dom "ereception/internal/appeals"
 	"ereception/internal/law/deadline"
+	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/ratelimit"
 	page "ereception/templates/appeals"
@@ -48,7 +50,13 @@ func (h *Handlers) startDraft(c echo.Context) error {
 		return h.renderStart(c, 422, f, problems)
 	}
 	if err := h.limits.Allow(httpx.Ctx(c), h.clock.Now(), ratelimit.UploadAccount.On(strconv.FormatInt(httpx.Actor(c).ID, 10))); err != nil {
-		return err
+		e, is := errs.As(err)
+		if !is || e.Kind != errs.KindLimited {
+			return err
+		}
+		// There is no draft yet: what was chosen stays on the page.
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)+1))
+		return h.renderStart(c, e.Kind.Status(), f, []ui.FieldError{{Field: "", Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}})
 	}
 	about, err := h.about(httpx.Ctx(c), f.purchase)
 	if err != nil {

@@ -199,7 +199,9 @@ func TestAStaleSaveShowsBothVersions(t *testing.T) {
 	due := o.Clock.Now().AddDate(0, 0, 7)
 	o.ok(o.svc.Resolve(ctx, head, n, 0, dom.Resolution{ExecutorID: o.people["exec"].ID, Task: "Обстежити ділянку дороги", DueOn: due}))
 	code, doc = o.send("head", "POST", at+"/resolve", "version", old, "executor", str(o.people["second"].ID), "task", "Зовсім інше завдання", "due", i18n.ISODate(due.AddDate(0, 0, 1)))
-	day := func(d int) string { return strings.Join(strings.Fields(i18n.Date(i18n.With(ctx, "uk"), due.AddDate(0, 0, d))), " ") }
+	day := func(d int) string {
+		return strings.Join(strings.Fields(i18n.Date(i18n.With(ctx, "uk"), due.AddDate(0, 0, d))), " ")
+	}
 	want("a stale resolution", code, doc, "Мельник Остап Юрійович|—|Обстежити ділянку дороги|"+day(0)+"|", "Другий Захар Ілліч|—|Зовсім інше завдання|"+day(1)+"|", true)
 	if k := o.Count(t, "SELECT count(*) FROM resolutions"); k != 1 {
 		t.Errorf("%d resolutions", k)
