@@ -1420,7 +1420,8 @@ WITH (fillfactor='85');
 CREATE UNLOGGED TABLE public.rate_counters (
     key_hash bytea NOT NULL,
     slot timestamp with time zone NOT NULL,
-    count integer NOT NULL
+    count integer NOT NULL,
+    last_at timestamp with time zone
 );
 
 CREATE TABLE public.reply_templates (

@@ -10,7 +10,6 @@ package account
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -91,7 +90,7 @@ func (h *Handlers) Area() httpx.Area {
 // (422) and attempts that came too often (429). ok is false for any other.
 func failed(c echo.Context, err error) (problems []ui.FieldError, status int, ok bool) {
 	if e, is := errs.As(err); is && e.Kind == errs.KindLimited {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)+1))
+		c.Response().Header().Set("Retry-After", e.RetrySeconds())
 		return []ui.FieldError{{Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}}, http.StatusTooManyRequests, true
 	}
 	list, _, ok := httpx.Problems(c, err)

@@ -575,7 +575,7 @@ func TestWhatComesTooOftenIsKept(t *testing.T) {
 	s.limits.refuse = true
 	a := s.post("ann", show+"/messages", "key", "", "message", "Яма росте")
 	s.want(a, 429, "")
-	if a.Header().Get("Retry-After") != "61" || a.doc.Find("textarea[name=message]").Text() != "Яма росте" {
+	if a.Header().Get("Retry-After") != "60" || a.doc.Find("textarea[name=message]").Text() != "Яма росте" {
 		t.Errorf("come again in %q s, with %q", a.Header().Get("Retry-After"), a.doc.Find("textarea[name=message]").Text())
 	}
 	a = s.post("ann", "/appeals/new", "kind", "complaint", "addressee", "")

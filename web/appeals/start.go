@@ -2,7 +2,6 @@ package appeals
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -55,7 +54,7 @@ func (h *Handlers) startDraft(c echo.Context) error {
 			return err
 		}
 		// There is no draft yet: what was chosen stays on the page.
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)+1))
+		c.Response().Header().Set("Retry-After", e.RetrySeconds())
 		return h.renderStart(c, e.Kind.Status(), f, []ui.FieldError{{Field: "", Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}})
 	}
 	about, err := h.about(httpx.Ctx(c), f.purchase)

@@ -6,7 +6,6 @@ import (
 	"mime/multipart"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -299,7 +298,7 @@ func (h *Handlers) fileDraft(c echo.Context, id uuid.UUID) error {
 	s := shown{draft: d, typed: d.Draft}
 	if later { // nothing is lost: the draft stands where it stood
 		s.later = i18n.T(ctx, e.Key, e.Args...)
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)+1))
+		c.Response().Header().Set("Retry-After", e.RetrySeconds())
 		return h.renderStep(c, e.Kind.Status(), dom.StepCheck, s)
 	}
 	for _, p := range problems {

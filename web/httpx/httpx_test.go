@@ -135,7 +135,7 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 			t.Errorf("%s: no page", path)
 		}
 	}
-	if got := request(h, GET, "/limited", nil).Header().Get("Retry-After"); got != "91" {
+	if got := request(h, GET, "/limited", nil).Header().Get("Retry-After"); got != "90" {
 		t.Errorf("Retry-After %q", got)
 	}
 	if w := request(h, GET, "/limited", nil, "Accept", "application/json"); !strings.Contains(w.Header().Get("Content-Type"), "json") || w.Code != 429 {

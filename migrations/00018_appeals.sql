@@ -1,4 +1,5 @@
--- Texts that may not stay on the public map (internal/appeals/hide.go).
+-- Texts that may not stay on the public map (internal/appeals/hide.go), and how long
+-- a rate limit has people wait (internal/platform/ratelimit).
 
 -- +goose Up
 
@@ -7,6 +8,11 @@
 ALTER TABLE appeals ADD COLUMN hidden text NOT NULL DEFAULT ''
   CHECK (hidden IN ('', 'personal_data', 'rights', 'secret', 'request')); -- Закон 393/96-ВР, ст. 10; Закон 2297-VI, ст. 14
 
+-- When the latest attempt of the slot was counted: a window after it nothing of the
+-- slot stands in anybody's way. Null in counters of before.
+ALTER TABLE rate_counters ADD COLUMN last_at timestamptz;
+
 -- +goose Down
 
+ALTER TABLE rate_counters DROP COLUMN last_at;
 ALTER TABLE appeals DROP COLUMN hidden;
