@@ -24,6 +24,7 @@ import (
 	"ereception/internal/pgtest"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/files"
+	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/jobs/kind"
 	"ereception/internal/platform/ratelimit"
 	"ereception/web/appeals"
@@ -717,4 +718,31 @@ func TestThreadAnswerAndRating(t *testing.T) {
 	s.want(s.get("ann", paper), 200, "")
 	s.want(s.get("bob", paper), 404, "")
 	s.want(s.get("ann", show+"/answers/x/answer.pdf"), 404, "")
+}
+
+// TestTheDayOfRegistrationIsTold: what came in the evening and was registered the same
+// evening shows the day by which law has it registered, also while nothing else happened;
+// and that a text was taken from the map is told with its ground.
+func TestTheDayOfRegistrationIsTold(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.Clock.Set(time.Date(2026, time.November, 25, 20, 0, 0, 0, i18n.Kyiv))
+	n := s.filed()
+	ctx := context.Background()
+	if err := s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: s.topic}); err != nil {
+		t.Fatal(err)
+	}
+	story := func() string { return strings.Join(strings.Fields(s.get("ann", "/appeals/"+n).doc.Find("ol.tl").Text()), " ") }
+	if got := story(); !strings.Contains(got, "Зареєстровано днем 26 листопада 2026") || !strings.Contains(got, "25 лист.") {
+		t.Errorf("the story says %s", got)
+	}
+	if err := s.svc.Hide(ctx, s.people["clerk"], n, 0, dom.HideRights); err != nil {
+		t.Fatal(err)
+	}
+	if got := story(); !strings.Contains(got, "Зареєстровано днем 26 листопада 2026") || !strings.Contains(got, "текст ображає людину") {
+		t.Errorf("the story says %s", got)
+	}
+	if got := excerpt(s.get("ann", "/appeals/"+n)); strings.Contains(got, "Показано на мапі") {
+		t.Error("the page says that it is on the map")
+	}
 }

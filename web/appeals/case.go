@@ -98,7 +98,9 @@ func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
 		if e.Kind == "replied" && e.From == e.To {
 			continue // a word in the thread moves nothing
 		}
-		last = e
+		if last = e; e.Kind == "hidden" || e.Kind == "shown" {
+			last = dom.StoryLine{} // nor does the map: what follows is told by a line of its own
+		}
 		it := ui.TimelineItem{Title: "", Time: i18n.DayMonth(ctx, e.At), Text: eventNote(ctx, c, e), Kind: "done"}
 		switch {
 		case e.Kind == "rated_solved":
@@ -133,7 +135,11 @@ func nowItem(ctx context.Context, c *dom.Case, last dom.StoryLine, out []ui.Time
 	if len(out) > 0 && last.To == c.State && c.State != dom.Received {
 		it := &out[len(out)-1]
 		it.Kind = "now"
-		if c.State != dom.InProgress || it.Text == "" {
+		_, day := last.Day()
+		switch {
+		case day: // the day of registration is told, whoever works now
+			it.Text += ". " + holder(ctx, c)
+		case c.State != dom.InProgress || it.Text == "":
 			it.Text = holder(ctx, c)
 		}
 		return out

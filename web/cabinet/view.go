@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -314,6 +315,12 @@ func (v *caseView) person(ctx context.Context) page.Person {
 		p.Facts[len(p.Facts)-1].Value = i18n.T(ctx, "cabinet.person.public.hidden", "ground", t("appeals.ground."+v.Hidden))
 	}
 	return p
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // mask hides a contact until somebody asks for it and is recorded.
@@ -696,7 +703,7 @@ func (v *caseView) act(ctx context.Context) page.Act {
 	case formHide:
 		a.Hide = &page.Hide{Ground: v.value("ground", "")}
 		for _, g := range dom.HideGrounds {
-			a.Hide.Grounds = append(a.Hide.Grounds, ui.Option{Value: g, Label: t("appeals.ground." + g), Note: t("cabinet.ground." + g)})
+			a.Hide.Grounds = append(a.Hide.Grounds, ui.Option{Value: g, Label: capital(t("appeals.ground." + g)), Note: t("cabinet.ground." + g)})
 		}
 	case formUnhide:
 		a.Submit = &ui.ButtonProps{Label: t("cabinet.button.unhide"), Icon: "Eye", FullWidth: true}
