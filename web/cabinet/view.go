@@ -502,7 +502,10 @@ func (v *caseView) term(ctx context.Context) page.Term {
 		Label: i18n.T(ctx, "cabinet.term.line", "gone", max(at-start, 0), "total", total),
 	}
 	if !answered && internal > 0 && internal < total {
-		p.Line.Internal, p.Line.Mark = internal, i18n.DayMonth(ctx, v.InternalDue)
+		p.Line.Internal = internal
+		if internal*5 <= total*4 { // nearer to the end the two days would stand on each other; the day is named below
+			p.Line.Mark = i18n.DayMonth(ctx, v.InternalDue)
+		}
 	}
 	if v.Open() {
 		p.Internal = i18n.T(ctx, "cabinet.term.internal", "date", i18n.Date(ctx, v.InternalDue))
@@ -741,6 +744,7 @@ func (v *caseView) act(ctx context.Context) page.Act {
 var actionIcons = map[string]string{
 	formSign: "PencilWriting", formResolve: "PersonGavel", formAnswer: "DocPencil", formAsk: "ChatExclamationmark", formNote: "NotePencil",
 	formAssign: "PersonPlus", formManager: "PersonSuit", formSendBack: "ArrowUndo", formPost: "Paperplane", formExtend: "Hourglass", formClose: "CheckmarkCircle",
+	formHide: "EyeSlash", formUnhide: "Eye",
 }
 
 // waiting says whose turn it is.
