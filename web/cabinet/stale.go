@@ -43,7 +43,8 @@ func (v *caseView) stale(ctx context.Context) *ui.StaleProps {
 		Text: i18n.T(ctx, "ui.stale.text"), Rows: rows, Form: formID, Take: v.href(""), Trail: caseURL(v.Number, "", v.set) + "&tab=history", Choice: "",
 	}
 	if n := len(v.Events); n > 0 && v.Events[n-1].ActorName != "" {
-		p.Text = i18n.T(ctx, "ui.stale.by", "who", shortName(v.Events[n-1].ActorName), "when", i18n.DateTime(ctx, v.Events[n-1].At))
+		e := v.Events[n-1]
+		p.Text = i18n.T(ctx, "appeals.event."+string(e.Kind)) + ": " + i18n.T(ctx, "ui.stale.by", "who", shortName(e.ActorName), "when", i18n.DateTime(ctx, e.At))
 	}
 	if v.at.form != v.at.tried {
 		p.Form, p.Choice = "", i18n.T(ctx, "ui.stale.gone")
