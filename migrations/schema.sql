@@ -476,7 +476,9 @@ CASE
     ELSE 'done'::text
 END) STORED NOT NULL,
     search tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, ((((((((((number || ' '::text) || COALESCE(reg_index, ''::text)) || ' '::text) || author_name) || ' '::text) || title) || ' '::text) || place) || ' '::text) || "left"(body, 4000)))) STORED NOT NULL,
+    hidden text DEFAULT ''::text NOT NULL,
     CONSTRAINT appeals_answer_channel_check CHECK ((answer_channel = ANY (ARRAY['email'::text, 'post'::text, 'portal'::text]))),
+    CONSTRAINT appeals_hidden_check CHECK ((hidden = ANY (ARRAY[''::text, 'personal_data'::text, 'rights'::text, 'secret'::text, 'request'::text]))),
     CONSTRAINT appeals_kind_check CHECK ((kind = ANY (ARRAY['application'::text, 'proposal'::text, 'complaint'::text, 'info_request'::text]))),
     CONSTRAINT appeals_rating_check CHECK ((rating = ANY (ARRAY['solved'::text, 'unsolved'::text])))
 );
@@ -1419,7 +1421,8 @@ WITH (fillfactor='85');
 CREATE UNLOGGED TABLE public.rate_counters (
     key_hash bytea NOT NULL,
     slot timestamp with time zone NOT NULL,
-    count integer NOT NULL
+    count integer NOT NULL,
+    last_at timestamp with time zone
 );
 
 CREATE TABLE public.reply_templates (

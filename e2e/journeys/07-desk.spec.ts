@@ -139,6 +139,7 @@ test('a manager sends a case back, another window learns that the state has chan
   await late.getByRole('button', { name: 'Зареєструвати' }).click();
   expect((await again).status()).toBe(409);
   await expect(late.getByRole('alert')).toContainText('змінився');
+  await expect(late.getByRole('alert').getByRole('row', { name: 'Тема' })).toContainText('Яма на дорозі'); // what was chosen is not lost
   await accessible(late);
 
   await clerk.goto(`${desk}/manager`);

@@ -439,16 +439,18 @@ func (s *Service) paper(ctx context.Context, answerID int64) (*paper, error) {
 	if err := s.db.Read(ctx).Take(&p.answer, answerID).Error; err != nil {
 		return nil, err
 	}
+	var registeredDay string
 	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.number, coalesce(a.reg_index, ''), a.author_name, a.author_address, a.place, a.received_at, a.registered_on,
+		 coalesce((SELECT e.data ->> 'day' FROM appeal_events e WHERE e.appeal_id = a.id AND e.kind = 'registered' ORDER BY e.id DESC LIMIT 1), ''),
 		 s.scheme, s.digest, s.signer_name, s.post_title, s.acting_for, s.created_at, s.method,
 		 coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(u.email, ''), coalesce(u.address, ''), a.demo
 		FROM answers n JOIN appeals a ON a.id = n.appeal_id JOIN signatures s ON s.answer_id = n.id LEFT JOIN units u ON u.id = a.unit_id
-		WHERE n.id = $1`, answerID).Scan(&p.number, &p.regIndex, &p.name, &p.address, &p.place, &p.receivedAt, &p.registeredOn,
+		WHERE n.id = $1`, answerID).Scan(&p.number, &p.regIndex, &p.name, &p.address, &p.place, &p.receivedAt, &p.registeredOn, &registeredDay,
 		&scheme, &p.digest, &p.signer, &p.post, &p.acting, &p.signedAt, &p.method, &p.unit, &p.phone, &p.email, &p.unitAddress, &p.demo)
 	if err != nil {
 		return nil, err
 	}
-	if p.registeredOn, err = s.firstRegistered(ctx, p.receivedAt, p.registeredOn); err != nil {
+	if p.registeredOn, err = s.firstRegistered(ctx, p.receivedAt, p.registeredOn, registeredDay); err != nil {
 		return nil, err
 	}
 	files, err := s.filesWhere(ctx, "answer_id = $1", answerID)
@@ -465,8 +467,12 @@ func (s *Service) paper(ctx context.Context, answerID int64) (*paper, error) {
 }
 
 // firstRegistered is the day on which the appeal itself was registered: an
-// appeal that was opened again counts its term from a later day.
-func (s *Service) firstRegistered(ctx context.Context, received, counted time.Time) (time.Time, error) {
+// appeal that was opened again counts its term from a later day. said is the day
+// that its registration wrote down; older ones wrote none.
+func (s *Service) firstRegistered(ctx context.Context, received, counted time.Time, said string) (time.Time, error) {
+	if d, err := time.Parse(time.DateOnly, said); err == nil {
+		return d, nil
+	}
 	cal, err := s.cal.Calendar(ctx)
 	if err != nil {
 		return counted, wrap("calendar", err)
@@ -475,6 +481,23 @@ func (s *Service) firstRegistered(ctx context.Context, received, counted time.Ti
 		return day, nil
 	}
 	return counted, nil
+}
+
+// reference is how a letter that is signed at a moment names what it answers:
+// by the index and the day of registration. What came after office hours is
+// registered by the next working day (КМУ 348; КМУ 55, п. 171) and may be answered
+// before that day comes; then it is named by the day on which it was received, so
+// that no letter answers what is of tomorrow.
+func reference(index string, received, registered, signed time.Time) string {
+	if registered.After(day(signed)) {
+		return "На звернення від " + i18n.Numeric(received) + " № " + index
+	}
+	return "На № " + index + " від " + i18n.Numeric(registered)
+}
+
+// Reference is how the letter will name the appeal if it is signed now.
+func (c *Case) Reference(now time.Time) string {
+	return reference(deref(c.RegIndex), c.ReceivedAt, c.FirstRegistered, now)
 }
 
 func (p *paper) letter(site Site) pdf.Letter {
@@ -490,7 +513,7 @@ func (p *paper) letter(site Site) pdf.Letter {
 		Title:            "Відповідь на звернення № " + p.number,
 		RegNumber:        deref(p.answer.OutNumber),
 		RegDate:          p.signedAt,
-		InReplyTo:        "На № " + p.regIndex + " від " + i18n.Numeric(p.registeredOn),
+		InReplyTo:        reference(p.regIndex, p.receivedAt, p.registeredOn, p.signedAt),
 		AddresseeName:    p.name,
 		AddresseeAddress: p.address,
 		Body:             paragraphs(p.answer.Body),
@@ -520,9 +543,13 @@ func paragraphs(s string) []string {
 type Confirmation struct {
 	Number, OutNumber, Signer, Post, ActingFor, Unit, Digest, Method string
 	SignedAt                                                         time.Time
+	// Intact: what is stored now, counted anew, is what was signed then.
+	Intact bool
 }
 
-// Confirm looks a verification code up, however it was typed. Unknown: errs.NotFound.
+// Confirm looks a verification code up, however it was typed, and counts the
+// digest of what is stored anew. The names of posts and of the unit are in the
+// reader's language where the registers have them. Unknown: errs.NotFound.
 func (s *Service) Confirm(ctx context.Context, code string) (Confirmation, error) {
 	var c Confirmation
 	var digest []byte
@@ -535,13 +562,31 @@ func (s *Service) Confirm(ctx context.Context, code string) (Confirmation, error
 	if len(clean) != 12 {
 		return c, errs.NotFound()
 	}
-	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.number, n.out_number, s.signer_name, s.post_title, s.acting_for, coalesce(u.name_uk, ''), s.digest, s.method, s.created_at
+	post, acting := "s.post_title", "s.acting_for"
+	if i18n.Locale(ctx) == i18n.English { // a signature keeps the words of its day, which are Ukrainian
+		const en = "(SELECT o.title_en FROM posts o WHERE o.title_uk = %s AND o.title_en <> '' ORDER BY o.active DESC, o.id LIMIT 1)"
+		const comma = "position(', ' IN s.acting_for)"
+		post = "coalesce(" + fmt.Sprintf(en, "s.post_title") + ", s.post_title)"
+		acting = "coalesce(left(s.acting_for, " + comma + " + 1) || " + fmt.Sprintf(en, "substr(s.acting_for, "+comma+" + 2)") + ", s.acting_for)"
+	}
+	var n Answer
+	var scheme int
+	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.number, n.out_number, s.signer_name, `+post+`, `+acting+`, coalesce(`+localName(ctx, "u.name")+`, ''), s.digest, s.method, s.created_at,
+		n.id, n.result, n.body, s.scheme
 		FROM answers n JOIN appeals a ON a.id = n.appeal_id JOIN signatures s ON s.answer_id = n.id LEFT JOIN units u ON u.id = a.unit_id
 		WHERE n.verify_code = $1`, clean[:4]+"-"+clean[4:8]+"-"+clean[8:]).
-		Scan(&c.Number, &c.OutNumber, &c.Signer, &c.Post, &c.ActingFor, &c.Unit, &digest, &c.Method, &c.SignedAt)
+		Scan(&c.Number, &c.OutNumber, &c.Signer, &c.Post, &c.ActingFor, &c.Unit, &digest, &c.Method, &c.SignedAt, &n.ID, &n.Result, &n.Body, &scheme)
 	if db.IsNotFound(err) {
 		return c, errs.NotFound()
 	}
+	if err != nil {
+		return c, err
+	}
+	files, err := s.filesWhere(ctx, "answer_id = $1", n.ID)
+	if err != nil {
+		return c, err
+	}
 	c.Digest = hex.EncodeToString(digest)
-	return c, err
+	c.Intact = bytes.Equal(digest, n.digest(scheme, c.Number, files))
+	return c, nil
 }

@@ -99,6 +99,7 @@ type Appeal struct {
 	ConstituencyID  *int64
 	Public          bool
 	Confidential    bool
+	Hidden          string  // the ground on which an official took it from the map; see HideGrounds
 	Marks           Strings `gorm:"type:text[]"`
 	Control         bool
 	ReceivedAt      time.Time
@@ -207,7 +208,7 @@ func (a *Appeal) staffVisible(who authz.Actor) bool {
 // officeActs are the acts of the city about an appeal.
 var officeActs = map[authz.Action]bool{
 	authz.AppealRegister: true, authz.AppealAssign: true, authz.AppealDispose: true, authz.AppealResolve: true, authz.AppealExtend: true,
-	authz.AppealWork: true, authz.AnswerDraft: true, authz.AnswerSubmit: true, authz.AnswerReturn: true, authz.AnswerSign: true, authz.AnswerPost: true, authz.AppealClose: true,
+	authz.AppealWork: true, authz.AnswerDraft: true, authz.AnswerSubmit: true, authz.AnswerReturn: true, authz.AnswerSign: true, authz.AnswerPost: true, authz.AppealClose: true, authz.AppealHide: true,
 }
 
 // Permit says whether the actor stands in the right relation to the appeal.
@@ -231,7 +232,7 @@ func (a *Appeal) Permit(who authz.Actor, act authz.Action) error {
 		ok = true
 	case authz.AppealRegister, authz.AnswerPost:
 		ok = who.Has(authz.RoleSpecialist)
-	case authz.AppealAssign, authz.AppealDispose:
+	case authz.AppealAssign, authz.AppealDispose, authz.AppealHide:
 		ok = who.Has(authz.RoleSpecialist) || a.manages(who)
 	case authz.AppealResolve, authz.AppealExtend, authz.AnswerReturn:
 		ok = a.manages(who)

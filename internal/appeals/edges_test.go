@@ -18,6 +18,7 @@ import (
 	"ereception/internal/law/deadline"
 	"ereception/internal/notify"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/jobs/kind"
 )
 
@@ -475,5 +476,54 @@ func TestTheLetterHoldsTheFilesOfTheAnswer(t *testing.T) {
 	}
 	if !strings.Contains(text, "кошторис.txt") || !strings.Contains(text, "https://e.example/appeals/"+n) {
 		t.Errorf("the letter does not say where the large file lies: %s", text)
+	}
+}
+
+// TestVerificationCountsTheDigestAnew: who looks a code up learns whether what is
+// stored now is what was signed, and reads the names of posts in his language.
+func TestVerificationCountsTheDigestAnew(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	b.Owner(t, "UPDATE posts SET title_en = 'head of the department' WHERE title_uk = 'начальник відділу'")
+	b.Owner(t, "UPDATE units SET name_en = 'Department of Roads' WHERE code = 'roads'")
+	n := b.inWork(t)
+	must(t, b.svc.SaveAnswer(ctx, b.exec, n, 0, answerText, ResultSatisfied))
+	_, err := b.svc.AttachToAnswer(ctx, b.exec, n, "акт.txt", reader("Акт обстеження ділянки дороги"))
+	must(t, err)
+	must(t, b.svc.Submit(ctx, b.exec, n, 1, answerText, ResultSatisfied))
+	hand := b.strangerHead
+	hand.ActingFor = &authz.Principal{ID: b.head.ID, Name: b.head.Name, PostTitle: "начальник відділу"}
+	must(t, b.svc.Sign(ctx, hand, n, b.see(t, b.head, n).Digest(), Credential{Password: "right"}))
+	signed := b.see(t, b.head, n).Answer
+	look := func(loc string) Confirmation {
+		t.Helper()
+		c, err := b.svc.Confirm(i18n.With(ctx, loc), *signed.VerifyCode)
+		must(t, err)
+		return c
+	}
+	if c := look("uk"); !c.Intact || c.Post != "начальник відділу" || c.Unit != "Відділ доріг" || c.ActingFor != b.head.Name+", начальник відділу" {
+		t.Errorf("in Ukrainian %+v", c)
+	}
+	if c := look("en"); !c.Intact || c.Post != "head of the department" || c.Unit != "Department of Roads" || c.ActingFor != b.head.Name+", head of the department" {
+		t.Errorf("in English %+v", c)
+	}
+	for name, sql := range map[string]string{
+		"the text":        "UPDATE answers SET body = body || ' Дописано.'",
+		"the result":      "UPDATE answers SET result = 'refused'",
+		"the file":        "UPDATE files SET sha256 = '\\x00' WHERE answer_id IS NOT NULL",
+		"the file's name": "UPDATE files SET name = 'інший.txt' WHERE answer_id IS NOT NULL",
+	} {
+		b.Owner(t, "CREATE TABLE kept_answers AS SELECT id, body, result FROM answers")
+		b.Owner(t, "CREATE TABLE kept_files AS SELECT id, sha256, name FROM files")
+		b.Owner(t, sql)
+		if look("uk").Intact {
+			t.Errorf("%s was changed and nobody says so", name)
+		}
+		b.Owner(t, "UPDATE answers a SET body = k.body, result = k.result FROM kept_answers k WHERE k.id = a.id")
+		b.Owner(t, "UPDATE files f SET sha256 = k.sha256, name = k.name FROM kept_files k WHERE k.id = f.id")
+		b.Owner(t, "DROP TABLE kept_answers, kept_files")
+		if !look("uk").Intact {
+			t.Errorf("%s was put back", name)
+		}
 	}
 }

@@ -20,6 +20,8 @@ func (s *Service) Composers() map[string]notify.Composer {
 		"appeal.question": s.composeQuestion,
 		"appeal.extended": s.composeExtended,
 		"appeal.answer":   s.composeAnswer,
+		"appeal.hidden":   s.composeHidden,
+		"appeal.shown":    s.composeShown,
 	}
 }
 
@@ -35,9 +37,9 @@ func (s *Service) envelope(ctx context.Context, l notify.Letter) (*envelope, err
 	var e envelope
 	var account string
 	err := s.db.Pool().QueryRow(ctx, `SELECT a.id, a.number, a.title, a.state, a.received_at, a.due_at, a.due_explain_uk, a.due_explain_en,
-		a.author_name, a.author_email, a.answer_channel, p.email FROM appeals a JOIN people p ON p.id = a.author_id WHERE a.id = $1`, l.AppealID).
+		a.author_name, a.author_email, a.answer_channel, a.hidden, p.email FROM appeals a JOIN people p ON p.id = a.author_id WHERE a.id = $1`, l.AppealID).
 		Scan(&e.ID, &e.Number, &e.Title, &e.State, &e.ReceivedAt, &e.DueAt, &e.DueExplainUk, &e.DueExplainEn,
-			&e.AuthorName, &e.AuthorEmail, &e.AnswerChannel, &account)
+			&e.AuthorName, &e.AuthorEmail, &e.AnswerChannel, &e.Hidden, &account)
 	if db.IsNotFound(err) {
 		return nil, notify.ErrObsolete
 	}
@@ -103,6 +105,30 @@ func (s *Service) composeExtended(ctx context.Context, l notify.Letter) (notify.
 	c.Paragraphs = append(c.Paragraphs, i18n.T(ctx, "letters.extended.reason", "reason", reason))
 	c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "letters.why"), Value: e.Explain(i18n.Locale(ctx))})
 	return c, nil
+}
+
+func (s *Service) composeHidden(ctx context.Context, l notify.Letter) (notify.Content, error) {
+	e, err := s.envelope(ctx, l)
+	if err != nil {
+		return notify.Content{}, err
+	}
+	if e.Hidden == "" {
+		return notify.Content{}, notify.ErrObsolete // shown again meanwhile
+	}
+	c := s.content(ctx, e, "hidden")
+	c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "letters.ground"), Value: i18n.T(ctx, "appeals.ground."+e.Hidden)})
+	return c, nil
+}
+
+func (s *Service) composeShown(ctx context.Context, l notify.Letter) (notify.Content, error) {
+	e, err := s.envelope(ctx, l)
+	if err != nil {
+		return notify.Content{}, err
+	}
+	if e.Hidden != "" {
+		return notify.Content{}, notify.ErrObsolete // hidden again meanwhile
+	}
+	return s.content(ctx, e, "shown"), nil
 }
 
 // composeAnswer sends the answer itself where the applicant asked for e-mail,

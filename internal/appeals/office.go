@@ -2,6 +2,7 @@ package appeals
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -64,14 +65,16 @@ func (s *Service) Register(ctx context.Context, who authz.Actor, number string, 
 		a.TopicID, a.Marks = &r.TopicID, r.Marks
 		// Appeals of privileged people and repeated ones stand under control whatever the tick says: КМУ 348, п. 17.
 		a.Control = r.Control || has(r.Marks, MarkPriority) || has(r.Marks, MarkRepeat)
-		letter, year := indexLetter(a), tx.Now.In(i18n.Kyiv).Year()
-		n, err := next(tx, "reg:"+letter+":"+tx.Now.In(i18n.Kyiv).Format("2006"))
+		// The index is of the year of the day R, or a page would name an appeal of 2027 under 2026: КМУ 348.
+		letter, year := indexLetter(a), a.RegisteredOn.Year()
+		n, err := next(tx, fmt.Sprintf("reg:%s:%d", letter, year))
 		if err != nil {
 			return Event{}, err
 		}
 		index := indexOf(letter, n, year)
 		a.RegIndex, a.RegisteredAt = &index, &tx.Now
-		return Event{Kind: "registered", Public: true, Data: map[string]any{"index": index}}, nil
+		// The specialist may be quicker than the day R on which law has the appeal registered, or later.
+		return Event{Kind: "registered", Public: true, Data: map[string]any{"index": index, "day": i18n.ISODate(a.RegisteredOn)}}, nil
 	})
 }
 

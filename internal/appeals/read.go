@@ -412,6 +412,7 @@ type Case struct {
 	Verdict                                                   *Verdict // on the latest signed answer; nil until it is judged
 	Resolution                                                *ResolutionView
 	Names                                                     map[string]string
+	FirstRegistered                                           time.Time // the day of registration of the appeal itself; RegisteredOn moves when it is opened again
 
 	reader authz.Actor // the official who reads it
 }
@@ -431,6 +432,13 @@ type StoryLine struct {
 func (l StoryLine) Text(key string) string {
 	s, _ := l.Data[key].(string)
 	return s
+}
+
+// Day is the day that the entry names where it is another than the day of the
+// entry itself: an appeal of the evening is registered by the next working day.
+func (l StoryLine) Day() (d time.Time, ok bool) {
+	d, err := time.Parse(time.DateOnly, l.Text("day"))
+	return d, err == nil && !d.Equal(day(l.At))
 }
 
 // UnitIn names the unit that the entry is about, in English where the entry has it so.
@@ -529,7 +537,7 @@ func keep[T any](list []T, ok func(T) bool) []T {
 func caseColumns(ctx context.Context) string {
 	return `a.id, a.number, a.reg_index, a.kind, a.procedure, a.state, a.channel, a.author_id, a.author_name, a.author_address,
 	a.author_phone, a.author_email, a.answer_channel, a.addressee_id, a.topic_id, a.title, a.body, a.place, a.lat, a.lon,
-	a.district_id, a.constituency_id, a.public, a.confidential, a.marks, a.control, a.received_at, a.registered_at, a.registered_on,
+	a.district_id, a.constituency_id, a.public, a.confidential, a.hidden, a.marks, a.control, a.received_at, a.registered_at, a.registered_on,
 	a.due_at, a.internal_due, a.due_rule, a.due_explain_uk, a.due_explain_en, a.calendar_version, a.extended, a.unit_id,
 	a.manager_id, a.executor_id, a.answered_at, a.closed_at, a.rating, a.rating_comment, a.rated_at, a.repeat_of, a.demo, a.version,
 	coalesce(` + localName(ctx, "u.name") + `, ''), coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(` + localName(ctx, "ad.name") + `, ''),
@@ -677,7 +685,7 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 	a := &c.Appeal
 	err := res.QueryRow().Scan(&a.ID, &a.Number, &a.RegIndex, &a.Kind, &a.Procedure, &a.State, &a.Channel, &a.AuthorID, &a.AuthorName, &a.AuthorAddress,
 		&a.AuthorPhone, &a.AuthorEmail, &a.AnswerChannel, &a.AddresseeID, &a.TopicID, &a.Title, &a.Body, &a.Place, &a.Lat, &a.Lon,
-		&a.DistrictID, &a.ConstituencyID, &a.Public, &a.Confidential, (*[]string)(&a.Marks), &a.Control, &a.ReceivedAt, &a.RegisteredAt, &a.RegisteredOn,
+		&a.DistrictID, &a.ConstituencyID, &a.Public, &a.Confidential, &a.Hidden, (*[]string)(&a.Marks), &a.Control, &a.ReceivedAt, &a.RegisteredAt, &a.RegisteredOn,
 		&a.DueAt, &a.InternalDue, &a.DueRule, &a.DueExplainUk, &a.DueExplainEn, &a.CalendarVersion, &a.Extended, &a.UnitID,
 		&a.ManagerID, &a.ExecutorID, &a.AnsweredAt, &a.ClosedAt, &a.Rating, &a.RatingComment, &a.RatedAt, &a.RepeatOf, &a.Demo, &a.Version,
 		&c.Unit, &c.UnitUk, &c.UnitPhone, &c.Addressee, &c.Topic, &c.District, &c.Constituency, &c.Executor, &c.Manager, &c.Out)
@@ -731,7 +739,17 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 		c.CoexecutorIDs, c.Coexecutors = append(c.CoexecutorIDs, id), append(c.Coexecutors, name)
 		return struct{}{}, err
 	})
+	if err != nil {
+		return nil, err
+	}
 	c.coexecutors = c.CoexecutorIDs
+	said := ""
+	for _, e := range c.Events {
+		if e.Kind == "registered" {
+			said = e.Text("day")
+		}
+	}
+	c.FirstRegistered, err = s.firstRegistered(ctx, c.ReceivedAt, c.RegisteredOn, said)
 	return &c, err
 }
 
@@ -912,7 +930,7 @@ func (s *Service) near(ctx context.Context, lat, lon float64) ([]Row, error) {
 	// 0.0027° of latitude is 300 m; at the latitude of Zhytomyr 0.0042° of longitude.
 	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns(ctx)+` FROM (SELECT * FROM appeals a
 		WHERE a.lat IS NOT NULL AND a.public AND point(a.lon, a.lat) <@ box(point($2 - 0.0042, $1 - 0.0027), point($2 + 0.0042, $1 + 0.0027))
-		  AND NOT a.confidential AND a.state <> 'received' AND a.stage <> 'done' ORDER BY point(a.lon, a.lat) <-> point($2, $1) LIMIT 4) a`+rowJoins, lat, lon)
+		  AND NOT a.confidential AND a.hidden = '' AND a.state <> 'received' AND a.stage <> 'done' ORDER BY point(a.lon, a.lat) <-> point($2, $1) LIMIT 4) a`+rowJoins, lat, lon)
 	if err != nil {
 		return nil, err
 	}

@@ -71,6 +71,8 @@ var (
 	moveReturn   = Move{"return", []State{AnswerSigning}, InProgress, authz.AnswerReturn}
 	moveSign     = Move{"sign", []State{AnswerSigning}, Answered, authz.AnswerSign} // Закон 393/96-ВР, ст. 15, ч. 3
 	movePost     = Move{"post", States, "", authz.AnswerPost}                       // the paper may be on its way to the post while the applicant has the appeal opened again
+	moveHide     = Move{"hide", States, "", authz.AppealHide}                       // Закон 393/96-ВР, ст. 10: what is public is taken from the map in any state
+	moveUnhide   = Move{"unhide", States, "", authz.AppealHide}                     // a mistake is mended
 	moveExtend   = Move{"extend", []State{Registered, ResolutionPending, InProgress, Clarifying, AnswerSigning, Reopened}, "", authz.AppealExtend}
 	moveSolved   = Move{"rate_solved", []State{Answered, Closed}, Closed, authz.AppealRate}
 	moveUnsolved = Move{"rate_unsolved", []State{Answered, Closed}, Reopened, authz.AppealRate}
@@ -92,7 +94,7 @@ var (
 // Moves is the whole machine.
 var Moves = []Move{
 	moveRegister, moveManager, moveAssign, moveResolve, moveBack, moveTake, moveAsk, moveReply, moveDraft, moveSubmit,
-	moveReturn, moveSign, movePost, moveExtend, moveSolved, moveUnsolved, moveClose,
+	moveReturn, moveSign, movePost, moveHide, moveUnhide, moveExtend, moveSolved, moveUnsolved, moveClose,
 	moveReturnForData, moveDataGiven, moveForward, moveNotConsider, moveDuplicate, movePromise, moveProof, moveArchive,
 }
 

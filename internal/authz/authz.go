@@ -38,6 +38,7 @@ type Actor struct {
 	UnitIDs   []int64 // the unit of the post and every unit below it
 	PostID    int64
 	PostTitle string     // «начальник управління», as it will stand under a signature
+	PostEn    string     // the same for English pages; empty where the register has none
 	Head      bool       // the post leads its unit and may sign answers
 	ActingFor *Principal // set while the person acts under a delegation («за дорученням»)
 	SessionID string

@@ -54,6 +54,7 @@ const (
 	AnswerSend     Action = "answer.send"
 	AnswerPost     Action = "answer.post" // confirm that the paper was posted
 	AppealClose    Action = "appeal.close"
+	AppealHide     Action = "appeal.hide" // take from the public map, and put back
 
 	AdminRead    Action = "admin.read"
 	PeopleManage Action = "people.manage"
@@ -83,13 +84,13 @@ var matrix = map[Role][]Action{
 	RoleGuest:    {PublicRead, SignUp, SignIn},
 	RoleResident: {AccountSelf, AppealFile, AppealOwn, AppealReply, AppealRate, FileRead, PurchaseFollow, PetitionWrite, PetitionSign, PetitionFollow},
 	RoleSpecialist: {
-		CabinetRead, ContactRead, AppealRegister, AppealAssign, AppealDispose, AppealWork, AnswerPost, AppealClose,
+		CabinetRead, ContactRead, AppealRegister, AppealAssign, AppealDispose, AppealWork, AnswerPost, AppealClose, AppealHide,
 		PetitionModerate, PetitionGuard, PetitionReview, PetitionDraft, PetitionExecute,
 	},
 	RoleExecutor: {CabinetRead, ContactRead, AppealWork, AnswerDraft, AnswerSubmit, PurchaseExplain, PetitionDraft, PetitionExecute},
 	RoleManager: {
 		CabinetRead, ContactRead, AppealAssign, AppealResolve, AppealWork, AppealExtend, AppealDispose,
-		AnswerReturn, AnswerSign, AppealClose, PurchaseExplain,
+		AnswerReturn, AnswerSign, AppealClose, AppealHide, PurchaseExplain,
 		PetitionGuard, PetitionReview, PetitionAnswer, PetitionExecute,
 	},
 	RoleAdmin:  {AdminRead, PeopleManage, CityManage, TrailRead, BuyersManage, CharterManage},

@@ -263,7 +263,7 @@ func TestLaterSignUpTakesOverAnUnconfirmedAccount(t *testing.T) {
 	if err := b.SignUp(b.ctx, fresh(mailbox)); err != nil {
 		t.Fatal(err)
 	}
-	wantKey(t, b.Confirm(b.ctx, old, here.IP), "account.error_link")
+	wantKey(t, b.Confirm(b.ctx, old, here.IP), "account.error_link_replaced")
 	if err := b.Confirm(b.ctx, b.link("account.confirm"), here.IP); err != nil {
 		t.Fatal(err)
 	}
@@ -610,7 +610,7 @@ func TestInvite(t *testing.T) {
 	if err := b.InviteAgain(b.ctx, admin, id); err != nil {
 		t.Fatal(err)
 	}
-	wantKey(t, b.AcceptInvite(b.ctx, old, password, "", here.IP), "account.error_link")
+	wantKey(t, b.AcceptInvite(b.ctx, old, password, "", here.IP), "account.error_link_replaced")
 	wantKey(t, b.Reset(b.ctx, b.link("account.invite"), password, here.IP), "account.error_link")
 	if err := b.AcceptInvite(b.ctx, b.link("account.invite"), password, identity.NoticeVersion, here.IP); err != nil {
 		t.Fatal(err)
@@ -708,12 +708,12 @@ func TestPostsAndDelegation(t *testing.T) {
 	b.Owner(t, `INSERT INTO units (code, name_uk, created_at) VALUES ('1', 'Рада', now()), ('2', 'Управління', now()), ('3', 'Відділ', now()), ('4', 'Інше', now())`)
 	b.Owner(t, `UPDATE units SET parent_id = 1 WHERE id IN (2, 4)`)
 	b.Owner(t, `UPDATE units SET parent_id = 2 WHERE id = 3`)
-	b.Owner(t, `INSERT INTO posts (unit_id, title_uk, head, created_at) VALUES (2, 'начальник управління', true, now()), (4, 'головний спеціаліст', false, now())`)
+	b.Owner(t, `INSERT INTO posts (unit_id, title_uk, title_en, head, created_at) VALUES (2, 'начальник управління', 'head of directorate', true, now()), (4, 'головний спеціаліст', '', false, now())`)
 	b.Owner(t, `INSERT INTO appointments (person_id, post_id, valid_from, valid_to, created_at) VALUES ($1, 1, '2026-01-01', NULL, now()), ($2, 1, '2024-01-01', '2025-12-31', now()), ($2, 2, '2026-01-01', NULL, now())`, head, deputy)
 	b.Owner(t, `INSERT INTO delegations (from_person, to_person, basis, valid_from, valid_to, created_at) VALUES ($1, $2, 'розпорядження № 7', '2026-11-25', '2026-11-26', now()), ($1, $2, 'розпорядження № 6', '2026-10-01', '2026-10-02', now())`, head, deputy)
 
 	_, h := b.signIn("head@example.com", password)
-	if h.UnitID != 2 || !h.InUnit(3) || h.InUnit(4) || !h.Head || h.PostTitle != "начальник управління" {
+	if h.UnitID != 2 || !h.InUnit(3) || h.InUnit(4) || !h.Head || h.PostTitle != "начальник управління" || h.PostEn != "head of directorate" {
 		t.Errorf("head %+v", h)
 	}
 	cookie, d := b.signIn("deputy@example.com", password)

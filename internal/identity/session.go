@@ -190,12 +190,12 @@ func (s *Service) lookUp(ctx context.Context, ids []uuid.UUID) []together.Answer
 // leading one of the appointments that are in force; a delegation counts only on
 // its days.
 const officialSQL = `
-SELECT coalesce(po.id, 0), coalesce(po.unit_id, 0), coalesce(po.title_uk, ''), coalesce(po.head, false),
+SELECT coalesce(po.id, 0), coalesce(po.unit_id, 0), coalesce(po.title_uk, ''), coalesce(po.title_en, ''), coalesce(po.head, false),
        coalesce(f.id, 0), coalesce(f.name, ''), coalesce(fp.unit_id, 0), coalesce(fp.title_uk, ''), coalesce(fp.head, false),
        coalesce((SELECT array_agg(g.role ORDER BY g.role) FROM role_grants g WHERE g.person_id = f.id), '{}')
   FROM (SELECT $1::bigint AS id) p
   LEFT JOIN LATERAL (
-    SELECT o.id, o.unit_id, o.title_uk, o.head FROM appointments a JOIN posts o ON o.id = a.post_id
+    SELECT o.id, o.unit_id, o.title_uk, o.title_en, o.head FROM appointments a JOIN posts o ON o.id = a.post_id
      WHERE a.person_id = p.id AND o.active AND a.valid_from <= $3 AND (a.valid_to IS NULL OR a.valid_to >= $3)
      ORDER BY o.head DESC, a.valid_from DESC, a.id DESC LIMIT 1) po ON true
   LEFT JOIN people f ON f.id = $2 AND f.status = 'active' AND EXISTS (
@@ -243,7 +243,7 @@ func (s *Service) Resolve(ctx context.Context, cookie string) (authz.Actor, erro
 		actingFor       = row.actingFor
 	)
 	if row.appointed || actingFor != 0 {
-		if err := s.db.ReadPool().QueryRow(ctx, officialSQL, a.ID, actingFor, i18n.ISODate(now)).Scan(&a.PostID, &a.UnitID, &a.PostTitle, &a.Head,
+		if err := s.db.ReadPool().QueryRow(ctx, officialSQL, a.ID, actingFor, i18n.ISODate(now)).Scan(&a.PostID, &a.UnitID, &a.PostTitle, &a.PostEn, &a.Head,
 			&principal.ID, &principal.Name, &principalUnit, &principal.PostTitle, &principalIsHead, &borrowed); err != nil {
 			return authz.Actor{}, err
 		}

@@ -164,6 +164,53 @@ func (s *Service) Confirm(ctx context.Context, raw, ip string) error {
 	})
 }
 
+// ConfirmAgain sends the letter of confirmation anew to whom an earlier link of it
+// was sent, good or not. For an unknown link and an account that is confirmed it
+// does nothing and says the same. Errors: errs.Limited.
+func (s *Service) ConfirmAgain(ctx context.Context, raw, ip string) error {
+	if err := s.limitTokens(ctx, ip); err != nil {
+		return err
+	}
+	defer s.paced(ctx)()
+	var t token
+	err := s.db.Read(ctx).Where("token_hash = ? AND purpose = ?", digest(raw), PurposeConfirm).Take(&t).Error
+	if db.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var p Person
+	if err := s.db.Read(ctx).Take(&p, t.PersonID).Error; err != nil || p.Status != Pending {
+		return err
+	}
+	if err := s.limit.Allow(ctx, s.clock.Now(), ratelimit.ConfirmAddress.On(p.Email)); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, authz.Guest(), authz.SignUp, func(tx *db.Tx) error {
+		p, err := lock(tx, t.PersonID)
+		if err != nil {
+			return err
+		}
+		if err := tx.Authorize(p); err != nil {
+			return err
+		}
+		if p.Status != Pending {
+			return nil
+		}
+		// What the latest sign-up wanted, an account of a provider say, goes on.
+		var latest token
+		if err := tx.Where("person_id = ? AND purpose = ?", p.ID, PurposeConfirm).Order("id DESC").Take(&latest).Error; err != nil {
+			return err
+		}
+		d, err := latest.data()
+		if err != nil {
+			return err
+		}
+		return s.sendConfirm(tx, p, tokenData{Provider: d.Provider, Subject: d.Subject})
+	})
+}
+
 // limitTokens stops whoever tries links by the thousand.
 func (s *Service) limitTokens(ctx context.Context, ip string) error {
 	return s.limit.Allow(ctx, s.clock.Now(), ratelimit.TokenNetwork.On(ratelimit.Network(ip)))

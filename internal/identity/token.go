@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"ereception/internal/platform/db"
@@ -107,9 +108,32 @@ func expire(tx *db.Tx, personID int64, ps ...Purpose) error {
 		Updates(map[string]any{"expires_at": tx.Now}).Error
 }
 
-const deadLinkKey = "account.error_link"
+// The keys of links that are not good (any more). Who holds a link that a later
+// letter replaced may know that: the letter went to the same mailbox.
+const (
+	deadLinkKey     = "account.error_link"
+	replacedLinkKey = "account.error_link_replaced"
+)
 
 func deadLink() error { return errs.Invalid(deadLinkKey) }
+
+// dead says why a token that is not live is not good: a newer link of the same
+// person and purpose that still is has taken its place, or plainly so.
+func (t *token) dead(tx *gorm.DB, now time.Time) error {
+	if t.UsedAt != nil {
+		return deadLink()
+	}
+	var newer bool
+	err := tx.Raw(`SELECT EXISTS (SELECT FROM person_tokens WHERE person_id = ? AND purpose = ? AND id > ? AND used_at IS NULL AND expires_at > ?)`,
+		t.PersonID, t.Purpose, t.ID, now).Row().Scan(&newer)
+	if err == nil && newer {
+		return errs.Invalid(replacedLinkKey)
+	}
+	if err == nil {
+		err = deadLink()
+	}
+	return err
+}
 
 // peek finds the live token of a link without using it.
 func (s *Service) peek(ctx context.Context, p Purpose, raw string) (*token, error) {
@@ -121,8 +145,8 @@ func (s *Service) peek(ctx context.Context, p Purpose, raw string) (*token, erro
 	if err != nil {
 		return nil, err
 	}
-	if !t.live(s.clock.Now()) {
-		return nil, deadLink()
+	if now := s.clock.Now(); !t.live(now) {
+		return nil, t.dead(s.db.Read(ctx), now)
 	}
 	return &t, nil
 }
@@ -138,14 +162,15 @@ func use(tx *db.Tx, p Purpose, raw string) (*token, error) {
 		return nil, err
 	}
 	if !t.live(tx.Now) {
-		return nil, deadLink()
+		return nil, t.dead(tx.DB, tx.Now)
 	}
 	t.UsedAt = &tx.Now
 	return &t, tx.Model(&t).Updates(map[string]any{"used_at": tx.Now}).Error
 }
 
 // Link tells the page of a link whom it is for. A link that is unknown, used or
-// out of time is errs.Invalid with the key account.error_link. Nothing is used
+// out of time is errs.Invalid with the key account.error_link, one that a later
+// letter replaced with account.error_link_replaced. Nothing is used
 // up: scanners of mail open every link.
 func (s *Service) Link(ctx context.Context, p Purpose, raw string) (Link, error) {
 	t, err := s.peek(ctx, p, raw)

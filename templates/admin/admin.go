@@ -73,22 +73,6 @@ type Field struct {
 	Wide     int // columns of twelve in a filter
 }
 
-// StaleRow is one attribute of both versions, in words.
-type StaleRow struct {
-	Label   string
-	Mine    string
-	Theirs  string
-	Differs bool
-}
-
-// Stale says that somebody changed the record meanwhile.
-type Stale struct {
-	Text  string // who and when
-	Rows  []StaleRow
-	Take  string // address that drops what was typed
-	Trail string
-}
-
 // FormPage is the form of one record.
 type FormPage struct {
 	Head
@@ -97,7 +81,7 @@ type FormPage struct {
 	Errors  []ui.FieldError
 	Version string
 	Submit  string
-	Stale   *Stale
+	Stale   *ui.StaleProps
 	Facts   []ui.Fact
 	Demo    bool
 	Trail   string // address of «Історія змін»; empty for a new record

@@ -69,6 +69,7 @@ type CasePage struct {
 	Tab      string // card, thread, history, files
 	Errors   []ui.FieldError
 	Conflict string
+	Stale    *ui.StaleProps // both versions, when somebody was quicker
 	Letter   Letter
 	Person   Person
 	Answer   *Answer
@@ -169,6 +170,7 @@ type Act struct {
 	Draft    *Draft
 	Sign     *Sign
 	Post     *Post
+	Hide     *Hide
 	Submit   *ui.ButtonProps // a form without fields
 }
 
@@ -222,6 +224,12 @@ type Post struct {
 	Of               string // the answer
 	Posted, Min, Max string // days
 	Paper            ui.Link
+}
+
+// Hide is the form that takes an appeal from the map.
+type Hide struct {
+	Ground  string
+	Grounds []ui.Option
 }
 
 // Reason is a form of one text: why.

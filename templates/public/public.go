@@ -52,6 +52,8 @@ type VerifyPage struct {
 	Facts []ui.Fact
 	// Digest of the signed text, in hex.
 	Digest string
+	// Intact: what is stored is what was signed.
+	Intact bool
 }
 
 // HelpPage tells how to file and how long it takes.

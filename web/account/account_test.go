@@ -265,6 +265,63 @@ func TestNextLeadsNowhereElse(t *testing.T) {
 	}
 }
 
+// TestANewerLetterReplacesALink: who opens the link of an earlier letter is told to
+// open the newest one, and can have it sent anew; an invented link tells nothing.
+func TestANewerLetterReplacesALink(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	b := s.browser()
+	up := func() {
+		b.want(b.post("/sign-up", "name", "Коваленко Олена", "email", mailbox, "password", password, "version", identity.NoticeVersion), http.StatusSeeOther, "/sign-up/sent")
+	}
+	up()
+	first := s.link("account.confirm")
+	up()
+	second := s.link("account.confirm")
+	if first == second {
+		t.Fatal("the second letter has the link of the first")
+	}
+	for _, page := range []answer{b.get(first), b.post(first)} {
+		b.want(page, http.StatusNotFound, "")
+		if text := page.doc.Find("main").Text(); !strings.Contains(text, "Посилання замінене новішим листом") || !strings.Contains(text, "найновішого") || strings.Contains(text, mailbox) {
+			t.Errorf("the page says %s", strings.Join(strings.Fields(text), " "))
+		}
+		if page.doc.Find(`form[method=post][action="`+first+`/again"] button`).Length() != 1 {
+			t.Error("a new letter is not offered")
+		}
+	}
+	letters := func() int { return s.Count(t, "SELECT count(*) FROM letters WHERE kind = 'account.confirm'") }
+	unknown := "/confirm/" + strings.Repeat("A", 43)
+	page := b.get(unknown)
+	b.want(page, http.StatusNotFound, "")
+	if text := page.doc.Find("main").Text(); strings.Contains(text, "новішим") {
+		t.Error("an invented link is said to be replaced")
+	}
+	n := letters()
+	b.want(b.post(unknown+"/again"), http.StatusSeeOther, "/confirm/sent")
+	if letters() != n {
+		t.Error("a letter for an invented link")
+	}
+	b.want(b.post(first+"/again"), http.StatusSeeOther, "/confirm/sent")
+	b.want(b.get("/confirm/sent"), http.StatusOK, "")
+	third := s.link("account.confirm")
+	if letters() != n+1 || third == second {
+		t.Errorf("%d letters, want %d", letters(), n+1)
+	}
+	if !strings.Contains(b.get(second).doc.Find("main").Text(), "новішим листом") {
+		t.Error("the second link is not said to be replaced")
+	}
+	b.want(b.post(third), http.StatusSeeOther, "/sign-in")
+	// The address is confirmed: the earlier links are plainly used up, and no letter goes.
+	if strings.Contains(b.get(first).doc.Find("main").Text(), "новішим") {
+		t.Error("after the confirmation there is no newer letter to open")
+	}
+	b.want(b.post(first+"/again"), http.StatusSeeOther, "/confirm/sent")
+	if letters() != n+1 {
+		t.Error("a letter to who is confirmed already")
+	}
+}
+
 func TestNobodyLearnsWhoIsKnown(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

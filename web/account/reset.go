@@ -70,7 +70,7 @@ func (h *Handlers) showNewPassword(c echo.Context, l link, problems []ui.FieldEr
 	ctx := httpx.Ctx(c)
 	who, err := h.id.Link(ctx, l.purpose, c.Param("token"))
 	if isDead(err) {
-		return deadLink(c, l.again(c))
+		return deadLink(c, err, "", l.again(c))
 	}
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func (h *Handlers) acceptInvite(c echo.Context) error {
 
 func (h *Handlers) passwordSet(c echo.Context, l link, err error) error {
 	if isDead(err) {
-		return deadLink(c, l.again(c))
+		return deadLink(c, err, "", l.again(c))
 	}
 	if problems, status, ok := failed(c, err); ok {
 		return h.showNewPassword(c, l, problems, status)

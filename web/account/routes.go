@@ -10,7 +10,6 @@ package account
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -47,6 +46,8 @@ func (h *Handlers) Area() httpx.Area {
 		{Method: post, Path: "/sign-up/email", Policy: up, Handler: h.ask},
 		{Method: get, Path: "/confirm/:token", Policy: up, Handler: h.confirmForm},
 		{Method: post, Path: "/confirm/:token", Policy: up, Handler: h.confirm},
+		{Method: post, Path: "/confirm/:token/again", Policy: up, Handler: h.confirmAgain},
+		{Method: get, Path: "/confirm/sent", Policy: up, Handler: h.confirmSent},
 
 		{Method: get, Path: "/sign-in", Policy: guest, Handler: h.signInForm},
 		{Method: post, Path: "/sign-in", Policy: guest, Handler: h.signIn},
@@ -89,7 +90,7 @@ func (h *Handlers) Area() httpx.Area {
 // (422) and attempts that came too often (429). ok is false for any other.
 func failed(c echo.Context, err error) (problems []ui.FieldError, status int, ok bool) {
 	if e, is := errs.As(err); is && e.Kind == errs.KindLimited {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)+1))
+		c.Response().Header().Set("Retry-After", e.RetrySeconds())
 		return []ui.FieldError{{Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}}, http.StatusTooManyRequests, true
 	}
 	list, _, ok := httpx.Problems(c, err)

@@ -2,6 +2,7 @@ package account
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -64,25 +65,57 @@ func message(c echo.Context, status int, m page.MessagePage) error {
 }
 
 // deadLink is the page of a link that is not good (any more). The status says
-// that there is nothing here; whether there ever was is not told.
-func deadLink(c echo.Context, again ui.Link) error {
+// that there is nothing here; whether there ever was is not told, except to who
+// holds a link that a later letter to the same mailbox replaced. again is the
+// address that sends a letter of confirmation anew; empty where a link does.
+func deadLink(c echo.Context, err error, again string, links ...ui.Link) error {
 	secret(c)
-	return message(c, http.StatusNotFound, page.MessagePage{
-		H1: t(c, "account.dead.h1"), Icon: "ExclamationmarkTriangle", Kind: "amber",
-		Text: []string{t(c, "account.dead.text")}, Links: []ui.Link{again, {Label: t(c, "account.sign_in.do"), Href: "/sign-in"}},
-	})
+	key := "account.dead"
+	if e, ok := errs.As(err); ok && e.Key == "account.error_link_replaced" {
+		key = "account.replaced"
+	}
+	m := page.MessagePage{
+		H1: t(c, key+".h1"), Icon: "ExclamationmarkTriangle", Kind: "amber", Text: []string{t(c, key+".text")},
+		Links: append(links, ui.Link{Label: t(c, "account.sign_in.do"), Href: "/sign-in"}),
+	}
+	if again != "" {
+		m.Action, m.Button = again, t(c, "account.dead.again")
+	}
+	return message(c, http.StatusNotFound, m)
 }
 
 func isDead(err error) bool {
 	e, ok := errs.As(err)
-	return ok && e.Key == "account.error_link"
+	return ok && (e.Key == "account.error_link" || e.Key == "account.error_link_replaced")
+}
+
+// deadConfirm is the page of a link of confirmation that is not good.
+func deadConfirm(c echo.Context, err error) error {
+	return deadLink(c, err, "/confirm/"+url.PathEscape(c.Param("token"))+"/again", ui.Link{Label: t(c, "account.sign_up.link"), Href: "/sign-up"})
+}
+
+// confirmAgain sends the letter of confirmation anew, and says the same for every link.
+func (h *Handlers) confirmAgain(c echo.Context) error {
+	err := h.id.ConfirmAgain(httpx.Ctx(c), c.Param("token"), httpx.IP(c))
+	if err != nil {
+		return err
+	}
+	return httpx.See(c, "/confirm/sent")
+}
+
+func (h *Handlers) confirmSent(c echo.Context) error {
+	return message(c, http.StatusOK, page.MessagePage{
+		H1: t(c, "account.sent.h1"), Icon: "EnvelopeClosed",
+		Text:  []string{t(c, "account.confirm_sent.text"), t(c, "account.sent.spam")},
+		Links: []ui.Link{{Label: t(c, "account.sign_in.do"), Href: "/sign-in"}, {Label: t(c, "account.sign_up.link"), Href: "/sign-up"}},
+	})
 }
 
 func (h *Handlers) confirmForm(c echo.Context) error {
 	secret(c)
 	l, err := h.id.Link(httpx.Ctx(c), identity.PurposeConfirm, c.Param("token"))
 	if isDead(err) {
-		return deadLink(c, ui.Link{Label: t(c, "account.sign_up.link"), Href: "/sign-up"})
+		return deadConfirm(c, err)
 	}
 	if err != nil {
 		return err
@@ -101,7 +134,7 @@ func (h *Handlers) press(c echo.Context, p page.PressPage) error {
 func (h *Handlers) confirm(c echo.Context) error {
 	err := h.id.Confirm(httpx.Ctx(c), c.Param("token"), httpx.IP(c))
 	if isDead(err) {
-		return deadLink(c, ui.Link{Label: t(c, "account.sign_up.link"), Href: "/sign-up"})
+		return deadConfirm(c, err)
 	}
 	if err != nil {
 		return err

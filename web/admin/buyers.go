@@ -311,10 +311,10 @@ func (h *Handlers) showBuyer(c echo.Context, b *procurement.Buyer, v url.Values,
 		if ferr != nil {
 			return ferr
 		}
-		p.Stale = &admin.Stale{Text: i18n.T(ctx, "admin.stale.text"), Take: buyersURL + "/" + b.Code, Trail: p.Trail}
+		p.Stale = &ui.StaleProps{Form: "record", Text: i18n.T(ctx, "ui.stale.text"), Take: buyersURL + "/" + b.Code, Trail: p.Trail}
 		for i := range fields {
 			mine, now := shown(ctx, fields[i]), shown(ctx, theirs[i])
-			p.Stale.Rows = append(p.Stale.Rows, admin.StaleRow{Label: fields[i].Label, Mine: mine, Theirs: now, Differs: mine != now})
+			p.Stale.Rows = append(p.Stale.Rows, ui.Differ(fields[i].Label, mine, now))
 		}
 	default:
 		problems, _, ok := httpx.Problems(c, err)

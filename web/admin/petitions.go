@@ -307,10 +307,10 @@ func (h *Handlers) showCharter(c echo.Context, x *petitions.Charter, v url.Value
 	case errs.Is(err, errs.KindConflict) && x != nil:
 		status = http.StatusConflict
 		theirs := charterFields(ctx, charterValues(*x))
-		p.Stale = &admin.Stale{Text: i18n.T(ctx, "admin.stale.text"), Take: petitionsURL + "/" + idText(x.ID), Trail: p.Trail}
+		p.Stale = &ui.StaleProps{Form: "record", Text: i18n.T(ctx, "ui.stale.text"), Take: petitionsURL + "/" + idText(x.ID), Trail: p.Trail}
 		for i := range p.Fields {
 			mine, now := shown(ctx, p.Fields[i]), shown(ctx, theirs[i])
-			p.Stale.Rows = append(p.Stale.Rows, admin.StaleRow{Label: p.Fields[i].Label, Mine: mine, Theirs: now, Differs: mine != now})
+			p.Stale.Rows = append(p.Stale.Rows, ui.Differ(p.Fields[i].Label, mine, now))
 		}
 	default:
 		problems, _, ok := httpx.Problems(c, err)

@@ -199,7 +199,7 @@ func (h *Handlers) showForm(c echo.Context, g register, status int, rid int64, r
 }
 
 // stale sets the version that was typed beside the one in the register.
-func (h *Handlers) stale(c echo.Context, g register, r *record, typed url.Values) (*admin.Stale, error) {
+func (h *Handlers) stale(c echo.Context, g register, r *record, typed url.Values) (*ui.StaleProps, error) {
 	ctx := httpx.Ctx(c)
 	mine, err := g.fields(ctx, typed, r.ID)
 	if err != nil {
@@ -209,11 +209,11 @@ func (h *Handlers) stale(c echo.Context, g register, r *record, typed url.Values
 	if err != nil {
 		return nil, err
 	}
-	s := &admin.Stale{Take: "/admin/" + g.slug + "/" + strconv.FormatInt(r.ID, 10), Text: i18n.T(ctx, "admin.stale.text")}
+	s := &ui.StaleProps{Form: "record", Take: "/admin/" + g.slug + "/" + strconv.FormatInt(r.ID, 10), Text: i18n.T(ctx, "ui.stale.text")}
 	for i := range mine {
 		a, b := shown(ctx, mine[i]), shown(ctx, theirs[i])
 		if mine[i].Kind != "head" {
-			s.Rows = append(s.Rows, admin.StaleRow{Label: mine[i].Label, Mine: a, Theirs: b, Differs: a != b})
+			s.Rows = append(s.Rows, ui.Differ(mine[i].Label, a, b))
 		}
 	}
 	actor := httpx.Actor(c)
@@ -226,7 +226,7 @@ func (h *Handlers) stale(c echo.Context, g register, r *record, typed url.Values
 		return nil, err
 	}
 	if len(list) > 0 {
-		s.Text = i18n.T(ctx, "admin.stale.by", "who", actorName(ctx, list[0].Actor, list[0].Name), "when", i18n.DateTime(ctx, list[0].At))
+		s.Text = i18n.T(ctx, "ui.stale.by", "who", actorName(ctx, list[0].Actor, list[0].Name), "when", i18n.DateTime(ctx, list[0].At))
 	}
 	return s, nil
 }

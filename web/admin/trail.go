@@ -262,7 +262,7 @@ func codeName(ctx context.Context, table, column, value string) string {
 // codes are columns whose words stand in the catalogue of another area, by table.
 var codes = map[string]map[string]string{
 	"appeals": {
-		"state": "appeals.state.", "kind": "appeals.kind.", "procedure": "appeals.procedure.", "answer_channel": "appeals.channel.", "marks": "appeals.mark.",
+		"state": "appeals.state.", "kind": "appeals.kind.", "procedure": "appeals.procedure.", "answer_channel": "appeals.channel.", "marks": "appeals.mark.", "hidden": "appeals.ground.",
 	},
 	"answers":            {"result": "appeals.result."},
 	"petitions":          {"state": "petitions.state.", "tier": "petitionguard.admin.tier."},

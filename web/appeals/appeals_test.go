@@ -24,6 +24,7 @@ import (
 	"ereception/internal/pgtest"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/files"
+	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/jobs/kind"
 	"ereception/internal/platform/ratelimit"
 	"ereception/web/appeals"
@@ -575,13 +576,41 @@ func TestWhatComesTooOftenIsKept(t *testing.T) {
 	s.limits.refuse = true
 	a := s.post("ann", show+"/messages", "key", "", "message", "Яма росте")
 	s.want(a, 429, "")
-	if a.Header().Get("Retry-After") != "61" || a.doc.Find("textarea[name=message]").Text() != "Яма росте" {
+	if a.Header().Get("Retry-After") != "60" || a.doc.Find("textarea[name=message]").Text() != "Яма росте" {
 		t.Errorf("come again in %q s, with %q", a.Header().Get("Retry-After"), a.doc.Find("textarea[name=message]").Text())
 	}
-	s.want(s.post("ann", "/appeals/new", "kind", "application", "addressee", ""), 429, "")
+	a = s.post("ann", "/appeals/new", "kind", "complaint", "addressee", "")
+	s.want(a, 429, "")
+	if a.Header().Get("Retry-After") == "" || a.doc.Find(`input[name=kind][value=complaint]`).AttrOr("checked", "no") == "no" {
+		t.Error("what was chosen is lost")
+	}
 	if n := s.Count(t, "SELECT count(*) FROM appeal_drafts"); n != 1 {
 		t.Errorf("%d drafts beside %s", n, d)
 	}
+}
+
+// TestFilingTooOftenKeepsTheDraft: who is told to come later is told that nothing
+// is lost, and where it is; and it is so.
+func TestFilingTooOftenKeepsTheDraft(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("application")
+	s.want(s.matter(d), 303, d+"3")
+	s.want(s.who(d), 303, d+"4")
+	s.limits.refuse = true
+	a := s.post("ann", d+"4", "do", "next")
+	s.want(a, 429, "")
+	if n, err := strconv.Atoi(a.Header().Get("Retry-After")); err != nil || n < 1 {
+		t.Errorf("Retry-After %q", a.Header().Get("Retry-After"))
+	}
+	if !strings.Contains(excerpt(a), "чернетку з файлами збережено") || a.doc.Find(`main a[href="`+d+`4"]`).Length() == 0 || !strings.Contains(excerpt(a), body) {
+		t.Errorf("the page does not say that the draft is kept: %s", excerpt(a))
+	}
+	if n := s.Count(t, "SELECT count(*) FROM appeals"); n != 0 {
+		t.Errorf("%d appeals", n)
+	}
+	s.limits.refuse = false
+	s.want(s.post("ann", d+"4", "do", "next"), 303, "")
 }
 
 func TestDrafts(t *testing.T) {
@@ -689,4 +718,31 @@ func TestThreadAnswerAndRating(t *testing.T) {
 	s.want(s.get("ann", paper), 200, "")
 	s.want(s.get("bob", paper), 404, "")
 	s.want(s.get("ann", show+"/answers/x/answer.pdf"), 404, "")
+}
+
+// TestTheDayOfRegistrationIsTold: what came in the evening and was registered the same
+// evening shows the day by which law has it registered, also while nothing else happened;
+// and that a text was taken from the map is told with its ground.
+func TestTheDayOfRegistrationIsTold(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.Clock.Set(time.Date(2026, time.November, 25, 20, 0, 0, 0, i18n.Kyiv))
+	n := s.filed()
+	ctx := context.Background()
+	if err := s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: s.topic}); err != nil {
+		t.Fatal(err)
+	}
+	story := func() string { return strings.Join(strings.Fields(s.get("ann", "/appeals/"+n).doc.Find("ol.tl").Text()), " ") }
+	if got := story(); !strings.Contains(got, "Зареєстровано днем 26 листопада 2026") || !strings.Contains(got, "25 лист.") {
+		t.Errorf("the story says %s", got)
+	}
+	if err := s.svc.Hide(ctx, s.people["clerk"], n, 0, dom.HideRights); err != nil {
+		t.Fatal(err)
+	}
+	if got := story(); !strings.Contains(got, "Зареєстровано днем 26 листопада 2026") || !strings.Contains(got, "текст ображає людину") {
+		t.Errorf("the story says %s", got)
+	}
+	if got := excerpt(s.get("ann", "/appeals/"+n)); strings.Contains(got, "Показано на мапі") {
+		t.Error("the page says that it is on the map")
+	}
 }

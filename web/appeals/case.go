@@ -46,8 +46,11 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 		}
 		p.Map = &ui.MapViewProps{Lat: *c.Lat, Lon: *c.Lon, Label: label, Size: "", Live: false}
 		p.OnMap = i18n.T(ctx, "appeals.show.not_on_map")
-		if c.Public && !c.Confidential {
+		switch {
+		case c.OnMap():
 			p.OnMap = i18n.T(ctx, "appeals.show.on_map")
+		case c.Public && c.Hidden != "":
+			p.OnMap = i18n.T(ctx, "appeals.show.hidden", "ground", i18n.T(ctx, "appeals.ground."+c.Hidden))
 		}
 	}
 	return p
@@ -95,7 +98,9 @@ func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
 		if e.Kind == "replied" && e.From == e.To {
 			continue // a word in the thread moves nothing
 		}
-		last = e
+		if last = e; e.Kind == "hidden" || e.Kind == "shown" {
+			last = dom.StoryLine{} // nor does the map: what follows is told by a line of its own
+		}
 		it := ui.TimelineItem{Title: "", Time: i18n.DayMonth(ctx, e.At), Text: eventNote(ctx, c, e), Kind: "done"}
 		switch {
 		case e.Kind == "rated_solved":
@@ -130,7 +135,11 @@ func nowItem(ctx context.Context, c *dom.Case, last dom.StoryLine, out []ui.Time
 	if len(out) > 0 && last.To == c.State && c.State != dom.Received {
 		it := &out[len(out)-1]
 		it.Kind = "now"
-		if c.State != dom.InProgress || it.Text == "" {
+		_, day := last.Day()
+		switch {
+		case day: // the day of registration is told, whoever works now
+			it.Text += ". " + holder(ctx, c)
+		case c.State != dom.InProgress || it.Text == "":
 			it.Text = holder(ctx, c)
 		}
 		return out
@@ -148,6 +157,9 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 	case "filed":
 		return i18n.T(ctx, "appeals.show.filed_note", "time", e.At.In(i18n.Kyiv).Format("15:04"))
 	case "registered":
+		if d, ok := e.Day(); ok {
+			return i18n.T(ctx, "appeals.show.index_day_note", "index", e.Text("index"), "date", i18n.Date(ctx, d))
+		}
 		return i18n.T(ctx, "appeals.show.index_note", "index", e.Text("index"))
 	case "assigned":
 		if x := e.Text("executor"); x != "" {
@@ -156,6 +168,8 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 		return e.UnitIn(i18n.Locale(ctx))
 	case "to_manager":
 		return httpx.ShortName(e.Text("manager"))
+	case "hidden":
+		return i18n.T(ctx, "appeals.ground."+e.Text("ground"))
 	case "replied":
 		return i18n.T(ctx, "appeals.show.replied_note")
 	case "resolved", "taken":

@@ -2,7 +2,6 @@ package appeals
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -128,7 +127,7 @@ func (h *Handlers) again(c echo.Context, err error, put func(*page.ShowPage, []u
 		problems, ok, status = []ui.FieldError{{Field: "", Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}}, true, 409
 	}
 	if e, is := errs.As(err); is && e.Kind == errs.KindLimited {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)+1))
+		c.Response().Header().Set("Retry-After", e.RetrySeconds())
 		problems, ok, status = []ui.FieldError{{Field: "", Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}}, true, 429
 	}
 	if !ok {

@@ -7,6 +7,7 @@ import (
 
 	dom "ereception/internal/appeals"
 	"ereception/internal/law/deadline"
+	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/ratelimit"
 	page "ereception/templates/appeals"
@@ -48,7 +49,13 @@ func (h *Handlers) startDraft(c echo.Context) error {
 		return h.renderStart(c, 422, f, problems)
 	}
 	if err := h.limits.Allow(httpx.Ctx(c), h.clock.Now(), ratelimit.UploadAccount.On(strconv.FormatInt(httpx.Actor(c).ID, 10))); err != nil {
-		return err
+		e, is := errs.As(err)
+		if !is || e.Kind != errs.KindLimited {
+			return err
+		}
+		// There is no draft yet: what was chosen stays on the page.
+		c.Response().Header().Set("Retry-After", e.RetrySeconds())
+		return h.renderStart(c, e.Kind.Status(), f, []ui.FieldError{{Field: "", Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}})
 	}
 	about, err := h.about(httpx.Ctx(c), f.purchase)
 	if err != nil {

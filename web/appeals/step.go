@@ -76,6 +76,7 @@ type shown struct {
 	lat, lon string    // as typed, also what is no coordinate
 	problems []ui.FieldError
 	wrong    []ui.Link // of step 4: problems that lie in other steps
+	later    string    // of step 4: why it cannot be filed at this moment
 	stale    bool
 	parked   bool
 }
@@ -285,7 +286,9 @@ func (h *Handlers) fileDraft(c echo.Context, id uuid.UUID) error {
 		return httpx.See(c, "/appeals/"+number)
 	}
 	problems, ok := problemsOf(c, err)
-	if !ok {
+	e, is := errs.As(err)
+	later := is && (e.Kind == errs.KindLimited || e.Kind == errs.KindUnavailable && e.RetryAfter > 0)
+	if !ok && !later {
 		return err
 	}
 	d, derr := h.app.Draft(ctx, who, id)
@@ -293,6 +296,11 @@ func (h *Handlers) fileDraft(c echo.Context, id uuid.UUID) error {
 		return derr
 	}
 	s := shown{draft: d, typed: d.Draft}
+	if later { // nothing is lost: the draft stands where it stood
+		s.later = i18n.T(ctx, e.Key, e.Args...)
+		c.Response().Header().Set("Retry-After", e.RetrySeconds())
+		return h.renderStep(c, e.Kind.Status(), dom.StepCheck, s)
+	}
 	for _, p := range problems {
 		s.wrong = append(s.wrong, ui.Link{Href: draftURL(id, stepOf(p.Field)) + "#" + p.Field, Label: p.Text})
 	}
@@ -473,7 +481,7 @@ func (h *Handlers) renderStep(c echo.Context, status, step int, s shown) error {
 			}
 		}
 		k := checkPage(ctx, s.typed, at, s.draft.Files, units, topics)
-		k.Form, k.Term, k.Wrong = form, term, s.wrong
+		k.Form, k.Term, k.Wrong, k.Later = form, term, s.wrong, s.later
 		p = page.Check(k)
 	}
 	return httpx.Render(c, status, p)

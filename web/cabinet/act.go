@@ -34,6 +34,8 @@ const (
 	formPost     = "post"
 	formExtend   = "extend"
 	formClose    = "close"
+	formHide     = "hide"
+	formUnhide   = "unhide"
 )
 
 // request is what an action is told.
@@ -101,6 +103,12 @@ var forms = []form{
 	}},
 	{formClose, authz.AppealClose, "close", func(s *dom.Service, r request) error {
 		return s.Close(r.ctx, r.who, r.number, version(r.v))
+	}},
+	{formHide, authz.AppealHide, "hide", func(s *dom.Service, r request) error {
+		return s.Hide(r.ctx, r.who, r.number, version(r.v), r.v.Get("ground"))
+	}},
+	{formUnhide, authz.AppealHide, "unhide", func(s *dom.Service, r request) error {
+		return s.Unhide(r.ctx, r.who, r.number, version(r.v))
 	}},
 }
 

@@ -9,7 +9,7 @@
 //
 // A mistake in a form is answered with 422 and the same page with what was
 // typed; a change that somebody was quicker with is 409 and the present state,
-// for the draft of an answer with both texts. Who may do what is not decided
+// with both versions side by side. Who may do what is not decided
 // here: the buttons follow the same rules of the domain that guard the deed.
 package cabinet
 

@@ -24,7 +24,9 @@ type attempt struct {
 	typed    url.Values // what was typed into it
 	restored bool       // typed before the session was lost
 	problems []httpx.Problem
-	conflict string // said when somebody was quicker
+	conflict string     // said when somebody was quicker
+	tried    string     // then: the form that was sent, which may be shown no more,
+	mine     url.Values // and what was typed into it
 	contacts *dom.Contacts
 	status   int
 }
@@ -85,8 +87,10 @@ func (h *Handlers) page(c echo.Context, cs *dom.Case, at attempt) error {
 			v.at.typed, v.at.problems = nil, nil
 		}
 	}
-	if err := h.load(c, &v); err != nil {
-		return err
+	for _, form := range []string{at.tried, v.at.form} {
+		if err := h.load(c, &v, form); err != nil {
+			return err
+		}
 	}
 	p := v.page(ctx)
 	p.Frame = httpx.Office(c, i18n.T(ctx, "cabinet.case.head", "number", cs.Number, "title", cs.Title), string(v.set))
@@ -98,16 +102,16 @@ func (h *Handlers) page(c echo.Context, cs *dom.Case, at attempt) error {
 	return httpx.Render(c, status, page.Case(p))
 }
 
-// load reads what the form of the page offers to choose from.
-func (h *Handlers) load(c echo.Context, v *caseView) error {
+// load reads what a form offers to choose from.
+func (h *Handlers) load(c echo.Context, v *caseView, form string) error {
 	ctx := httpx.Ctx(c)
 	var err error
-	switch v.at.form {
+	switch form {
 	case formRegister, formAssign:
 		if v.choices, err = h.choices.get(ctx, v.now, h.appeals); err != nil {
 			return err
 		}
-		if v.at.form == formAssign {
+		if form == formAssign {
 			v.executors, err = h.appeals.Executors(ctx)
 		}
 	case formManager:
@@ -139,6 +143,7 @@ func (h *Handlers) failed(c echo.Context, form string, typed url.Values, err err
 		return err
 	}
 	at.status, at.conflict = http.StatusConflict, i18n.T(httpx.Ctx(c), e.Key, e.Args...)
+	at.tried, at.mine = form, typed
 	return h.visit(c, at)
 }
 

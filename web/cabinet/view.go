@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -62,6 +63,10 @@ func (v *caseView) may(name string) bool {
 		return v.ExecutorID == nil && v.Permit(v.who, authz.AnswerDraft) == nil
 	case formPost:
 		return v.ToPost != nil
+	case formHide:
+		return v.OnMap()
+	case formUnhide:
+		return v.Hidden != ""
 	case formExtend:
 		return !v.Extended && v.Procedure.Extendable() && !v.now.After(v.DueAt)
 	case formSign, formReturn:
@@ -95,6 +100,7 @@ func (v *caseView) first() string {
 // others are the forms beside the first, in the order of the page.
 var others = []string{
 	formSign, formResolve, formAnswer, formAsk, formNote, formAssign, formManager, formSendBack, formPost, formExtend, formClose,
+	formHide, formUnhide,
 }
 
 // maxButtons is how many of the others stand as buttons, the rest under «Інші дії».
@@ -143,6 +149,9 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 	if p.Act.Kind == formSign {
 		p.Answer = nil // the letter to be signed is the answer
 	}
+	if p.Stale = v.stale(ctx); p.Stale != nil {
+		p.Conflict = "" // said there
+	}
 	if p.Act.Draft != nil && p.Act.Draft.Theirs != nil {
 		p.Conflict = "" // the form itself shows both texts
 	}
@@ -177,6 +186,9 @@ func (v *caseView) badges(ctx context.Context) []ui.BadgeProps {
 	}
 	if v.Control && v.Open() {
 		out = append(out, ui.BadgeProps{Label: i18n.T(ctx, "cabinet.case.control"), Color: "info", Icon: "Eye"})
+	}
+	if v.Hidden != "" {
+		out = append(out, ui.BadgeProps{Label: i18n.T(ctx, "cabinet.case.hidden"), Color: "warning", Icon: "EyeSlash"})
 	}
 	if v.Confidential {
 		out = append(out, ui.BadgeProps{Label: i18n.T(ctx, "cabinet.case.confidential"), Color: "danger", Icon: "PadlockLocked"})
@@ -300,7 +312,16 @@ func (v *caseView) person(ctx context.Context) page.Person {
 		{Label: t("cabinet.person.channel"), Value: t("appeals.channel." + string(v.AnswerChannel))},
 		{Label: t("cabinet.person.public"), Value: t("cabinet.person.public." + strconv.FormatBool(v.Public))},
 	}
+	if v.Hidden != "" {
+		p.Facts[len(p.Facts)-1].Value = i18n.T(ctx, "cabinet.person.public.hidden", "ground", t("appeals.ground."+v.Hidden))
+	}
 	return p
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // mask hides a contact until somebody asks for it and is recorded.
@@ -482,7 +503,10 @@ func (v *caseView) term(ctx context.Context) page.Term {
 		Label: i18n.T(ctx, "cabinet.term.line", "gone", max(at-start, 0), "total", total),
 	}
 	if !answered && internal > 0 && internal < total {
-		p.Line.Internal, p.Line.Mark = internal, i18n.DayMonth(ctx, v.InternalDue)
+		p.Line.Internal = internal
+		if internal*5 <= total*4 { // nearer to the end the two days would stand on each other; the day is named below
+			p.Line.Mark = i18n.DayMonth(ctx, v.InternalDue)
+		}
 	}
 	if v.Open() {
 		p.Internal = i18n.T(ctx, "cabinet.term.internal", "date", i18n.Date(ctx, v.InternalDue))
@@ -581,7 +605,13 @@ func detail(ctx context.Context, l dom.StoryLine) string {
 			out = append(out, i18n.T(ctx, key, "v", s))
 		}
 	}
+	if g := l.Text("ground"); g != "" {
+		out = append(out, i18n.T(ctx, "appeals.ground."+g))
+	}
 	add("cabinet.detail.index", l.Text("index"))
+	if d, ok := l.Day(); ok {
+		out = append(out, i18n.T(ctx, "cabinet.detail.day", "v", i18n.Date(ctx, d)))
+	}
 	add("cabinet.detail.unit", l.UnitIn(i18n.Locale(ctx)))
 	add("cabinet.detail.executor", l.Text("executor"))
 	add("cabinet.detail.manager", l.Text("manager"))
@@ -689,6 +719,13 @@ func (v *caseView) act(ctx context.Context) page.Act {
 		a.Submit = &ui.ButtonProps{Label: t("cabinet.button.take"), Icon: "PersonCheckmark", FullWidth: true}
 	case formClose:
 		a.Submit = &ui.ButtonProps{Label: t("cabinet.button.close"), Icon: "CheckmarkCircle", FullWidth: true}
+	case formHide:
+		a.Hide = &page.Hide{Ground: v.value("ground", "")}
+		for _, g := range dom.HideGrounds {
+			a.Hide.Grounds = append(a.Hide.Grounds, ui.Option{Value: g, Label: capital(t("appeals.ground." + g)), Note: t("cabinet.ground." + g)})
+		}
+	case formUnhide:
+		a.Submit = &ui.ButtonProps{Label: t("cabinet.button.unhide"), Icon: "Eye", FullWidth: true}
 	case formAnswer:
 		a.Draft = v.draftForm(ctx)
 		a.Version = v.version(0)
@@ -723,6 +760,7 @@ func (v *caseView) act(ctx context.Context) page.Act {
 var actionIcons = map[string]string{
 	formSign: "PencilWriting", formResolve: "PersonGavel", formAnswer: "DocPencil", formAsk: "ChatExclamationmark", formNote: "NotePencil",
 	formAssign: "PersonPlus", formManager: "PersonSuit", formSendBack: "ArrowUndo", formPost: "Paperplane", formExtend: "Hourglass", formClose: "CheckmarkCircle",
+	formHide: "EyeSlash", formUnhide: "Eye",
 }
 
 // waiting says whose turn it is.
@@ -917,7 +955,7 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 		Warning: i18n.T(ctx, "cabinet.sign.warning", "channel", i18n.T(ctx, "appeals.channel."+string(v.AnswerChannel))),
 		Paper: page.Paper{
 			Issuer: uk("cabinet.paper.issuer"), Unit: v.UnitUk, Address: "",
-			InReply: uk("cabinet.paper.in_reply", "index", deref(v.RegIndex), "date", i18n.Numeric(v.RegisteredOn)),
+			InReply: v.Reference(v.now),
 			To:      v.AuthorName, ToAddress: i18n.T(ctx, "cabinet.paper.address"),
 			Title: uk("cabinet.paper.title", "number", v.Number), Text: n.Body,
 			Result: i18n.T(ctx, "cabinet.answer.result", "result", i18n.T(ctx, "appeals.result."+n.Result)),

@@ -147,6 +147,34 @@ func TestNoKeyReachesThePage(t *testing.T) {
 		{"a stale save shows both texts", view(aCase(dom.InProgress, draft(dom.AnswerDraft)), executor, attempt{
 			form: formAnswer, typed: typed("answer", "Мій текст", "version", "2"), conflict: "змінився",
 		}), []string{"Мій текст", "Збережений текст", `name="version" value="3"`}},
+		{"a stale registration shows both versions", view(aCase(dom.Received, nil), specialist, attempt{
+			form: formRegister, tried: formRegister, conflict: "змінився",
+			typed: typed("procedure", "appeal-simple", "topic", "5", "marks", "collective", "version", "2"),
+			mine:  typed("procedure", "appeal-simple", "topic", "5", "marks", "collective", "version", "2"),
+		}), []string{`id="stale"`, `form="act-form"`, `id="act-form"`, `name="version" value="4"`, "Дороги"}},
+		{"a registration that came too late is not lost", view(aCase(dom.Registered, nil), specialist, attempt{
+			form: formAssign, tried: formRegister, conflict: "змінився", mine: typed("procedure", "appeal-simple", "topic", "5", "marks", "collective"),
+		}), []string{`id="stale"`, `name="unit"`}},
+		{"a stale resolution shows both versions", view(aCase(dom.InProgress, nil), manager, attempt{
+			form: formResolve, tried: formResolve, conflict: "змінився",
+			typed: typed("executor", "8", "task", "Моє <завдання>", "due", "2026-12-01"), mine: typed("executor", "8", "task", "Моє <завдання>", "due", "2026-12-01"),
+		}), []string{`id="stale"`, "Обстежити місце", "Моє &lt;завдання&gt;", "Мельник Остап Юрійович", "Інший"}},
+		{"a stale assignment shows both versions", view(aCase(dom.InProgress, nil), specialist, attempt{
+			form: formAssign, tried: formAssign, conflict: "змінився", typed: typed("unit", "7", "executor", "8"), mine: typed("unit", "7", "executor", "8"),
+		}), []string{`id="stale"`, "Мельник Остап Юрійович"}},
+		{"an answer that came too late is not lost", view(aCase(dom.AnswerSigning, draft(dom.AnswerSubmitted)), executor, attempt{
+			form: "", tried: formAnswer, conflict: "змінився", mine: typed("answer", "Мій довгий текст", "result", "refused"),
+		}), []string{`id="stale"`, "Мій довгий текст", "Збережений текст"}},
+		{"hiding", func() caseView {
+			cs := aCase(dom.InProgress, nil)
+			cs.Public = true
+			return view(cs, specialist, attempt{form: formHide})
+		}(), []string{`name="ground"`, `value="personal_data"`, "/hide?set=incoming"}},
+		{"showing again", func() caseView {
+			cs := aCase(dom.Closed, nil)
+			cs.Public, cs.Hidden = true, dom.HideRights
+			return view(cs, manager, attempt{form: formUnhide})
+		}(), []string{"/unhide?set=sign"}},
 		{"posting a paper", func() caseView {
 			cs := aCase(dom.Answered, draft(dom.AnswerSigned))
 			cs.ToPost = &dom.Given{Answer: dom.Answer{ID: 12, OutNumber: ref("7/К-1-26"), SignedAt: ref(noon.AddDate(0, 0, -2))}, N: 1}

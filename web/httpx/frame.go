@@ -105,6 +105,9 @@ func badge(ctx context.Context, a authz.Actor) *layout.UserBadge {
 		Href: "/appeals", Label: i18n.T(ctx, "frame.my_page"), SignOut: "/sign-out",
 		Account: "/account", AccountLabel: i18n.T(ctx, "frame.account_short"),
 	}
+	if a.PostEn != "" && i18n.Locale(ctx) == i18n.English {
+		b.Role = a.PostEn
+	}
 	switch {
 	case a.ActingFor != nil:
 		b.Role = i18n.T(ctx, "frame.acting_for", "name", ShortName(a.ActingFor.Name))

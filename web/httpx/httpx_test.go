@@ -22,6 +22,7 @@ import (
 	"ereception/internal/authz"
 	"ereception/internal/platform/clock"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
 )
 
 // sessions knows one token.
@@ -134,7 +135,7 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 			t.Errorf("%s: no page", path)
 		}
 	}
-	if got := request(h, GET, "/limited", nil).Header().Get("Retry-After"); got != "91" {
+	if got := request(h, GET, "/limited", nil).Header().Get("Retry-After"); got != "90" {
 		t.Errorf("Retry-After %q", got)
 	}
 	if w := request(h, GET, "/limited", nil, "Accept", "application/json"); !strings.Contains(w.Header().Get("Content-Type"), "json") || w.Code != 429 {
@@ -411,6 +412,22 @@ func TestABodyTooLargeIsSaidPlainly(t *testing.T) {
 	w := request(h, POST, "/x", url.Values{"text": {strings.Repeat("a", 1000)}}, "Sec-Fetch-Site", "same-origin")
 	if w.Code != 422 {
 		t.Errorf("%d", w.Code)
+	}
+}
+
+// TestThePostSpeaksTheReadersLanguage: the badge of an official names his post in English on
+// English pages where the register has it so.
+func TestThePostSpeaksTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	a := authz.Actor{Kind: authz.KindPerson, ID: 1, Name: "Коваленко Олена Ігорівна", PostTitle: "начальниця відділу", PostEn: "head of department", Roles: []authz.Role{authz.RoleManager}}
+	for loc, want := range map[string]string{"uk": "начальниця відділу", "en": "head of department"} {
+		if got := badge(i18n.With(t.Context(), loc), a).Role; got != want {
+			t.Errorf("%s: %q", loc, got)
+		}
+	}
+	a.PostEn = ""
+	if got := badge(i18n.With(t.Context(), "en"), a).Role; got != "начальниця відділу" {
+		t.Errorf("without an English name: %q", got)
 	}
 }
 

@@ -316,6 +316,23 @@ func TestSelectedIsOnThePageAndOnTheMap(t *testing.T) {
 	}
 }
 
+// TestALinkToWhatIsNotOnTheMap: an appeal that was taken from the map is not found, as
+// if it had never been.
+func TestALinkToWhatIsNotOnTheMap(t *testing.T) {
+	t.Parallel()
+	s := serve(t, city{}, some())
+	for path, want := range map[string]int{"/map": 200, "/map?sel=2026-00455": 200, "/map?sel=2026-09999": 404, "/map?days=all&sel=nonsense": 404} {
+		res, err := http.Get(s.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("%s: %d, want %d", path, res.StatusCode, want)
+		}
+	}
+}
+
 // Every link of the page without JavaScript leads to a page that works.
 func TestLinksOfThePicture(t *testing.T) {
 	t.Parallel()

@@ -63,7 +63,13 @@ func (h *Handlers) show(c echo.Context) error {
 	p.Bleed, p.TightFooter = true, true
 	v := mapPage(httpx.Ctx(c), f, r, h.report)
 	v.Frame = p
-	return httpx.Render(c, http.StatusOK, page.Show(v))
+	status := http.StatusOK
+	// The link to one appeal is its public page. One that was taken from the map, one
+	// that never was on it and an invented number look the same: not found.
+	if v.Missing = f.Selected != "" && !slices.ContainsFunc(r.all, func(p Point) bool { return p.Number == f.Selected }); v.Missing {
+		status, v.Frame.NoIndex = http.StatusNotFound, true
+	}
+	return httpx.Render(c, status, page.Show(v))
 }
 
 // GeoJSON of RFC 7946: points.json is also what the page offers to download.

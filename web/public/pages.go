@@ -50,7 +50,7 @@ func (h *Handlers) verify(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Facts, p.Digest, p.Code = verifyFacts(ctx, found), groups(found.Digest), ""
+	p.Facts, p.Digest, p.Code, p.Intact = verifyFacts(ctx, found), groups(found.Digest), "", found.Intact
 	return httpx.Render(c, http.StatusOK, page.Verify(p))
 }
 

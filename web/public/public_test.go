@@ -36,10 +36,10 @@ func (s *town) Figures(context.Context) (dom.Figures, error) {
 }
 
 func (s *town) Confirm(_ context.Context, code string) (dom.Confirmation, error) {
-	if code != "V7SV-TFCC-CH65" {
+	if code != "V7SV-TFCC-CH65" && code != "BRKN-BRKN-BRKN" {
 		return dom.Confirmation{}, errs.NotFound()
 	}
-	return dom.Confirmation{Number: "2026-00153", OutNumber: "149/З-7/2026-26", Signer: "Польовий Роман Іванович", Digest: "96300a6d", Method: "password", SignedAt: now}, nil
+	return dom.Confirmation{Number: "2026-00153", OutNumber: "149/З-7/2026-26", Signer: "Польовий Роман Іванович", Digest: "96300a6d", Method: "password", SignedAt: now, Intact: code != "BRKN-BRKN-BRKN"}, nil
 }
 
 type sessions struct{}
@@ -162,6 +162,13 @@ func TestVerify(t *testing.T) {
 	w := get(h, "/verify/V7SV-TFCC-CH65")
 	if text := parse(t, w).Find("main").Text(); w.Code != 200 || !strings.Contains(text, "149/З-7/2026-26") || !strings.Contains(text, "Польовий Роман Іванович") {
 		t.Errorf("%d %s", w.Code, text)
+	}
+	if doc := parse(t, w); doc.Find(".note.ok").Length() != 1 || doc.Find(".note.danger").Length() != 0 {
+		t.Error("the page does not say that the digest agrees")
+	}
+	w = get(h, "/verify/BRKN-BRKN-BRKN")
+	if doc := parse(t, w); doc.Find(`[role=alert] .note.danger`).Length() != 1 || doc.Find(".note.ok").Length() != 0 || strings.Contains(doc.Find("main").Text(), "справді надано") {
+		t.Errorf("an answer that was changed is confirmed: %s", doc.Find("main").Text())
 	}
 	w = get(h, "/verify/AAAA-BBBB-CCCC")
 	if doc := parse(t, w); w.Code != 404 || doc.Find(`.ds-error-summary a[href="#code"]`).Length() != 1 || doc.Find("#code").AttrOr("value", "") != "AAAA-BBBB-CCCC" {

@@ -9,6 +9,7 @@ package errs
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -126,6 +127,11 @@ func Limited(d time.Duration) *Error {
 	e := of(KindLimited, "errors.limited", []any{"n", minutes})
 	e.RetryAfter = d
 	return e
+}
+
+// RetrySeconds is RetryAfter in whole seconds, as the header Retry-After has it.
+func (e *Error) RetrySeconds() string {
+	return strconv.FormatInt(int64((e.RetryAfter+time.Second-1)/time.Second), 10)
 }
 
 // Unavailable says that a part we depend on is down (503).

@@ -9,8 +9,10 @@
 //
 // Guarantees: the same Letter gives the same bytes, so a letter that is laid out
 // again after a crash is the file that was stored; text is real text and can be
-// searched, copied and read aloud; fonts are embedded; a character that the
-// fonts lack becomes U+FFFD and never an error.
+// searched, copied and read aloud; fonts are embedded; a sign that the fonts lack,
+// an emoji say, is spelled out in square brackets, in words or by its code in
+// Unicode, and the letter says so under its text: no meaning is lost, and it is never
+// an error.
 //
 // The fonts are Inter and Arsenal (SIL Open Font License, beside the files), cut
 // to Latin and Cyrillic without layout features and hints, which the generator
@@ -151,6 +153,8 @@ func (l Letter) number() string {
 	return strings.Join(parts, " ")
 }
 
+const spelledNote = "Знаки, яких немає у шрифті цього листа, передано у квадратних дужках словами або кодом Юнікоду."
+
 func (p *paper) compose() error {
 	p.letterhead()
 	p.requisites()
@@ -163,6 +167,9 @@ func (p *paper) compose() error {
 			gap = 6
 		}
 		p.paragraph(s, gap, i == len(p.l.Body)-1)
+	}
+	if p.l.spelled {
+		p.block(4, true, p.lines(faceContact, spelledNote, width), faceContact, lineSmall, left)
 	}
 	p.attachments()
 	p.signature()

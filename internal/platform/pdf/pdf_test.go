@@ -179,9 +179,54 @@ func TestOddTexts(t *testing.T) {
 		"Перший рядок\nдругий рядок", "  ", "",
 	}
 	text := flat(strings.Join(read(t, render(t, "odd", l)), " "))
-	for _, want := range []string{"Смайлик \uFFFD, й складене, переносний, невидиме, таб уляція, нуль, битий \uFFFD знак (дужки) \\ похила.", "КОБИЛЯНСЬКА", "Святославівна", "другий рядок"} {
+	for _, want := range []string{"Смайлик [емодзі: усмішка], й складене, переносний, невидиме, таб уляція, нуль, битий [нечитний знак] знак (дужки) \\ похила.", "КОБИЛЯНСЬКА", "Святославівна", "другий рядок"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+// TestNoSignIsLost: what the typefaces lack is spelled out, and the letter says that it did.
+func TestNoSignIsLost(t *testing.T) {
+	t.Parallel()
+	l := letter()
+	l.Title = "Про ялинку \U0001F384"
+	l.Attachments = []string{"фото \U0001F44D\U0001F3FD.jpg"}
+	l.Body = []string{
+		"Дякуємо \U0001F44D! Прапор \U0001F1FA\U0001F1E6, родина \U0001F468\u200D\U0001F469\u200D\U0001F467, ієрогліф 漢, серце \u2764\uFE0F.",
+		"Стрілка → та межа ≤ 5, пункт ● перший, виконано ✓, увага ❗ Наголос: за́мок. Сума 5 ₴, 20 °C, №№ 1–3.",
+	}
+	pages := read(t, render(t, "signs", l))
+	text := flat(strings.Join(pages, " "))
+	for _, want := range []string{
+		"Про ялинку [емодзі U+1F384]", "фото [емодзі: палець угору][емодзі U+1F3FD].jpg", "Дякуємо [емодзі: палець угору]!", "Прапор [емодзі U+1F1FA U+1F1E6],",
+		"родина [емодзі U+1F468 U+1F469 U+1F467],", "ієрогліф [знак U+6F22],", "серце [емодзі: серце].",
+		"Стрілка -> та межа <= 5, пункт • перший, виконано [галочка], увага !", "за́мок", "5 ₴, 20 °C, №№ 1–3.", spelledNote,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.ContainsRune(text, '\uFFFD') {
+		t.Errorf("a sign is lost in\n%s", text)
+	}
+	l = letter()
+	l.Body = []string{"Стрілка → нічого не втрачає."}
+	if text := flat(strings.Join(read(t, render(t, "plain", l)), " ")); strings.Contains(text, "квадратних дужках") {
+		t.Error("the note stands under a letter that spells nothing out")
+	}
+	for r, s := range plainSigns {
+		for _, x := range s {
+			if drawable(r) || !drawable(x) {
+				t.Errorf("%c stands for %s in vain", r, s)
+			}
+		}
+	}
+	for r, s := range signWords {
+		for _, x := range s {
+			if drawable(r) || !drawable(x) {
+				t.Errorf("%c stands for %s in vain", r, s)
+			}
 		}
 	}
 }

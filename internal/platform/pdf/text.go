@@ -2,6 +2,7 @@ package pdf
 
 import (
 	_ "embed" // the typefaces
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -57,28 +58,34 @@ func drawable(r rune) bool {
 
 // clean gives the letter with every text fit to be drawn, and without empty ones.
 func (l Letter) clean() Letter {
+	var c cleaner
 	for _, s := range []*string{
 		&l.Issuer.Name, &l.Issuer.Unit, &l.Issuer.Address, &l.Issuer.Phone, &l.Issuer.Email, &l.Issuer.EDRPOU,
 		&l.Title, &l.RegNumber, &l.InReplyTo, &l.AddresseeName, &l.AddresseeAddress,
 		&l.Signatory.Post, &l.Signatory.Name, &l.SignatureKind, &l.Digest, &l.VerifyCode,
 	} {
-		*s = clean(*s)
+		*s = c.clean(*s)
 	}
 	var body []string
 	for _, s := range l.Body {
 		body = append(body, strings.Split(s, "\n")...)
 	}
-	l.Body, l.Attachments = cleanAll(body), cleanAll(l.Attachments)
+	l.Body, l.Attachments = c.all(body), c.all(l.Attachments)
 	if !slices.Contains(i18n.Locales, l.Lang) {
 		l.Lang = i18n.Default
 	}
+	l.spelled = c.spelled
 	return l
 }
 
-func cleanAll(ss []string) []string {
+// cleaner makes texts fit to be drawn. spelled says that a sign was spelled out:
+// the letter then says so under its text.
+type cleaner struct{ spelled bool }
+
+func (c *cleaner) all(ss []string) []string {
 	var out []string
 	for _, s := range ss {
-		if s = clean(s); s != "" {
+		if s = c.clean(s); s != "" {
 			out = append(out, s)
 		}
 	}
@@ -86,25 +93,78 @@ func cleanAll(ss []string) []string {
 }
 
 // clean composes letters (й typed as и with a breve is one sign), makes every
-// space but the no-break ones a plain one, drops what is invisible, and replaces
-// what the typefaces lack.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
+// space but the no-break ones a plain one, drops what is invisible, and spells out
+// what the typefaces lack, so that no meaning is lost.
+func (c *cleaner) clean(s string) string {
+	var b strings.Builder
+	var codes []rune // a run of signs without words: a flag, a family
+	flush := func() {
+		if len(codes) > 0 {
+			c.spelled = true
+			b.WriteString(spell(codes))
+			codes = nil
+		}
+	}
+	for _, r := range norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD")) {
 		switch {
 		case r == '\u202f' || r == '\u00a0' || r == '\u2007':
-			return '\u00a0'
+			r = '\u00a0'
 		case unicode.IsSpace(r):
-			return ' '
+			r = ' '
 		case r == '\u2011':
-			return '-'
+			r = '-'
 		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r):
-			return -1
-		case !drawable(r):
-			return unicode.ReplacementChar
+			continue
+		case drawable(r):
+		default:
+			if same, ok := plainSigns[r]; ok {
+				flush()
+				b.WriteString(same)
+			} else if word, ok := signWords[r]; ok {
+				flush()
+				c.spelled = true
+				b.WriteString("[" + word + "]")
+			} else {
+				codes = append(codes, r)
+			}
+			continue
 		}
-		return r
-	}, norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD")))
-	return bind(strings.Trim(s, " \u00a0"))
+		flush()
+		b.WriteRune(r)
+	}
+	flush()
+	return bind(strings.Trim(b.String(), " \u00a0"))
+}
+
+// spell names signs by their codes in Unicode, which anybody can look up.
+func spell(signs []rune) string {
+	word := "емодзі"
+	var list []string
+	for _, r := range signs {
+		if !(r >= 0x1F000 && r <= 0x1FAFF || r >= 0x2600 && r <= 0x27BF || r >= 0x2B00 && r <= 0x2BFF) {
+			word = "знак"
+		}
+		list = append(list, fmt.Sprintf("U+%04X", r))
+	}
+	return "[" + word + " " + strings.Join(list, " ") + "]"
+}
+
+// plainSigns are written with signs that every typeface has, and mean the same.
+var plainSigns = map[rune]string{
+	'→': "->", '←': "<-", '↔': "<->", '⇒': "=>", '➡': "->", '⬅': "<-", '≤': "<=", '≥': ">=", '≠': "!=", '≈': "~", '∙': "·",
+	'●': "•", '○': "•", '◦': "•", '▪': "•", '■': "•", '□': "•", '‣': "•", '►': "•", '▶': "•", '★': "*", '☆': "*", '⭐': "*", '❗': "!", '❕': "!", '‼': "!!", '❓': "?", '❔': "?",
+}
+
+// signWords are the words of signs that people write often: «[емодзі: усмішка]».
+var signWords = map[rune]string{
+	'\uFFFD': "нечитний знак",
+	'✓':      "галочка", '✔': "галочка", '☑': "галочка", '✅': "галочка", '☐': "порожня клітинка", '✗': "хрестик", '✘': "хрестик", '❌': "хрестик", '☒': "хрестик",
+	'⚠': "знак «увага»", '☎': "телефон", '📞': "телефон", '✉': "конверт", '📧': "конверт", '∞': "нескінченність", '√': "корінь", '‰': "проміле", 'Ω': "омега", '▲': "трикутник", '▼': "трикутник униз",
+	'☺': "емодзі: усмішка", '🙂': "емодзі: усмішка", '😀': "емодзі: усмішка", '😃': "емодзі: усмішка", '😄': "емодзі: усмішка", '😁': "емодзі: усмішка", '😊': "емодзі: усмішка",
+	'😉': "емодзі: підморгування", '😂': "емодзі: сміх до сліз", '🤣': "емодзі: сміх до сліз", '🙁': "емодзі: смуток", '☹': "емодзі: смуток", '😞': "емодзі: смуток", '😢': "емодзі: сльози", '😭': "емодзі: плач",
+	'😠': "емодзі: гнів", '😡': "емодзі: гнів", '🤬': "емодзі: лайка", '😱': "емодзі: жах", '🤦': "емодзі: рука на обличчі", '🤷': "емодзі: знизування плечима",
+	'👍': "емодзі: палець угору", '👎': "емодзі: палець униз", '👏': "емодзі: оплески", '🙏': "емодзі: складені долоні", '💪': "емодзі: сила", '🤝': "емодзі: рукостискання",
+	'❤': "емодзі: серце", '💔': "емодзі: розбите серце", '💙': "емодзі: синє серце", '💛': "емодзі: жовте серце", '🔥': "емодзі: вогонь", '🎉': "емодзі: свято", '🚗': "емодзі: автомобіль", '🌳': "емодзі: дерево",
 }
 
 var (

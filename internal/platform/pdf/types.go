@@ -21,6 +21,8 @@ type Letter struct {
 	VerifyURL        string
 	Attachments      []string // names
 	Demo             bool     // marks every page as demonstration data
+
+	spelled bool // a sign that the typefaces lack was spelled out
 }
 
 // Issuer is the body that sends the letter. EDRPOU is its identification code

@@ -9,7 +9,9 @@
 // in memory and writes behind.
 //
 // The window slides: the count of the running slot plus the share of the
-// previous slot that the window still covers. A refused attempt counts too, but
+// previous slot that the window still covers, which is nothing once a window has
+// passed since its latest attempt. So nobody is told to wait for longer than the
+// window, and who waits as he was told is let in. A refused attempt counts too, but
 // never above Max+1, so a stubborn client is not shut out for longer than the
 // answer promised.
 package ratelimit
@@ -124,7 +126,7 @@ func (a *Attempt) Queue(b *pgx.Batch) (verdict func() error) {
 	wait := a.wait
 	if len(a.counters) > 0 {
 		hashes, slots, prevs, maxes := columns(a.counters)
-		b.Queue(countSQL, hashes, slots, prevs, maxes).Query(func(rows pgx.Rows) error {
+		b.Queue(countSQL, hashes, slots, prevs, maxes, a.now).Query(func(rows pgx.Rows) error {
 			w, err := a.read(rows)
 			wait = max(wait, w)
 			return err
@@ -138,21 +140,25 @@ func (a *Attempt) Queue(b *pgx.Batch) (verdict func() error) {
 	}
 }
 
-// $1 hashes, $2 slots, $3 the slots before, $4 the most of each rule.
+// $1 hashes, $2 slots, $3 the slots before, $4 the most of each rule, $5 now.
 const countSQL = `
-INSERT INTO rate_counters AS c (key_hash, slot, count)
-SELECT k, s, 1 FROM unnest($1::bytea[], $2::timestamptz[]) AS t (k, s)
-ON CONFLICT (key_hash, slot) DO UPDATE SET count = least(c.count, ($4::int[])[array_position($1::bytea[], c.key_hash)]) + 1
-RETURNING key_hash, count, coalesce((SELECT p.count FROM rate_counters p
-  WHERE p.key_hash = c.key_hash AND p.slot = ($3::timestamptz[])[array_position($1::bytea[], c.key_hash)]), 0)`
+INSERT INTO rate_counters AS c (key_hash, slot, count, last_at)
+SELECT k, s, 1, $5::timestamptz FROM unnest($1::bytea[], $2::timestamptz[]) AS t (k, s)
+ON CONFLICT (key_hash, slot) DO UPDATE SET count = least(c.count, ($4::int[])[array_position($1::bytea[], c.key_hash)]) + 1,
+  last_at = CASE WHEN c.count > ($4::int[])[array_position($1::bytea[], c.key_hash)] THEN c.last_at ELSE greatest(c.last_at, excluded.last_at) END
+RETURNING key_hash, count, last_at,
+  coalesce((SELECT p.count FROM rate_counters p WHERE p.key_hash = c.key_hash AND p.slot = ($3::timestamptz[])[array_position($1::bytea[], c.key_hash)]), 0),
+  (SELECT p.last_at FROM rate_counters p WHERE p.key_hash = c.key_hash AND p.slot = ($3::timestamptz[])[array_position($1::bytea[], c.key_hash)])`
 
 func (a *Attempt) read(rows pgx.Rows) (wait time.Duration, err error) {
 	var hash []byte
-	var cur, prev int
-	_, err = pgx.ForEachRow(rows, []any{&hash, &cur, &prev}, func() error {
+	var cur, prev tally
+	var last, before *time.Time
+	_, err = pgx.ForEachRow(rows, []any{&hash, &cur.n, &last, &prev.n, &before}, func() error {
+		cur.last, prev.last = moment(last), moment(before)
 		for _, c := range a.counters {
 			if bytes.Equal(c.hash, hash) {
-				wait = max(wait, c.rule.wait(a.now.Sub(c.slot), cur, prev))
+				wait = max(wait, c.rule.wait(a.now, c.slot, cur, prev))
 			}
 		}
 		return nil
@@ -181,20 +187,54 @@ func (l *Limiter) Sweep(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// wait is how long to stay away after an attempt that made the counts cur (in
-// the slot that began elapsed ago) and prev (in the slot before); 0: allowed.
-func (r Rule) wait(elapsed time.Duration, cur, prev int) time.Duration {
+// tally is what was counted in one slot, and when the latest of it was; the zero
+// time where that is not known.
+type tally struct {
+	n    int
+	last time.Time
+}
+
+func moment(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// wait is how long to stay away after an attempt at now that made the counts cur (in
+// the slot that began at slot) and prev (in the slot before); 0: allowed. It is never
+// longer than the window where the latest attempt of the slot is known.
+func (r Rule) wait(now, slot time.Time, cur, prev tally) time.Duration {
 	w := float64(r.Window)
-	passed := float64(elapsed) / w
-	if float64(prev)*(1-passed)+float64(cur) <= float64(r.Max) {
+	passed := float64(now.Sub(slot)) / w
+	if !prev.last.IsZero() && !now.Before(prev.last.Add(r.Window)) {
+		prev.n = 0 // the window covers no attempt of the slot before any more
+	}
+	if float64(prev.n)*(1-passed)+float64(cur.n) <= float64(r.Max) {
 		return 0
 	}
-	if cur < r.Max { // the previous slot is what stands in the way, and it fades
-		need := 1 - float64(r.Max-cur-1)/float64(prev)
-		return max(time.Duration((need-passed)*w), time.Second)
+	var d time.Duration
+	in := cur
+	if cur.n < r.Max { // the previous slot is what stands in the way, and it fades
+		in = prev
+		need := 1 - float64(r.Max-cur.n-1)/float64(prev.n)
+		d = time.Duration((need - passed) * w)
+	} else {
+		need := 1 - float64(r.Max-1)/float64(cur.n) // share of the next slot that must pass
+		d = time.Duration((1 - passed + need) * w)
 	}
-	need := 1 - float64(r.Max-1)/float64(cur) // share of the next slot that must pass
-	return max(time.Duration((1-passed+need)*w), time.Second)
+	d = (d + time.Second - 1).Truncate(time.Second) // a moment too early would be refused again
+	if !in.last.IsZero() {
+		d = min(d, in.last.Add(r.Window).Sub(now))
+	}
+	return max(d, time.Second)
 }
 
 type counter struct {

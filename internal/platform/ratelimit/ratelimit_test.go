@@ -50,11 +50,19 @@ func TestAllow(t *testing.T) {
 	if err := l.Allow(ctx, begin, other.On("a")); err != nil {
 		t.Errorf("another rule was limited: %v", err)
 	}
-	limited(t, l.Allow(ctx, begin.Add(14*time.Minute), rule.On("a")))
-	// The window slides: at the very beginning of the next slot nothing is free yet.
-	limited(t, l.Allow(ctx, begin.Add(15*time.Minute), rule.On("c"), rule.On("a")))
-	if wait <= 15*time.Minute || wait > 30*time.Minute {
-		t.Errorf("come again after %s, want it within the next slot", wait)
+	limited(t, l.Allow(ctx, begin.Add(15*time.Minute-time.Second), rule.On("a")))
+	// The window slides: at the very beginning of the next slot nothing is free yet of what was used late in the slot.
+	for range 3 {
+		if err := l.Allow(ctx, begin.Add(14*time.Minute), rule.On("d")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limited(t, l.Allow(ctx, begin.Add(15*time.Minute), rule.On("c"), rule.On("d")))
+	if err := l.Allow(ctx, begin.Add(15*time.Minute), rule.On("a")); err != nil {
+		t.Errorf("a window after the latest that counted: %v", err)
+	}
+	if wait != 15*time.Minute {
+		t.Errorf("come again after %s, want the window: then all three are older than it", wait)
 	}
 	if err := l.Allow(ctx, begin.Add(45*time.Minute), rule.On("a")); err != nil {
 		t.Errorf("after two windows: %v", err)
@@ -79,6 +87,48 @@ func TestWhoWaitsAsToldIsLetIn(t *testing.T) {
 		}
 		if err := l.Allow(ctx, now, rule.On("a")); err != nil {
 			t.Fatalf("round %d: waited as told, then %v", round, err)
+		}
+	}
+}
+
+// TestNobodyWaitsLongerThanTheWindow: whatever was tried before, the wait that is told is
+// within the window, who comes back then is let in, and no window holds more than Max.
+func TestNobodyWaitsLongerThanTheWindow(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	ctx := context.Background()
+	l := ratelimit.New(e.DB.Pool(), secret)
+	for _, rule := range []ratelimit.Rule{{Name: "one", Max: 1, Window: 15 * time.Minute}, {Name: "few", Max: 3, Window: 15 * time.Minute}, {Name: "some", Max: 10, Window: time.Hour}} {
+		for _, at := range []time.Duration{0, time.Second, rule.Window / 3, rule.Window - time.Second} { // in the slot
+			for _, stubborn := range []int{1, 5} {
+				key := rule.Name + at.String() + strings.Repeat("x", stubborn)
+				now := begin.Truncate(rule.Window).Add(at)
+				var through []time.Time
+				for range 4 {
+					var wait time.Duration
+					for refused := 0; refused < stubborn; {
+						err := l.Allow(ctx, now, rule.On(key))
+						if err == nil {
+							through = append(through, now)
+							continue
+						}
+						refused++
+						if wait = limited(t, err); wait > rule.Window {
+							t.Fatalf("%s at %s: wait for %s, longer than %s", rule.Name, at, wait, rule.Window)
+						}
+					}
+					now = now.Add(wait)
+					if err := l.Allow(ctx, now, rule.On(key)); err != nil {
+						t.Fatalf("%s at %s: waited %s as told, then %v", rule.Name, at, wait, err)
+					}
+					through = append(through, now)
+				}
+				for i := rule.Max; i < len(through); i++ {
+					if through[i].Sub(through[i-rule.Max]) < rule.Window-time.Second && rule.Max == 1 {
+						t.Errorf("%s at %s: %d attempts within %s", rule.Name, at, rule.Max+1, through[i].Sub(through[i-rule.Max]))
+					}
+				}
+			}
 		}
 	}
 }

@@ -65,9 +65,9 @@ type softKey struct {
 
 type softCount struct {
 	rule    Rule
-	cur     int // all that is known of the slot, what is not written yet included
-	prev    int // what the database knew of the slot before
-	pending int // not written
+	cur     tally // all that is known of the slot, what is not written yet included
+	prev    tally // what the database knew of the slot before
+	pending int   // not written
 }
 
 // NewSoft builds a limiter that writes behind, into the counters and under the
@@ -108,8 +108,9 @@ func (s *Soft) count(now time.Time, c counter) (wait time.Duration, ok bool) {
 		n = &softCount{rule: c.rule}
 		s.counts[k] = n
 	}
-	if n.cur <= c.rule.Max {
-		n.cur++
+	if n.cur.n <= c.rule.Max {
+		n.cur.n++
+		n.cur.last = later(n.cur.last, now)
 		if n.pending++; n.pending == 1 {
 			s.dirty = append(s.dirty, k)
 			s.arm()
@@ -117,9 +118,9 @@ func (s *Soft) count(now time.Time, c counter) (wait time.Duration, ok bool) {
 	}
 	prev := n.prev
 	if p := s.counts[softKey{k.hash, k.slot - int64(c.rule.Window)}]; p != nil {
-		prev = max(prev, p.cur)
+		prev = tally{max(prev.n, p.cur.n), later(prev.last, p.cur.last)}
 	}
-	return c.rule.wait(now.Sub(c.slot), n.cur, prev), true
+	return c.rule.wait(now, c.slot, n.cur, prev), true
 }
 
 // arm sees to it that what is pending will be written.
@@ -182,6 +183,7 @@ type softRow struct {
 	softKey
 	rule Rule
 	n    int
+	last time.Time
 }
 
 // take takes what is pending, in the order in which rows are locked.
@@ -189,7 +191,7 @@ func (s *Soft) take() []softRow {
 	rows := make([]softRow, 0, len(s.dirty))
 	for _, k := range s.dirty {
 		c := s.counts[k]
-		rows = append(rows, softRow{k, c.rule, c.pending})
+		rows = append(rows, softRow{k, c.rule, c.pending, c.cur.last})
 		c.pending = 0
 	}
 	s.dirty = s.dirty[:0]
@@ -223,30 +225,34 @@ func (s *Soft) putBack(rows []softRow) {
 
 // Each statement is a transaction of its own and locks its rows by their hashes,
 // as countSQL does. $1 hashes, $2 slots, $3 attempts, $4 the most of the rule, $5
-// its window in seconds.
+// its window in seconds, $6 the latest attempts.
 const softSQL = `
-INSERT INTO rate_counters AS c (key_hash, slot, count)
-SELECT k, s, least(n, $4 + 1) FROM unnest($1::bytea[], $2::timestamptz[], $3::int[]) AS t (k, s, n)
-ON CONFLICT (key_hash, slot) DO UPDATE SET count = least(c.count + excluded.count, $4 + 1)
-RETURNING key_hash, slot, count, coalesce((SELECT p.count FROM rate_counters p
-  WHERE p.key_hash = c.key_hash AND p.slot = c.slot - make_interval(secs => $5)), 0)`
+INSERT INTO rate_counters AS c (key_hash, slot, count, last_at)
+SELECT k, s, least(n, $4 + 1), l FROM unnest($1::bytea[], $2::timestamptz[], $3::int[], $6::timestamptz[]) AS t (k, s, n, l)
+ON CONFLICT (key_hash, slot) DO UPDATE SET count = least(c.count + excluded.count, $4 + 1),
+  last_at = CASE WHEN c.count > $4 THEN c.last_at ELSE greatest(c.last_at, excluded.last_at) END
+RETURNING key_hash, slot, count, last_at,
+  coalesce((SELECT p.count FROM rate_counters p WHERE p.key_hash = c.key_hash AND p.slot = c.slot - make_interval(secs => $5)), 0),
+  (SELECT p.last_at FROM rate_counters p WHERE p.key_hash = c.key_hash AND p.slot = c.slot - make_interval(secs => $5))`
 
 func (s *Soft) write(ctx context.Context, rows []softRow) error {
 	rule := rows[0].rule
-	hashes, slots, ns := make([][]byte, len(rows)), make([]time.Time, len(rows)), make([]int32, len(rows))
+	hashes, slots, ns, lasts := make([][]byte, len(rows)), make([]time.Time, len(rows)), make([]int32, len(rows)), make([]time.Time, len(rows))
 	for i, r := range rows {
-		hashes[i], slots[i], ns[i] = r.hash[:], time.Unix(0, r.slot), int32(r.n)
+		hashes[i], slots[i], ns[i], lasts[i] = r.hash[:], time.Unix(0, r.slot), int32(r.n), r.last
 	}
 	b := &pgx.Batch{}
-	b.Queue(softSQL, hashes, slots, ns, rule.Max, rule.Window.Seconds()).Query(func(found pgx.Rows) error {
+	b.Queue(softSQL, hashes, slots, ns, rule.Max, rule.Window.Seconds(), lasts).Query(func(found pgx.Rows) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		var hash []byte
 		var slot time.Time
 		var cur, prev int
-		_, err := pgx.ForEachRow(found, []any{&hash, &slot, &cur, &prev}, func() error {
+		var last, before *time.Time
+		_, err := pgx.ForEachRow(found, []any{&hash, &slot, &cur, &last, &prev, &before}, func() error {
 			if c := s.counts[softKey{[32]byte(hash), slot.UnixNano()}]; c != nil {
-				c.cur, c.prev = min(cur+c.pending, rule.Max+1), prev
+				c.cur = tally{min(cur+c.pending, rule.Max+1), later(c.cur.last, moment(last))}
+				c.prev = tally{prev, moment(before)}
 			}
 			return nil
 		})

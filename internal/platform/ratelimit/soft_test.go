@@ -117,7 +117,7 @@ func TestSoftProcessesConverge(t *testing.T) {
 	t.Parallel()
 	e := pgtest.New(t)
 	p := e.DB.Pool()
-	rule := Rule{"t", 10, time.Hour}
+	rule, late := Rule{"t", 10, time.Hour}, softBegin.Add(50*time.Minute)
 	a, b := still(t, p, e), still(t, p, e)
 	flush := func(list ...*Soft) {
 		t.Helper()
@@ -127,24 +127,24 @@ func TestSoftProcessesConverge(t *testing.T) {
 			}
 		}
 	}
-	if n := allowed(t, p, a, softBegin, 6, rule.On("x")); n != 6 {
+	if n := allowed(t, p, a, late, 6, rule.On("x")); n != 6 {
 		t.Fatalf("%d of 6", n)
 	}
 	flush(a)
 	// b has never met the key: its first attempt goes through, and then it knows.
-	if n := allowed(t, p, b, softBegin, 1, rule.On("x")); n != 1 {
+	if n := allowed(t, p, b, late, 1, rule.On("x")); n != 1 {
 		t.Fatal("the first attempt in the other process was refused")
 	}
 	flush(b)
-	if n := allowed(t, p, b, softBegin, 10, rule.On("x")); n != 3 {
+	if n := allowed(t, p, b, late, 10, rule.On("x")); n != 3 {
 		t.Errorf("%d more went through in b, want 3: 6 were a's", n)
 	}
 	flush(b)
-	if n := allowed(t, p, a, softBegin, 1, rule.On("x")); n != 1 {
+	if n := allowed(t, p, a, late, 1, rule.On("x")); n != 1 {
 		t.Error("a knows too early")
 	}
 	flush(a)
-	if n := allowed(t, p, a, softBegin, 5, rule.On("x")); n != 0 {
+	if n := allowed(t, p, a, late, 5, rule.On("x")); n != 0 {
 		t.Errorf("%d went through in a after it learnt that all are used up", n)
 	}
 	// In the next slot what the other process counted in the slot before stands in the way as well.
@@ -158,7 +158,7 @@ func TestSoftProcessesConverge(t *testing.T) {
 		t.Error("the slot before was not taken over")
 	}
 	// Strict counting sees the soft one's counters.
-	if pause(t, New(p, softSecret).Allow(bg, softBegin, rule.On("x"))) == 0 {
+	if pause(t, New(p, softSecret).Allow(bg, late, rule.On("x"))) == 0 {
 		t.Error("Limiter does not see what was counted softly")
 	}
 	if n := e.Count(t, "SELECT max(count) FROM rate_counters"); n != 11 {
