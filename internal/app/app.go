@@ -169,6 +169,9 @@ func (a *App) demo(ctx context.Context, o Options, site appeals.Site) error {
 	o.Progress("Завантажую демонстраційне місто: люди, підрозділи, близько %d звернень…", demo.Appeals)
 	return demo.Load(ctx, demo.Options{
 		URL: a.Store.url, Now: a.clock.Now(), Appeals: o.Appeals, Blobs: a.Files, Calendars: a.City, Locator: spots{a.City}, Site: site, Log: a.Log, Petitions: a.newPetitions,
+		Purchases: func(ctx context.Context, d *db.DB, c clock.Clock) (*procurement.Service, error) {
+			return openPurchases(ctx, d, c, a.Log)
+		},
 	})
 }
 

@@ -5,6 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"ereception/internal/appeals"
+	"ereception/internal/demo"
+	"ereception/internal/identity"
+	"ereception/internal/law/deadline"
 	"ereception/internal/pgtest"
 	"ereception/internal/platform/clock"
 	"ereception/internal/platform/config"
@@ -32,6 +36,82 @@ func TestTheDemonstrationLoadsOnAnyDay(t *testing.T) {
 			if n := e.Count(t, "SELECT count(*) FROM appeals a JOIN people p ON p.id = a.manager_id WHERE p.email = 'manager@example.org' AND a.state = 'answer_signing'"); n < 3 {
 				t.Errorf("the printed manager has %d to sign", n)
 			}
+			everyProcedureAndState(t, e)
+			signsAreSeenToTheEnd(t, e, a)
 		})
+	}
+}
+
+// everyProcedureAndState: the desk of the demonstration shows every procedure of
+// law, open and answered, and every state but those nobody has come to by himself.
+func everyProcedureAndState(t *testing.T, e *pgtest.Env) {
+	t.Helper()
+	for _, p := range deadline.Procedures() {
+		for what, states := range map[string]string{"open": "registered,resolution_pending,in_progress,clarifying,answer_signing", "answered": "answered,closed,reopened"} {
+			if e.Count(t, "SELECT count(*) FROM appeals WHERE procedure = $1 AND state = ANY (string_to_array($2, ','))", string(p), states) == 0 {
+				t.Errorf("no appeal under %s is %s", p, what)
+			}
+		}
+		// The specialist chose it at registration, by the use-case, and the audit trail knows.
+		if n := e.Count(t, "SELECT count(*) FROM appeals WHERE procedure = $1 AND reg_index IS NULL", string(p)); n != 0 && p != deadline.Appeal && p != deadline.Info {
+			t.Errorf("%d appeals under %s are not registered", n, p)
+		}
+	}
+	for _, s := range []appeals.State{
+		appeals.Registered, appeals.ResolutionPending, appeals.InProgress, appeals.Clarifying, appeals.AnswerSigning, appeals.Answered, appeals.Closed, appeals.Reopened,
+	} {
+		if e.Count(t, "SELECT count(*) FROM appeals WHERE state = $1", string(s)) == 0 {
+			t.Errorf("no appeal is %s", s)
+		}
+	}
+	for author, procedure := range map[string]deadline.Procedure{"councillor": deadline.Deputy, "mp": deadline.MP, "advocate": deadline.Advocate} {
+		if n := e.Count(t, `SELECT count(*) FROM appeals a JOIN people p ON p.id = a.author_id
+			WHERE (p.email = $1 || '@example.org') <> (a.procedure = $2) AND a.reg_index IS NOT NULL`, author, string(procedure)); n != 0 {
+			t.Errorf("%d appeals under %s are not of the %s, or his under another", n, procedure, author)
+		}
+	}
+}
+
+// signsAreSeenToTheEnd: beside a sign stand an official monitoring and the buyer's
+// explanation, and another sign waits for one; all of it of an invented buyer.
+func signsAreSeenToTheEnd(t *testing.T, e *pgtest.Env, a *App) {
+	t.Helper()
+	const sign = "EXISTS (SELECT FROM procurement_register r WHERE r.kind = 'tender' AND r.id = t.id AND cardinality(r.signs) > 0)"
+	for what, sql := range map[string]string{
+		"a monitoring with a conclusion beside a sign":    "SELECT count(*) FROM procurement_tenders t JOIN procurement_monitorings m ON m.tender_id = t.id WHERE m.violation AND " + sign,
+		"a monitoring under way beside a sign":            "SELECT count(*) FROM procurement_tenders t JOIN procurement_monitorings m ON m.tender_id = t.id WHERE m.status = 'active' AND m.concluded_on IS NULL AND " + sign,
+		"an explained purchase with a sign":               "SELECT count(*) FROM procurement_tenders t JOIN procurement_explanations x ON x.tender_id = t.id AND x.withdrawn_at IS NULL WHERE " + sign,
+		"a purchase with a sign that waits for its words": "SELECT count(*) FROM procurement_tenders t JOIN procurement_buyers b ON b.code = t.buyer_code AND b.unit_id IS NOT NULL WHERE NOT EXISTS (SELECT FROM procurement_explanations x WHERE x.tender_id = t.id) AND " + sign,
+	} {
+		if e.Count(t, sql) == 0 {
+			t.Errorf("there is not: %s", what)
+		}
+	}
+	for what, sql := range map[string]string{
+		"monitorings of real purchases are made up":    "SELECT count(*) FROM procurement_monitorings m JOIN procurement_tenders t ON t.id = m.tender_id WHERE NOT t.demo",
+		"monitorings lie in the future":                "SELECT count(*) FROM procurement_monitorings WHERE started_on > '2027-01-02' OR concluded_on > '2027-01-02'",
+		"real purchases are explained":                 "SELECT count(*) FROM procurement_explanations x JOIN procurement_tenders t ON t.id = x.tender_id WHERE NOT t.demo",
+		"purchases of the sample pass for the city's":  "SELECT count(*) FROM procurement_register WHERE NOT example",
+		"signs that were made up stand beside a name":  "SELECT count(*) FROM procurement_register WHERE demo AND cardinality(signs) > 0 AND buyer_code <> '00000000'",
+		"real buyers have a unit of the demonstration": "SELECT count(*) FROM procurement_buyers WHERE unit_id IS NOT NULL AND NOT demo",
+	} {
+		if n := e.Count(t, sql); n != 0 {
+			t.Errorf("%s: %d", what, n)
+		}
+	}
+	ctx := context.Background()
+	for email, want := range map[string]bool{"executor@example.org": true, "manager@example.org": true, "executor1@example.org": false, "resident@example.org": false} {
+		in, err := a.Identity.SignIn(ctx, identity.Credentials{Email: email, Password: demo.Password})
+		if err != nil {
+			t.Fatal(err)
+		}
+		who, err := a.Identity.Resolve(ctx, in.Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = a.Purchases.ToExplain(ctx, who, "UA-2021-03-22-900204-a")
+		if (err == nil) != want {
+			t.Errorf("%s may explain: %v", email, err)
+		}
 	}
 }

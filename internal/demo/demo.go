@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,14 +31,16 @@ import (
 	"ereception/internal/authz"
 	"ereception/internal/identity"
 	"ereception/internal/law/calendar"
+	"ereception/internal/law/deadline"
 	"ereception/internal/petitions"
 	"ereception/internal/platform/clock"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/jobs/kind"
+	"ereception/internal/procurement"
 )
 
-//go:embed data/scenarios.json data/petitions.json
+//go:embed data/scenarios.json data/procedures.json data/petitions.json
 var data embed.FS
 
 // Password is that of every demonstration account.
@@ -77,12 +80,18 @@ type Options struct {
 	// Petitions builds the service of petitions over the loader's database and
 	// clock; nil: no petitions are loaded.
 	Petitions func(d *db.DB, c clock.Clock, a *appeals.Service, s petitions.Signer) *petitions.Service
+	// Purchases builds the service of purchases over the loader's database and
+	// clock, where the sample stands already; nil: nobody explains a purchase.
+	Purchases func(ctx context.Context, d *db.DB, c clock.Clock) (*procurement.Service, error)
 	Log       *slog.Logger
 }
 
-// scenario is one matter that people of any city write about.
+// scenario is one matter that people of any city write about. Procedure is that
+// under which the specialist registers it, when it is not the kind's own, and
+// Author who writes then: councillor, mp or advocate; empty: any resident.
 type scenario struct {
 	Topic, Kind, Title, Body, Ask, Reply, Answer, Result string
+	Procedure, Author                                    string
 }
 
 type loader struct {
@@ -92,6 +101,8 @@ type loader struct {
 	svc       *appeals.Service
 	rnd       *rand.Rand
 	scenarios []scenario
+	special   []scenario // those under another procedure than the kind's own
+	writers   map[string]authz.Actor
 	streets   []street
 	topics    map[string]topic
 	units     map[int64]*staff
@@ -124,7 +135,7 @@ func Loaded(ctx context.Context, d *db.DB) (bool, error) {
 // Load fills the portal. The city's directory must have been seeded. It is
 // called once: see Loaded.
 func Load(ctx context.Context, o Options) error {
-	l := &loader{o: o, clock: clock.At(o.Now.AddDate(0, 0, -Days-1)), rnd: rand.New(rand.NewPCG(18, 84)), units: map[int64]*staff{}}
+	l := &loader{o: o, clock: clock.At(o.Now.AddDate(0, 0, -Days-1)), rnd: rand.New(rand.NewPCG(18, 84)), units: map[int64]*staff{}, writers: map[string]authz.Actor{}}
 	d, err := db.Open(ctx, db.Options{URL: o.URL, MaxConns: 3, Clock: l.clock, Log: o.Log})
 	if err != nil {
 		return err
@@ -133,7 +144,7 @@ func Load(ctx context.Context, o Options) error {
 	d.UseJobs(noJobs{})
 	l.db = d
 	l.svc = appeals.New(d, o.Calendars, o.Locator, o.Blobs, signer{}, l.clock, o.Site)
-	for _, step := range []func(context.Context) error{l.read, l.people, l.appeals, l.desk, l.petitions, l.mark} {
+	for _, step := range []func(context.Context) error{l.read, l.people, l.appeals, l.desk, l.petitions, l.purchases, l.mark} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("load the demonstration: %w", err)
 		}
@@ -173,6 +184,12 @@ func (l *loader) read(ctx context.Context) error {
 		return err
 	}
 	if err := json.Unmarshal(b, &l.scenarios); err != nil {
+		return err
+	}
+	if b, err = data.ReadFile("data/procedures.json"); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, &l.special); err != nil {
 		return err
 	}
 	q, err := l.db.ReadPool().Query(ctx, "SELECT kind || ' ' || name, lat, lon FROM streets WHERE active AND lat IS NOT NULL ORDER BY name")
@@ -254,9 +271,52 @@ func (l *loader) work(ctx context.Context, t time.Time) (time.Time, error) {
 	return out, nil
 }
 
+// Those under another procedure than the kind's own come every so many appeals.
+// Among the last ones comes, in a row, each of them once more, and a request of
+// the common kind, and before these one with a question: all still worked on, so
+// that every procedure has open examples, and every state one, whatever the day.
+const (
+	specialEvery    = 11
+	specialLast     = 60 // appeals before the last: some five days ago, so that working days lie between
+	specialQuestion = 90 // some ten days ago: the question is asked two or three working days later
+)
+
+// hold says where an appeal stops on its way.
+type hold int
+
+const (
+	goesOn     hold = iota
+	atAnswer        // its answer is being written
+	atQuestion      // the applicant has not answered the executor's question
+)
+
+// matter picks what an appeal is about and where it stops.
+func (l *loader) matter(i, n int) (scenario, hold) {
+	sc := l.scenarios[l.rnd.IntN(len(l.scenarios))]
+	if k := i - (n - specialLast); k >= 0 && n > specialLast {
+		switch {
+		case k < len(l.special):
+			return l.special[k], atAnswer
+		case k == len(l.special):
+			return l.first(func(s scenario) bool { return s.Kind == string(appeals.InfoRequest) }), atAnswer
+		}
+	}
+	if n > specialQuestion && i == n-specialQuestion {
+		return l.first(func(s scenario) bool { return s.Ask != "" && s.Kind != string(appeals.InfoRequest) }), atQuestion
+	}
+	if i%specialEvery == 4 {
+		return l.special[i/specialEvery%len(l.special)], goesOn
+	}
+	return sc, goesOn
+}
+
+func (l *loader) first(fits func(scenario) bool) scenario {
+	return l.scenarios[max(0, slices.IndexFunc(l.scenarios, fits))]
+}
+
 // one walks one appeal along its way until the present day or its fate stops it.
 func (l *loader) one(ctx context.Context, i, n int, at time.Time) error {
-	sc := l.scenarios[l.rnd.IntN(len(l.scenarios))]
+	sc, stop := l.matter(i, n)
 	tp, ok := l.topics[sc.Topic]
 	if !ok {
 		return fmt.Errorf("the city has no topic %s", sc.Topic)
@@ -272,6 +332,9 @@ func (l *loader) one(ctx context.Context, i, n int, at time.Time) error {
 	author := l.resident[l.rnd.IntN(len(l.resident))]
 	if i%29 == 7 || i == n-3 || i == n-9 || i == n-40 {
 		author = l.resident[0] // the resident of the printed sign-in has some of every kind
+	}
+	if w, ok := l.writers[sc.Author]; ok {
+		author = w
 	}
 	channel := appeals.ByEmail
 	switch l.rnd.IntN(8) {
@@ -306,7 +369,7 @@ func (l *loader) one(ctx context.Context, i, n int, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	return l.walk(ctx, walk{number: number, author: author, sc: sc, tp: tp, team: team, at: at, i: i})
+	return l.walk(ctx, walk{number: number, author: author, sc: sc, tp: tp, team: team, at: at, i: i, stop: stop})
 }
 
 // onDesk is how many answers wait for the signature of the printed manager at
@@ -371,6 +434,7 @@ type walk struct {
 	at     time.Time
 	i      int
 	again  bool // opened again by the applicant
+	stop   hold
 }
 
 // until sets the clock to a working moment after d from the last step; false
@@ -395,6 +459,9 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 		return err
 	}
 	proc := appeals.Kind(w.sc.Kind).Procedure()
+	if w.sc.Procedure != "" {
+		proc = deadline.Procedure(w.sc.Procedure)
+	}
 	var marks []string
 	if fate == 13 {
 		marks = []string{appeals.MarkCollective}
@@ -414,7 +481,7 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 		manager = l.mayor
 	}
 	switch {
-	case fate%2 == 0: // through a resolution
+	case fate%2 == 0 && proc != deadline.InfoUrgent: // through a resolution, for which 48 hours leave no time
 		if err := l.svc.SendToManager(ctx, l.reception, w.number, 0, manager.ID); err != nil {
 			return err
 		}
@@ -451,7 +518,7 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 		}
 	}
 	slow := fate == 9 || fate == 19 // some come late: the city is no saint
-	if w.sc.Ask != "" && fate%3 != 1 {
+	if w.sc.Ask != "" && (fate%3 != 1 || w.stop == atQuestion) {
 		if ok, err := l.until(ctx, &w, l.hours(10, 40)); !ok {
 			return err
 		}
@@ -459,7 +526,7 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 			return err
 		}
 		w.at = w.at.Add(l.hours(2, 60))
-		if w.at.After(l.o.Now) {
+		if w.at.After(l.o.Now) || w.stop == atQuestion {
 			return nil
 		}
 		l.clock.Set(w.at)
@@ -479,6 +546,10 @@ func (l *loader) finish(ctx context.Context, w walk, executor authz.Actor, slow 
 	wait := time.Duration(float64(left) * (0.25 + 0.5*l.rnd.Float64()))
 	if slow {
 		wait = left + l.hours(20, 90)
+	}
+	wait = max(wait, l.hours(1, 3)) // an urgent one may be late on the first working day already
+	if w.stop == atAnswer {
+		return nil
 	}
 	if w.i%20 == 11 && c.Procedure.Extendable() && left > 48*time.Hour { // a matter that needs more time
 		if ok, err := l.until(ctx, &w, left*3/4); !ok {
@@ -608,6 +679,37 @@ func (l *loader) signatory(ctx context.Context, w walk) (authz.Actor, error) {
 		return l.mayor, nil
 	}
 	return w.team.head, nil
+}
+
+// purchases gives the invented buyer of the sample the unit of the printed
+// officials, and lets its head explain one purchase; the others wait for it.
+func (l *loader) purchases(ctx context.Context) error {
+	if l.o.Purchases == nil {
+		return nil
+	}
+	l.clock.Set(l.o.Now)
+	svc, err := l.o.Purchases(ctx, l.db, l.clock)
+	if err != nil {
+		return err
+	}
+	if err := l.write(ctx, func(tx *db.Tx) error {
+		return tx.Exec("UPDATE procurement_buyers SET unit_id = ? WHERE code = ? AND demo", l.printed.UnitID, procurement.SampleBuyer).Error
+	}); err != nil {
+		return err
+	}
+	sub, err := svc.ToExplain(ctx, l.printed, procurement.SampleExplained)
+	if err != nil {
+		return err
+	}
+	if len(sub.Signs) == 0 {
+		return fmt.Errorf("purchase %s has no sign to explain", sub.Number)
+	}
+	_, err = svc.Explain(ctx, l.printed, procurement.Explanation{
+		TenderID: sub.TenderID, Indicator: sub.Signs[0],
+		Body: "Це зразок пояснення до вигаданої закупівлі.\n\nПідписаний договір оприлюднено в електронній системі в день укладення, але файл підпису завантажено окремо й індикатор його не побачив. " +
+			"Підпис додано повторно, документи можна переглянути за номером закупівлі.",
+	})
+	return err
 }
 
 // mark says of the letters that nobody will get them, and of the appeals that they are invented.

@@ -72,6 +72,14 @@ func (l *loader) people(ctx context.Context) error {
 			}
 			l.resident = append(l.resident, a)
 		}
+		// Those whose letters run under laws of their own: Закон 93-IV, ст. 13; Закон 2790-XII, ст. 16; Закон 5076-VI, ст. 24.
+		for i, w := range []struct{ part, name string }{
+			{"councillor", "Обранець Левко Гнатович"}, {"mp", "Виборний Макар Лукич"}, {"advocate", "Заступець Дарина Климівна"},
+		} {
+			if l.writers[w.part], err = p.account(w.part+"@example.org", w.name, fmt.Sprintf("м. Житомир, %s, %d", streets[i], 90+i)); err != nil {
+				return err
+			}
+		}
 		if l.reception, err = p.official(Accounts[1].Email, Accounts[1].Name, "reception", "головний спеціаліст", false, authz.RoleSpecialist); err != nil {
 			return err
 		}

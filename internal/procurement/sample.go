@@ -22,7 +22,17 @@ var samplePack []byte
 // not confirmed against the register of legal entities, and say so.
 var proposedBuyers = []Buyer{
 	{Code: "04053625", Name: "Виконавчий комітет Житомирської міської ради", Role: "council"},
+	{Code: SampleBuyer, Name: "КНП «Зразкова установа»", Role: "institution", Demo: true},
 }
+
+// SampleBuyer is the code of the invented buyer of the derived purchases. It
+// stands in the list of buyers as a demonstration, so that its purchases stay
+// examples, and so that a unit can explain them.
+const SampleBuyer = "00000000"
+
+// SampleExplained is the derived purchase beside which the demonstration
+// publishes an explanation. The other derived ones stay unexplained.
+const SampleExplained = "UA-2020-01-20-900201-a"
 
 // sampleAge is how long before the first load the derived and synthetic documents
 // seem to have changed last: recent enough for every indicator to be calculated.
@@ -86,8 +96,8 @@ func (s *Service) LoadSample(ctx context.Context) (ImportSummary, error) {
 	}
 	err := s.write(ctx, func(tx *db.Tx) error {
 		for _, b := range proposedBuyers {
-			if _, err := tx.Pgx().Exec(ctx, `INSERT INTO procurement_buyers (code, name, role, created_at) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (code) DO NOTHING`, b.Code, b.Name, b.Role, tx.Now); err != nil {
+			if _, err := tx.Pgx().Exec(ctx, `INSERT INTO procurement_buyers (code, name, role, demo, created_at) VALUES ($1, $2, $3, $4, $5)
+				ON CONFLICT (code) DO NOTHING`, b.Code, b.Name, b.Role, b.Demo, tx.Now); err != nil {
 				return err
 			}
 		}

@@ -39,6 +39,7 @@ type doc struct {
 	number string
 	tender string
 	rank   string
+	test   bool
 	ok     bool
 }
 
@@ -137,7 +138,7 @@ func read(path, file string, rows map[string][]string) (*doc, error) {
 	}
 	d := &doc{
 		File: file, Data: b.Bytes(), source: rows[file], id: h.ID, number: h.TenderID + h.ContractID + h.PlanID + h.MonitoringID, tender: h.Tender,
-		rank: h.Modified,
+		rank: h.Modified, test: h.Mode == "test",
 	}
 	licence := ""
 	switch {
@@ -172,6 +173,13 @@ func derive(all []*doc) ([]*doc, error) {
 		var err error
 		if d.Data, err = invent(d.Data); err != nil {
 			return nil, err
+		}
+		m, err := watched(d)
+		if err != nil {
+			return nil, err
+		}
+		if m != nil {
+			out = append(out, m)
 		}
 		var t struct {
 			Buyer     json.RawMessage `json:"procuringEntity"`
@@ -235,6 +243,54 @@ func derive(all []*doc) ([]*doc, error) {
 		})
 	}
 	return out, nil
+}
+
+// watch is what an invented monitoring says.
+type watch struct {
+	status     string
+	reason     string
+	stage      string
+	violations []string // of the conclusion; nil: there is none yet
+}
+
+// watches are the monitorings that are made up, by the derived tender they stand
+// beside. The monitorings that were found are of tenders that were not found, so
+// no page shows them; and a made up one may not speak of anybody who exists.
+var watches = map[string]watch{
+	"tenders_derived/d201.json": {"addressed", "indicator", "contracting", []string{"corruptionPublicDisclosure"}},
+	"tenders_derived/d204.json": {"active", "media", "awarding", nil},
+}
+
+// watched makes the monitoring of a derived tender, whose parties were invented
+// before; nil when it has none.
+func watched(d *doc) (*doc, error) {
+	w, ok := watches[d.File]
+	if !ok {
+		return nil, nil
+	}
+	day := strings.SplitN(d.rank, "T", 2)[0]
+	at := day + "T10:00:00+02:00"
+	base := strings.TrimSuffix(filepath.Base(d.File), ".json")
+	id, number := fmt.Sprintf("%x", md5.Sum([]byte(d.id+"monitoring"))), "UA-M-"+day+"-900"+base[1:]
+	made := map[string]any{
+		"id": id, "monitoring_id": number, "tender_id": d.id, "status": w.status, "reasons": []string{w.reason}, "procuringStages": []string{w.stage},
+		"dateCreated": at, "dateModified": at, "monitoringPeriod": map[string]any{"startDate": at},
+		"decision": map[string]any{"description": "Вигаданий моніторинг вигаданої закупівлі: зразок для показу", "date": at, "datePublished": at},
+	}
+	if w.violations != nil {
+		made["conclusion"] = map[string]any{
+			"violationOccurred": true, "violationType": w.violations, "date": at, "datePublished": at,
+			"auditFinding": "Вигаданий висновок про вигадану закупівлю: зразок для показу",
+		}
+	}
+	raw, err := json.Marshal(made)
+	if err != nil {
+		return nil, err
+	}
+	return &doc{
+		File: "monitorings_derived/" + base + "-m1.json", Demo: true, Data: raw, id: id, number: number, tender: d.id, rank: at, ok: d.ok,
+		source: []string{d.source[0], d.source[1] + ", its monitoring made up", d.source[2], d.source[3], "derived"},
+	}, nil
 }
 
 // invent gives a derived tender invented parties and an invented matter: a sign
@@ -376,6 +432,12 @@ func write(all []*doc) error {
 		"patronymic or two initials were replaced by «…» when the documents were packed, and files of bidders lost their names. A surname\n" +
 		"that stands in a text alone is told by no rule and may have stayed; in honour of whom something is called stands as it did. Made by\n" +
 		"`internal/tools/procsample`, the free texts by its scrub.go.\n\n" +
+		"Which documents are here is a rule, not a choice. A document is taken when the repository where it was found says a licence, when it\n" +
+		"has an id and a public number, when it is no procedure in test mode, and of those with one id or one number the one whose contract is\n" +
+		"here, else the one that changed last. What the rule leaves out serves the tests alone (`testdata/more.jsonl.gz`).\n\n" +
+		leftOut(more) +
+		"The monitorings that were found are of purchases that were not, so no page shows them. Two more are made up (`monitorings_derived`),\n" +
+		"of derived purchases of an invented buyer, so that the page can be seen; no finding is ever made up about anybody who exists.\n\n" +
 		"| file | repository | path | commit | licence | kind |\n|---|---|---|---|---|---|\n")
 	for _, d := range sample {
 		fmt.Fprintf(&b, "| %s | %s |\n", d.File, strings.Join(d.source[:5], " | "))
@@ -391,6 +453,27 @@ func write(all []*doc) error {
 	}
 	fmt.Printf("%d documents for the demonstration, %d for the tests alone\n", len(sample), len(more))
 	return nil
+}
+
+// leftOut counts the real tenders that the rule leaves out, by the reason.
+func leftOut(more []*doc) string {
+	var n, licence, mode, other int
+	for _, d := range more {
+		if !strings.HasPrefix(d.File, "tenders/") {
+			continue
+		}
+		n++
+		switch {
+		case len(d.source) < 4 || strings.Contains(d.source[3], unlicensed):
+			licence++
+		case d.test:
+			mode++
+		default:
+			other++
+		}
+	}
+	return fmt.Sprintf("Of the real tenders %d are left out: %d because their repository has no licence file, %d in test mode, %d without an id of\n"+
+		"the API or with the number of a newer one.\n\n", n, licence, mode, other)
 }
 
 func gz(path string, docs []*doc) error {
