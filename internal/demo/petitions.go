@@ -153,7 +153,7 @@ func (w *petitioner) walk(ctx context.Context, i int, t petitionText) error {
 	if _, err := w.svc.SaveDraft(ctx, author, id, 0, d); err != nil {
 		return err
 	}
-	n, err := w.svc.Submit(ctx, author, id)
+	n, _, err := w.svc.Submit(ctx, author, id)
 	if err != nil {
 		return err
 	}

@@ -23,8 +23,10 @@ const (
 	EssenceMin = 50
 	EssenceMax = 3000
 	PartMax    = 5000
-	PlaceMax   = 200
-	NameMax    = 120
+	// ProposalMin is of what the city is asked to do.
+	ProposalMin = 20
+	PlaceMax    = 200
+	NameMax     = 120
 	// DraftsMost is how many drafts a person may keep at a time.
 	DraftsMost = 20
 )
@@ -70,13 +72,13 @@ func (d Draft) Judge(step int) error {
 		}
 	case StepDetails:
 		if length(d.Reasons) > PartMax {
-			e.With("reasons", "petitions.err.long", "max", PartMax)
+			e.With("reasons", "petitions.err.reasons_long", "max", PartMax)
 		}
-		if n := length(d.Proposal); n < 20 || n > PartMax {
-			e.With("proposal", "petitions.err.proposal", "min", 20, "max", PartMax)
+		if n := length(d.Proposal); n < ProposalMin || n > PartMax {
+			e.With("proposal", "petitions.err.proposal", "min", ProposalMin, "max", PartMax)
 		}
 		if length(d.Place) > PlaceMax {
-			e.With("place", "petitions.err.long", "max", PlaceMax)
+			e.With("place", "petitions.err.place_long", "max", PlaceMax)
 		}
 		if (d.Lat == nil) != (d.Lon == nil) {
 			e.With("lat", "petitions.err.point")
@@ -87,7 +89,7 @@ func (d Draft) Judge(step int) error {
 			e.With("name", "petitions.err.name")
 		}
 		if length(d.Address) > PlaceMax {
-			e.With("address", "petitions.err.long", "max", PlaceMax)
+			e.With("address", "petitions.err.address_long", "max", PlaceMax)
 		}
 	}
 	return e.OrNil()

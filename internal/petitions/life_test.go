@@ -27,7 +27,7 @@ func (b *bundle) submitted(t testing.TB, who authz.Actor) (*Petition, uuid.UUID)
 	id, err := b.svc.StartDraft(ctx, who)
 	must(t, err)
 	must(t, second(b.svc.SaveDraft(ctx, who, id, 0, draftText())))
-	n, err := b.svc.Submit(ctx, who, id)
+	n, _, err := b.svc.Submit(ctx, who, id)
 	must(t, err)
 	return b.load(t, n), id
 }
@@ -50,7 +50,7 @@ func TestTheWholeWay(t *testing.T) {
 	if p.State != Supporting || p.EndsAt == nil || p.Threshold != b.charter.Threshold {
 		t.Fatalf("%+v", p)
 	}
-	if n, err := b.svc.Submit(ctx, b.ann, draft); err != nil || n != p.Number {
+	if n, fresh, err := b.svc.Submit(ctx, b.ann, draft); err != nil || fresh || n != p.Number {
 		t.Fatalf("sent twice: %d, %v", n, err)
 	}
 	if n := b.Count(t, "SELECT count(*) FROM petition_signatures"); n != 0 {
@@ -264,7 +264,7 @@ func TestWhoSeesWhat(t *testing.T) {
 		}{
 			{"a guest", authz.Guest(), "", p.Public() || st == Merged},
 			{"another resident", b.bob, "", p.Public() || st == Merged},
-			{"whoever has the link", authz.Guest(), p.SupportKey, p.Public() || st == Merged || st == Supporting},
+			{"whoever has the link", authz.Guest(), p.SupportKey, p.Public() || st == Merged || st == Supporting || st == Checking},
 			{"the author", b.ann, "", true},
 			{"the specialist", b.clerk, "", true},
 			{"an administrator", b.boss, "", p.Public() || st == Merged},

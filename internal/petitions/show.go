@@ -45,6 +45,7 @@ type View struct {
 	Staff                  bool   // the reader works with petitions
 	Claim                  *Claim // which moderator has it in hand, for the staff
 	ByLink                 bool   // seen through the link for first supporters
+	Elsewhere              bool   // joined before it was published: only its title and where it leads
 }
 
 // Topic is its name in the locale.
@@ -85,7 +86,7 @@ func (s *Service) Readable(ctx context.Context, who authz.Actor, number int64, k
 func (p *Petition) reader(who authz.Actor, key string) (own, staff, byLink, ok bool) {
 	own = who.SignedIn() && p.AuthorID != nil && *p.AuthorID == who.ID
 	staff = deskReader(who) || who.Can(authz.PetitionGuard)
-	byLink = p.State == Supporting && subtle.ConstantTimeCompare([]byte(key), []byte(p.SupportKey)) == 1
+	byLink = (p.State == Supporting || p.State == Checking) && subtle.ConstantTimeCompare([]byte(key), []byte(p.SupportKey)) == 1
 	return own, staff, byLink, p.Public() || own || staff || byLink
 }
 
@@ -103,7 +104,7 @@ func (s *Service) Show(ctx context.Context, who authz.Actor, number int64, key s
 	}
 	var ok bool
 	if v.Own, v.Staff, v.ByLink, ok = v.reader(who, key); !ok && v.State == Merged {
-		w := &View{Petition: Petition{ID: v.ID, Number: v.Number, State: v.State, Title: v.Title, Tier: v.Tier, MergedInto: v.MergedInto, CreatedAt: v.CreatedAt}}
+		w := &View{Elsewhere: true, Petition: Petition{ID: v.ID, Number: v.Number, State: v.State, Title: v.Title, Tier: v.Tier, MergedInto: v.MergedInto, CreatedAt: v.CreatedAt}}
 		err := s.db.ReadPool().QueryRow(ctx, "SELECT number, title FROM petitions WHERE id = $1", v.MergedInto).Scan(&w.MergedNumber, &w.MergedTitle)
 		if db.IsNotFound(err) {
 			err = nil

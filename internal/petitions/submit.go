@@ -21,28 +21,28 @@ import (
 // author's link; where none are asked for it goes to the check at once. The
 // author signs like everybody: by his own press (Закон 393/96-ВР, ст. 23-1: no
 // signing without the citizen). A draft that was submitted before gives the
-// number of the same petition.
+// number of the same petition, and fresh is false.
 //
 // Errors: errs.Invalid with the fields at fault, errs.NotFound for a draft that
 // is not the actor's, errs.Unavailable while creation is switched off.
-func (s *Service) Submit(ctx context.Context, who authz.Actor, id uuid.UUID) (number int64, err error) {
+func (s *Service) Submit(ctx context.Context, who authz.Actor, id uuid.UUID) (number int64, fresh bool, err error) {
 	for range 5 {
 		saved, err := s.GetDraft(ctx, who, id)
 		if errs.Is(err, errs.KindNotFound) {
-			if n, ferr := s.submitted(ctx, who, id); ferr != nil || n != 0 {
-				return n, ferr
+			if n, ferr := s.Submitted(ctx, who, id); ferr != nil || n != 0 {
+				return n, false, ferr
 			}
 		}
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		// What is judged is what is sent: a save of another window in between
 		// begins the judgement anew.
 		if number, err = s.submit(ctx, who, saved); !errors.Is(err, errSavedAnew) {
-			return number, err
+			return number, err == nil, err
 		}
 	}
-	return 0, errs.Conflict("errors.conflict")
+	return 0, false, errs.Conflict("errors.conflict")
 }
 
 // errSavedAnew: the draft is another one than was judged.
@@ -164,7 +164,9 @@ func randomBytes(n int) []byte {
 
 func random(n int) string { return base64.RawURLEncoding.EncodeToString(randomBytes(n)) }
 
-func (s *Service) submitted(ctx context.Context, who authz.Actor, key uuid.UUID) (int64, error) {
+// Submitted is the number of the petition that was made of the actor's draft key; 0
+// when none was.
+func (s *Service) Submitted(ctx context.Context, who authz.Actor, key uuid.UUID) (int64, error) {
 	var n int64
 	err := s.db.Pool().QueryRow(ctx, "SELECT number FROM petitions WHERE author_id = $1 AND filing_key = $2", who.ID, key).Scan(&n)
 	if db.IsNotFound(err) {

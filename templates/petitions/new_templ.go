@@ -257,19 +257,19 @@ func New(p NewPage) templ.Component {
 
 // FormPage is the form of a draft, or of a petition that was returned.
 type FormPage struct {
-	Page                                      layout.Page
-	Title, Action, Version                    string
-	Autosave                                  string // takes what is being typed; empty: nothing does
-	Draft                                     bool
-	Problems                                  []ui.FieldError
-	Notes                                     []string     // why it was not taken, where no field is at fault
-	Other                                     []OtherField // what another window saved meanwhile; nil: nothing
-	Parked                                    bool         // typed before the session was lost
-	Similar                                   []LikeRow
-	Asked                                     bool   // what is like it was looked for
-	Seen                                      string // for which title
-	Fields                                    FormFields
-	TitleMax, EssenceMin, EssenceMax, PartMax int
+	Page                                                   layout.Page
+	Title, Action, Version                                 string
+	Autosave                                               string // takes what is being typed; empty: nothing does
+	Draft                                                  bool
+	Problems                                               []ui.FieldError
+	Notes                                                  []string     // why it was not taken, where no field is at fault
+	Other                                                  []OtherField // what another window saved meanwhile; nil: nothing
+	Parked                                                 bool         // typed before the session was lost
+	Similar                                                []LikeRow
+	Asked                                                  bool   // what is like it was looked for
+	Seen                                                   string // for which title
+	Fields                                                 FormFields
+	TitleMax, EssenceMin, EssenceMax, PartMax, ProposalMin int
 }
 
 // FormFields are what was typed.
@@ -664,7 +664,7 @@ func Form(p FormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{Name: "proposal", Label: i18n.T(ctx, "petitions.show.proposal"), Hint: i18n.T(ctx, "petitionform.proposal_hint"), Value: p.Fields.Proposal, Rows: 5, Max: p.PartMax, Error: ui.ErrorOf(p.Problems, "proposal")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea(ui.TextAreaProps{Name: "proposal", Label: i18n.T(ctx, "petitions.show.proposal"), Hint: i18n.T(ctx, "petitionform.proposal_hint"), Value: p.Fields.Proposal, Rows: 5, Min: p.ProposalMin, Max: p.PartMax, Error: ui.ErrorOf(p.Problems, "proposal")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

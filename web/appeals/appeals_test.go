@@ -732,7 +732,9 @@ func TestTheDayOfRegistrationIsTold(t *testing.T) {
 	if err := s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: s.topic}); err != nil {
 		t.Fatal(err)
 	}
-	story := func() string { return strings.Join(strings.Fields(s.get("ann", "/appeals/"+n).doc.Find("ol.tl").Text()), " ") }
+	story := func() string {
+		return strings.Join(strings.Fields(s.get("ann", "/appeals/"+n).doc.Find("ol.tl").Text()), " ")
+	}
 	if got := story(); !strings.Contains(got, "Зареєстровано днем 26 листопада 2026") || !strings.Contains(got, "25 лист.") {
 		t.Errorf("the story says %s", got)
 	}

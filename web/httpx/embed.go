@@ -44,7 +44,8 @@ func Framed(c echo.Context, ancestors []string) {
 	head.Set("Cache-Control", embedKept)
 }
 
-// Picture answers with an SVG that is made to be shown elsewhere.
+// Picture answers with an SVG that is made to be shown elsewhere. Caches keep it for
+// a while, unless the caller has said otherwise.
 func Picture(c echo.Context, svg templ.Component) error {
 	var b bytes.Buffer
 	if err := svg.Render(Ctx(c), &b); err != nil {
@@ -55,7 +56,9 @@ func Picture(c echo.Context, svg templ.Component) error {
 	head := c.Response().Header()
 	head.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	head.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	head.Set("Cache-Control", embedKept)
+	if head.Get("Cache-Control") == "" {
+		head.Set("Cache-Control", embedKept)
+	}
 	head.Set("ETag", etag)
 	if strings.Contains(c.Request().Header.Get("If-None-Match"), etag) {
 		return c.NoContent(http.StatusNotModified)

@@ -1,6 +1,7 @@
 package petitions
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"ereception/internal/authz"
 	dom "ereception/internal/petitions"
+	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
 	"ereception/templates/ui"
 	"ereception/web/httpx"
@@ -51,7 +53,6 @@ func (h *Handlers) count(c echo.Context) error {
 	head := c.Response().Header()
 	open(c, countFor)
 	head.Set("ETag", etag)
-	head.Set("Vary", "Accept-Language, Cookie") // the words
 	if strings.Contains(c.Request().Header.Get("If-None-Match"), etag) {
 		return c.NoContent(http.StatusNotModified)
 	}
@@ -62,13 +63,29 @@ func (h *Handlers) count(c echo.Context) error {
 	return c.Blob(http.StatusOK, "application/json; charset=utf-8", b)
 }
 
-// open lets any site read the answer, and caches keep it for so many seconds:
-// it is the same for everybody.
+// open lets any site read the answer, and caches keep it for so many seconds: it is
+// the same for everybody who reads the language. What a key opens is kept by nobody.
 func open(c echo.Context, seconds int) {
 	head := c.Response().Header()
+	head.Add("Vary", "Accept-Language, Cookie")
+	if c.QueryParam("k") != "" {
+		head.Set("Cache-Control", "no-store")
+		return
+	}
 	head.Set("Cache-Control", "public, max-age="+strconv.Itoa(seconds))
 	head.Set("Access-Control-Allow-Origin", "*")
 	head.Set("Cross-Origin-Resource-Policy", "cross-origin")
+}
+
+// published is a petition as a stranger sees it; errs.NotFound for one that was joined
+// with another before it was published: of that one there is a page that says so, and
+// no data.
+func (h *Handlers) published(ctx context.Context, n int64) (*dom.View, error) {
+	v, err := h.svc.Show(ctx, authz.Guest(), n, "")
+	if err == nil && v.Elsewhere {
+		return nil, errs.NotFound()
+	}
+	return v, err
 }
 
 // qr is the picture of the short address.
@@ -86,6 +103,9 @@ func (h *Handlers) qr(c echo.Context) error {
 		return err
 	}
 	q.DisableBorder = true
+	if c.QueryParam("k") != "" {
+		noStore(c)
+	}
 	return httpx.Picture(c, ui.QR(q.Bitmap(), h.shortURL(n)))
 }
 
@@ -143,7 +163,7 @@ func (h *Handlers) showJSON(c echo.Context) error {
 	}
 	ctx := httpx.Ctx(c)
 	loc := i18n.Locale(ctx)
-	v, err := h.svc.Show(ctx, authz.Guest(), n, "")
+	v, err := h.published(ctx, n)
 	if err != nil {
 		return err
 	}
@@ -192,6 +212,7 @@ func (h *Handlers) signersCSV(c echo.Context) error {
 	if err := h.readable(c, n); err != nil {
 		return err
 	}
+	open(c, openFor)
 	return table(c, "petition-"+strconv.FormatInt(n, 10)+"-signers.csv", []string{"n", "name", "date"}, func(row func(...string) error) error {
 		return h.svc.EachSigner(httpx.Ctx(c), n, func(s dom.Listed) error {
 			return row(strconv.Itoa(s.Position), s.Name, i18n.ISODate(s.At))
@@ -212,6 +233,7 @@ func (h *Handlers) hoursCSV(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	open(c, openFor)
 	return table(c, "petition-"+strconv.FormatInt(n, 10)+"-hours.csv", []string{"hour", "signatures"}, func(row func(...string) error) error {
 		for _, x := range hours {
 			if err := row(x.At.In(i18n.Kyiv).Format(time.RFC3339), strconv.Itoa(x.N)); err != nil {

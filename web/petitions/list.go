@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -61,7 +62,10 @@ func (h *Handlers) switchedOff(ctx context.Context, name dom.SwitchName) (*ui.No
 	n := ui.NoteProps{Kind: "amber", Title: i18n.T(ctx, "petitions.show.off_create"), Text: sw.Reason(i18n.Locale(ctx))}
 	if name == dom.SwitchSigning {
 		n.Title = i18n.T(ctx, "petitions.show.off")
-		if n.Text != "" {
+		if n.Text = strings.TrimSpace(n.Text); n.Text != "" {
+			if !strings.ContainsAny(n.Text[len(n.Text)-1:], ".!?") {
+				n.Text += "."
+			}
 			n.Text += " "
 		}
 		n.Text += i18n.T(ctx, "petitions.show.off_days")

@@ -349,3 +349,57 @@ func TestShare(t *testing.T) {
 	v.want(v.get("/p/999999"), http.StatusNotFound, "")
 	v.want(v.get(fmt.Sprintf("/p/%d", s.sup)), http.StatusNotFound, "")
 }
+
+// TestOpenDataIsKeptByLanguage: what caches keep is told apart by the language; what
+// a key opens they do not keep at all.
+func TestOpenDataIsKeptByLanguage(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	for _, path := range []string{"/petitions.json", "/petitions.csv", "/petitions.rss", s.at(s.n, "/petition.json"), s.at(s.n, "/count.json"), s.at(s.n, "/signers.csv"), s.at(s.n, "/hours.csv")} {
+		res, _ := s.raw(path, "en")
+		if v := strings.Join(res.Header.Values("Vary"), ", "); !strings.Contains(v, "Accept-Language") || !strings.Contains(v, "Cookie") || !strings.HasPrefix(res.Header.Get("Cache-Control"), "public") {
+			t.Errorf("%s: Vary %q, Cache-Control %q", path, v, res.Header.Get("Cache-Control"))
+		}
+	}
+	for _, path := range []string{"/count.json", "/signers.csv", "/hours.csv", "/qr.svg"} {
+		res, _ := s.raw(s.at(s.sup, path)+"?k="+supportKey, "uk")
+		if res.StatusCode != 200 || !strings.Contains(res.Header.Get("Cache-Control"), "no-store") {
+			t.Errorf("%s with a key: %d, %q", path, res.StatusCode, res.Header.Get("Cache-Control"))
+		}
+	}
+}
+
+// TestAJoinedPetitionTellsOnlyWhereItLeads: it was never published.
+func TestAJoinedPetitionTellsOnlyWhereItLeads(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	s.signed(s.sup, "Бондарук Леся Миколаївна")
+	s.Owner(t, "UPDATE petitions SET state = 'merged', merged_into = (SELECT id FROM petitions WHERE number = $2), version = version + 1 WHERE number = $1", s.sup, s.n)
+	v := s.visitor()
+	page := v.want(v.get(s.at(s.sup, "")), http.StatusOK, "")
+	if page.doc.Find(`main a[href="`+s.at(s.n, "")+`"]`).Length() != 1 || page.doc.Find("main .ring, main article, #answer, #way, #signers").Length() != 0 || strings.Contains(page.text(), "Автор") {
+		t.Errorf("%s", page.doc.Find("main").Text())
+	}
+	for _, path := range []string{"/petition.json", "/embed", "/badge.svg", "/poster", "/count.json", "/hours.csv", "/signers.csv", "/qr.svg"} {
+		if res, _ := s.raw(s.at(s.sup, path), "uk"); res.StatusCode != 404 {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+	}
+}
+
+// TestSupportersSeeThatItIsOnCheck: the link that they have leads to the petition
+// until the city has checked it.
+func TestSupportersSeeThatItIsOnCheck(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	s.Owner(t, "UPDATE petitions SET state = 'checking', submitted_at = $2, ends_at = NULL, version = version + 1 WHERE number = $1", s.sup, s.Clock.Now())
+	v := s.visitor()
+	page := v.want(v.get(s.at(s.sup, "?k="+supportKey)), http.StatusOK, "")
+	if page.doc.Find(`form[action$="/sign"], a[href*="/sign"]`).Not(`[href*="sign-in"]`).Length() != 0 {
+		t.Error("one can sign what is on check")
+	}
+	v.want(v.get(s.at(s.sup, "")), http.StatusNotFound, "")
+	v.want(v.get(s.at(s.sup, "?k=forged")), http.StatusNotFound, "")
+	s.Owner(t, "UPDATE petitions SET state = 'returned', version = version + 1 WHERE number = $1", s.sup)
+	v.want(v.get(s.at(s.sup, "?k="+supportKey)), http.StatusNotFound, "")
+}

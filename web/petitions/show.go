@@ -15,6 +15,7 @@ import (
 	"ereception/internal/authz"
 	"ereception/internal/law/calendar"
 	dom "ereception/internal/petitions"
+	"ereception/internal/platform/errs"
 	"ereception/internal/platform/fontwidth"
 	"ereception/internal/platform/i18n"
 	"ereception/templates/layout"
@@ -74,6 +75,10 @@ func (h *Handlers) showPage(c echo.Context, n int64, signersPage int) (page.Show
 	frame.NoIndex = frame.NoIndex || !v.Public()
 	frame.Crumbs = crumbs(ctx, i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)))
 	frame.Bundles = []string{"petition"}
+	if v.Elsewhere {
+		p := page.ShowPage{Page: frame, Number: numberWords(ctx, n, ""), State: stateOfItem(ctx, v.State, false), Title: v.Title, Elsewhere: true}
+		return p, h.notes(ctx, v, &p)
+	}
 	p := page.ShowPage{
 		Page: frame, Number: numberWords(ctx, n, v.Topic(loc)), State: stateOfItem(ctx, v.State, v.LegacySource != ""), Demo: v.Demo, Title: v.Title,
 		Meta: showMeta(ctx, v), Notes: nil, Legacy: legacyNote(ctx, v), Sign: page.SignCard{}, Texts: nil, Answer: answerCard(ctx, v, h.clock.Now()), Who: nil, Way: way(ctx, v, h.clock.Now()),
@@ -468,7 +473,11 @@ func way(ctx context.Context, v *dom.View, now time.Time) []ui.TimelineItem {
 	}
 	list := []ui.TimelineItem{{Title: t("created"), Time: i18n.DayMonth(ctx, v.CreatedAt), Kind: "done"}}
 	if v.Charter.Supporters > 0 {
-		it := ui.TimelineItem{Title: t("supporters"), Text: t("count", "n", min(v.Count.Email+v.Count.Strong, v.Charter.Supporters), "of", v.Charter.Supporters), Kind: "done", Time: day(v.SubmittedAt)}
+		n := v.Count.Email + v.Count.Strong
+		if v.SubmittedAt != nil { // the step is done; signatures go on, or were withdrawn by a correction
+			n = max(n, v.Charter.Supporters)
+		}
+		it := ui.TimelineItem{Title: t("supporters"), Text: t("count", "n", min(n, v.Charter.Supporters), "of", v.Charter.Supporters), Kind: "done", Time: day(v.SubmittedAt)}
 		if v.State == dom.Supporting {
 			it.Kind, it.Time = "now", until(dom.StepSupporters)
 		}
@@ -677,7 +686,7 @@ func (h *Handlers) embed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := h.svc.Show(ctx, authz.Guest(), n, "")
+	v, err := h.published(ctx, n)
 	if err != nil {
 		return err
 	}
@@ -703,7 +712,7 @@ func (h *Handlers) badge(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := h.svc.Show(ctx, authz.Guest(), n, "")
+	v, err := h.published(ctx, n)
 	if err != nil {
 		return err
 	}
@@ -723,6 +732,9 @@ func (h *Handlers) poster(c echo.Context) error {
 		return err
 	}
 	v, err := h.svc.Show(ctx, httpx.Actor(c), n, c.QueryParam("k"))
+	if err == nil && v.Elsewhere {
+		err = errs.NotFound()
+	}
 	if err != nil {
 		return err
 	}

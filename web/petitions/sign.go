@@ -32,6 +32,7 @@ type Districts interface {
 // Limits refuses whoever does something too often. *ratelimit.Limiter is one.
 type Limits interface {
 	Allow(ctx context.Context, now time.Time, hits ...ratelimit.Hit) error
+	Refund(ctx context.Context, now time.Time, hits ...ratelimit.Hit) error
 }
 
 // signing is what the pages of signing need beside the petitions.

@@ -68,13 +68,32 @@ func parseTyped(v url.Values, d dom.Draft) typed {
 	if v.Get("find") != "" {
 		f.do = doFind
 	}
-	f.version, _ = strconv.Atoi(v.Get("version"))
+	// What is no version of ours is that of another text: 0 would save over it.
+	if n, err := strconv.ParseInt(v.Get("version"), 10, 32); err == nil && n > 0 {
+		f.version = int(n)
+	} else if v.Has("version") {
+		f.version = -1
+	}
 	return f
 }
 
 // pin is the place that was typed.
 func (f typed) pin() pin.Pin {
 	return pin.Pin{Address: f.Place, Lat: f.Lat, Lon: f.Lon, Found: f.found}
+}
+
+// judge is JudgeAll of what was typed: a point whose coordinates are none is a mistake
+// too, and not left out in silence.
+func (f typed) judge() error {
+	err := f.JudgeAll()
+	if f.Lat != nil || f.Lon != nil || strings.TrimSpace(f.lat+f.lon) == "" {
+		return err
+	}
+	e, ok := errs.As(err)
+	if !ok {
+		e = errs.Fields()
+	}
+	return e.With("lat", "petitions.err.point").OrNil()
 }
 
 // pin sets the point of the typed address; ok is false when the button asked for it
@@ -150,7 +169,7 @@ func (h *Handlers) showForm(c echo.Context, status int, f typed, at formAt) erro
 				Status: "", StatusBad: false, Optional: true,
 			},
 		},
-		TitleMax: dom.TitleMax, EssenceMin: dom.EssenceMin, EssenceMax: dom.EssenceMax, PartMax: dom.PartMax,
+		TitleMax: dom.TitleMax, EssenceMin: dom.EssenceMin, EssenceMax: dom.EssenceMax, PartMax: dom.PartMax, ProposalMin: dom.ProposalMin,
 	}
 	if at.draft {
 		p.Autosave = at.action + "/autosave"
@@ -320,7 +339,7 @@ func (h *Handlers) saveDraft(c echo.Context) error {
 	}
 	saved, err := h.svc.GetDraft(ctx, who, id)
 	if errs.Is(err, errs.KindNotFound) && v.Get("do") == doSend { // pressed twice: it was sent
-		n, serr := h.svc.Submit(ctx, who, id)
+		n, _, serr := h.svc.Submit(ctx, who, id)
 		if serr != nil {
 			return serr
 		}
@@ -338,9 +357,13 @@ func (h *Handlers) saveDraft(c echo.Context) error {
 	var stale *dom.SavedDraft
 	at.version, stale, err = h.keep(c, f)
 	if errs.Is(err, errs.KindNotFound) && f.do == doSend { // as above, a moment later
-		if n, serr := h.svc.Submit(ctx, who, id); serr == nil {
+		if n, _, serr := h.svc.Submit(ctx, who, id); serr == nil {
 			return httpx.See(c, "/account/petitions#p"+strconv.FormatInt(n, 10))
 		}
+	}
+	if errs.Is(err, errs.KindInvalid) { // beyond all bounds: nothing was saved, and nothing is lost
+		at.version = max(f.version, 0)
+		return h.refuse(c, f, at, err)
 	}
 	if err != nil {
 		return err
@@ -372,8 +395,8 @@ func (h *Handlers) saveDraft(c echo.Context) error {
 	}
 }
 
-// send submits the saved draft. An attempt counts towards the day's limit only
-// when nothing is wrong with it.
+// send submits the saved draft. What is not taken, and what was taken a moment ago,
+// does not count towards the day's limit.
 func (h *Handlers) send(c echo.Context, f typed, at formAt) error {
 	ctx, who := httpx.Ctx(c), httpx.Actor(c)
 	id, err := draftID(c)
@@ -383,7 +406,7 @@ func (h *Handlers) send(c echo.Context, f typed, at formAt) error {
 	if err := h.svc.Off(ctx, dom.SwitchCreation); err != nil {
 		return h.refuse(c, f, at, err)
 	}
-	if err := f.JudgeAll(); err != nil {
+	if err := f.judge(); err != nil {
 		return h.refuse(c, f, at, err)
 	}
 	if err := h.svc.CheckPlace(ctx, f.Draft); err != nil {
@@ -398,10 +421,19 @@ func (h *Handlers) send(c echo.Context, f typed, at formAt) error {
 			return h.showForm(c, http.StatusOK, f, at)
 		}
 	}
-	if err := h.signing.limits.Allow(ctx, h.clock.Now(), ratelimit.PetitionCreate.On(strconv.FormatInt(who.ID, 10))); err != nil {
+	now, hit := h.clock.Now(), ratelimit.PetitionCreate.On(strconv.FormatInt(who.ID, 10))
+	if err := h.signing.limits.Allow(ctx, now, hit); err != nil {
+		if n, serr := h.svc.Submitted(ctx, who, id); serr == nil && n != 0 { // pressed twice
+			return httpx.See(c, "/account/petitions#p"+strconv.FormatInt(n, 10))
+		}
 		return h.refuse(c, f, at, err)
 	}
-	n, err := h.svc.Submit(ctx, who, id)
+	n, fresh, err := h.svc.Submit(ctx, who, id)
+	if !fresh {
+		if rerr := h.signing.limits.Refund(ctx, now, hit); rerr != nil && err == nil {
+			err = rerr
+		}
+	}
 	if err != nil {
 		return h.refuse(c, f, at, err)
 	}
@@ -494,6 +526,9 @@ func (h *Handlers) correct(c echo.Context) error {
 		return h.showForm(c, http.StatusUnprocessableEntity, f, at)
 	case f.do == doFind || f.do == doUnmark:
 		return h.showForm(c, http.StatusOK, f, at)
+	}
+	if err := f.judge(); err != nil {
+		return h.refuse(c, f, at, err)
 	}
 	err = h.svc.Correct(ctx, httpx.Actor(c), was.Number, f.version, f.Draft)
 	if errs.Is(err, errs.KindConflict) { // changed meanwhile: both texts are shown

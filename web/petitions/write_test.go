@@ -302,3 +302,64 @@ func TestTheDistrictFollowsFromThePlace(t *testing.T) {
 		t.Error("the point is gone")
 	}
 }
+
+// TestAFormThatIsOdd: nothing typed is lost, nothing is saved over another text, and
+// no point is left out in silence.
+func TestAFormThatIsOdd(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	s.person("odd@example.com", "Зозуля Марія Іванівна")
+	v := s.visitor().signIn("odd@example.com")
+	draft := v.want(v.post("/petitions/new"), http.StatusSeeOther, "").Header.Get("Location")
+	form := v.want(v.get(draft), http.StatusOK, "")
+	huge := strings.Repeat("ї", 70_000)
+	back := v.want(v.post(draft, whole("do", "save", "version", version(form), "essence", huge)...), http.StatusUnprocessableEntity, "")
+	if back.doc.Find("#essence").Text() != huge || back.doc.Find("#essence").AttrOr("aria-invalid", "") != "true" || value(back, "version") != version(form) {
+		t.Error("what is far too long is lost, or not marked")
+	}
+	for _, odd := range []string{"abc", "-3", "0", "9223372036854775807", "2147483648"} {
+		a := v.want(v.post(draft, whole("do", "save", "version", odd, "title", "Скейт-парк "+odd+" на Польовій")...), http.StatusConflict, "")
+		if value(a, "title") != "Скейт-парк "+odd+" на Польовій" {
+			t.Errorf("version %s: the text is lost", odd)
+		}
+	}
+	saved := v.want(v.get(draft), http.StatusOK, "")
+	if version(saved) != version(form) {
+		t.Error("an odd version saved over what is there")
+	}
+	for _, point := range [][2]string{{"NaN", "NaN"}, {"тут", "там"}, {"50.25", "x"}} {
+		a := v.want(v.post(draft, whole("do", "send", "version", version(saved), "lat", point[0], "lon", point[1], "place", "")...), http.StatusUnprocessableEntity, "")
+		if !strings.Contains(a.text(), "Позначте місце ще раз") {
+			t.Errorf("%v: not said", point)
+		}
+		saved = v.want(v.get(draft), http.StatusOK, "")
+	}
+	if n := s.Count(t, "SELECT count(*) FROM petitions WHERE author_name LIKE 'Зозуля Марія Іванівна%'"); n != 0 {
+		t.Errorf("%d petitions", n)
+	}
+}
+
+// TestAPressTooManyOfASentPetition does not count, and leads to the petition.
+func TestAPressTooManyOfASentPetition(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	s.person("press@example.com", "Зозуля Марія Іванівна")
+	v := s.visitor().signIn("press@example.com")
+	titles := []string{"Фонтан у парку культури", "Велодоріжка до вокзалу", "Скейт-парк на Крошні", "Освітлення провулка Шкільного", "Новий тролейбус сьомого маршруту"}
+	for i, title := range titles { // the day's limit
+		draft := v.want(v.post("/petitions/new"), http.StatusSeeOther, "").Header.Get("Location")
+		send := whole("do", "send", "title", title)
+		sent := v.want(v.post(draft, send...), http.StatusSeeOther, "").Header.Get("Location")
+		for range 3 {
+			if again := v.want(v.post(draft, send...), http.StatusSeeOther, "").Header.Get("Location"); again != sent {
+				t.Fatalf("a press too many leads to %s, not %s", again, sent)
+			}
+		}
+		if i+1 < len(titles) {
+			wrong := v.want(v.post("/petitions/new"), http.StatusSeeOther, "").Header.Get("Location")
+			v.want(v.post(wrong, whole("do", "send", "title", "Парасольки над вулицею Михайлівською", "topic", "999999999")...), http.StatusUnprocessableEntity, "")
+		}
+	}
+	last := v.want(v.post("/petitions/new"), http.StatusSeeOther, "").Header.Get("Location")
+	v.want(v.post(last, whole("do", "send", "title", "Громадський пляж на Тетереві")...), http.StatusTooManyRequests, "")
+}
