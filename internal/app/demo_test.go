@@ -81,6 +81,7 @@ func signsAreSeenToTheEnd(t *testing.T, e *pgtest.Env, a *App) {
 		"a monitoring with a conclusion beside a sign":    "SELECT count(*) FROM procurement_tenders t JOIN procurement_monitorings m ON m.tender_id = t.id WHERE m.violation AND " + sign,
 		"a monitoring under way beside a sign":            "SELECT count(*) FROM procurement_tenders t JOIN procurement_monitorings m ON m.tender_id = t.id WHERE m.status = 'active' AND m.concluded_on IS NULL AND " + sign,
 		"an explained purchase with a sign":               "SELECT count(*) FROM procurement_tenders t JOIN procurement_explanations x ON x.tender_id = t.id AND x.withdrawn_at IS NULL WHERE " + sign,
+		"an explanation of the sign it speaks of":         "SELECT count(*) FROM procurement_explanations WHERE indicator = 'DASU-3-3'",
 		"a purchase with a sign that waits for its words": "SELECT count(*) FROM procurement_tenders t JOIN procurement_buyers b ON b.code = t.buyer_code AND b.unit_id IS NOT NULL WHERE NOT EXISTS (SELECT FROM procurement_explanations x WHERE x.tender_id = t.id) AND " + sign,
 	} {
 		if e.Count(t, sql) == 0 {
