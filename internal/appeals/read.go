@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/deadline"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
@@ -59,6 +60,7 @@ type Row struct {
 	Number       string
 	RegIndex     string
 	Kind         Kind
+	Procedure    deadline.Procedure
 	State        State
 	Title        string
 	Place        string
@@ -80,7 +82,7 @@ type Row struct {
 
 // rowColumns of a row, with the names of units and topics in the reader's language.
 func rowColumns(ctx context.Context) string {
-	return `a.id, a.number, coalesce(a.reg_index, ''), a.kind, a.state, a.title, a.place, a.author_name,
+	return `a.id, a.number, coalesce(a.reg_index, ''), a.kind, a.procedure, a.state, a.title, a.place, a.author_name,
 	coalesce(` + localName(ctx, "u.name") + `, ''), coalesce(e.name, ''), coalesce(` + localName(ctx, "t.name") + `, ''), a.channel, a.marks, a.received_at,
 	a.registered_on, a.due_at, a.answered_at, CASE WHEN a.rated_at < a.answered_at THEN '' ELSE coalesce(a.rating, '') END, a.extended, a.demo`
 }
@@ -96,7 +98,7 @@ func scanRow(r pgx.CollectableRow) (Row, error) {
 // into are the places of rowColumns.
 func (x *Row) into() []any {
 	return []any{
-		&x.ID, &x.Number, &x.RegIndex, &x.Kind, &x.State, &x.Title, &x.Place, &x.AuthorName, &x.Unit, &x.Executor,
+		&x.ID, &x.Number, &x.RegIndex, &x.Kind, &x.Procedure, &x.State, &x.Title, &x.Place, &x.AuthorName, &x.Unit, &x.Executor,
 		&x.Topic, &x.Channel, (*[]string)(&x.Marks), &x.ReceivedAt, &x.RegisteredOn, &x.DueAt, &x.AnsweredAt, &x.Rating, &x.Extended, &x.Demo,
 	}
 }

@@ -288,6 +288,7 @@ const (
 	goesOn     hold = iota
 	atAnswer        // its answer is being written
 	atQuestion      // the applicant has not answered the executor's question
+	atDesk          // the printed manager has not resolved it
 )
 
 // matter picks what an appeal is about and where it stops.
@@ -299,6 +300,8 @@ func (l *loader) matter(i, n int) (scenario, hold) {
 			return l.special[k], atAnswer
 		case k == len(l.special):
 			return l.first(func(s scenario) bool { return s.Kind == string(appeals.InfoRequest) }), atAnswer
+		case k == len(l.special)+1:
+			return l.first(func(s scenario) bool { return s.Topic == "roads.potholes" && s.Kind == string(appeals.Application) }), atDesk
 		}
 	}
 	if n > specialQuestion && i == n-specialQuestion {
@@ -481,6 +484,8 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 		manager = l.mayor
 	}
 	switch {
+	case w.stop == atDesk:
+		return l.svc.SendToManager(ctx, l.reception, w.number, 0, manager.ID)
 	case fate%2 == 0 && proc != deadline.InfoUrgent: // through a resolution, for which 48 hours leave no time
 		if err := l.svc.SendToManager(ctx, l.reception, w.number, 0, manager.ID); err != nil {
 			return err
@@ -653,16 +658,24 @@ func (l *loader) signed(ctx context.Context, w walk, head authz.Actor) error {
 // secondTime considers an appeal that was opened again.
 func (l *loader) secondTime(ctx context.Context, w walk, head authz.Actor) error {
 	w.again = true
-	if l.o.Now.Sub(w.at) < 14*24*time.Hour {
+	if l.o.Now.Sub(w.at) < 30*24*time.Hour {
 		return nil // the manager has not decided yet
 	}
 	if ok, err := l.until(ctx, &w, l.hours(4, 40)); !ok {
 		return err
 	}
 	executor := w.team.executors[l.rnd.IntN(len(w.team.executors))]
+	c, err := l.svc.Case(ctx, head, w.number)
+	if err != nil {
+		return err
+	}
+	due := w.at.AddDate(0, 0, 3)
+	if c.DueAt.After(w.at) && c.DueAt.Before(due) { // the 48 hours of an urgent request
+		due = c.DueAt
+	}
 	if err := l.svc.Resolve(ctx, head, w.number, 0, appeals.Resolution{
 		ExecutorID: executor.ID, Task: "Перевірити якість виконаних робіт на місці, усунути недоліки та повторно відповісти заявникові.",
-		DueOn: calendar.FromTime(w.at.AddDate(0, 0, 3).In(i18n.Kyiv)).Time(),
+		DueOn: calendar.FromTime(due.In(i18n.Kyiv)).Time(),
 	}); err != nil {
 		return err
 	}
@@ -701,11 +714,12 @@ func (l *loader) purchases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(sub.Signs) == 0 {
+	const sign = "DASU-3-3" // that its contract has no electronic signature
+	if !slices.Contains(sub.Signs, sign) {
 		return fmt.Errorf("purchase %s has no sign to explain", sub.Number)
 	}
 	_, err = svc.Explain(ctx, l.printed, procurement.Explanation{
-		TenderID: sub.TenderID, Indicator: sub.Signs[0],
+		TenderID: sub.TenderID, Indicator: sign,
 		Body: "Це зразок пояснення до вигаданої закупівлі.\n\nПідписаний договір оприлюднено в електронній системі в день укладення, але файл підпису завантажено окремо й індикатор його не побачив. " +
 			"Підпис додано повторно, документи можна переглянути за номером закупівлі.",
 	})

@@ -215,6 +215,7 @@ type Monitoring struct {
 	Facts   []ui.Fact
 	Outcome string
 	Kind    string // of the note: "", "amber", "ok"
+	Demo    bool   // made up: the State Audit Service never held it
 }
 
 // Frozen is the copy of a contract that stayed in its tender.

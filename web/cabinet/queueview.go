@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/deadline"
 	"ereception/internal/platform/i18n"
 	"ereception/templates/layout"
 	"ereception/templates/ui"
@@ -122,6 +123,15 @@ func kindOptions(ctx context.Context) []ui.Option {
 	return out
 }
 
+// procedureWord names the procedure of law that the specialist chose; empty when
+// it is the kind's own, which the kind says already.
+func procedureWord(ctx context.Context, k dom.Kind, p deadline.Procedure) string {
+	if p == k.Procedure() {
+		return ""
+	}
+	return i18n.T(ctx, "cabinet.procedure."+string(p))
+}
+
 func kindWord(ctx context.Context, k dom.Kind) string { return i18n.T(ctx, "appeals.kind."+string(k)) }
 
 // options keeps the order of the list, which has the members of a group together.
@@ -204,6 +214,9 @@ func (v queueView) list(ctx context.Context) []page.Row {
 		blocked := ""
 		if r.Out != "" {
 			blocked = i18n.T(ctx, "cabinet.queue.out."+r.Out)
+		}
+		if word := procedureWord(ctx, r.Kind, r.Procedure); word != "" {
+			mark = strings.TrimSuffix(word+", "+mark, ", ")
 		}
 		out[i] = page.Row{
 			Href: "/cabinet/appeals/" + r.Number + suffix, Number: r.Number,

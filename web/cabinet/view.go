@@ -198,6 +198,9 @@ func (v *caseView) badges(ctx context.Context) []ui.BadgeProps {
 
 func (v *caseView) meta(ctx context.Context) string {
 	parts := []string{kindWord(ctx, v.Kind)}
+	if word := procedureWord(ctx, v.Kind, v.Procedure); word != "" {
+		parts = append(parts, word)
+	}
 	if v.RegIndex != nil {
 		parts = append(parts, i18n.T(ctx, "cabinet.case.index", "index", *v.RegIndex))
 	}

@@ -244,7 +244,7 @@ func aQueue() queueView {
 	v.choices.topics = []dom.Choice{{ID: 5, Name: "Дороги", Group: "Місто"}}
 	for i := range dom.PageSize {
 		v.rows = append(v.rows, dom.Row{
-			Number: fmt.Sprintf("2026-%05d", i), Kind: dom.Complaint, State: dom.Received, Title: "Яма <на> дорозі", Place: "вул. Київська, 61",
+			Number: fmt.Sprintf("2026-%05d", i), Kind: dom.Complaint, Procedure: deadline.Appeal, State: dom.Received, Title: "Яма <на> дорозі", Place: "вул. Київська, 61",
 			AuthorName: "Кам’янецька Людмила Петрівна", Marks: dom.Strings{dom.MarkRepeat}, RegisteredOn: noon, DueAt: noon.AddDate(0, 0, i-5),
 		})
 	}
@@ -266,6 +266,30 @@ func TestQueue(t *testing.T) {
 		v := aQueue()
 		v.rows, v.more = nil, false
 		noKeys(t, "empty queue "+loc, render(t, ctx, page.Queue(v.page(ctx))))
+	}
+}
+
+// The desk tells an appeal under another procedure than the kind's own, and says nothing twice of the others.
+func TestTheProcedureIsSeenWhereItIsNotTheKindsOwn(t *testing.T) {
+	t.Parallel()
+	for _, loc := range i18n.Locales {
+		ctx := i18n.With(t.Context(), loc)
+		for _, k := range dom.Kinds {
+			for _, p := range k.Procedures() {
+				v := aQueue()
+				v.rows = v.rows[:1]
+				v.rows[0].Kind, v.rows[0].Procedure = k, p
+				mark, repeat := v.list(ctx)[0].Mark, strings.ToLower(i18n.T(ctx, "appeals.mark.repeat"))
+				cs := aCase(dom.Received, nil)
+				cs.Kind, cs.Procedure = k, p
+				c := view(cs, official(1, authz.RoleSpecialist), attempt{})
+				word, meta := procedureWord(ctx, k, p), c.meta(ctx)
+				if own := p == k.Procedure(); own && (word != "" || mark != repeat) || !own && (mark != word+", "+repeat || !strings.Contains(meta, word)) {
+					t.Errorf("%s: %s under %s: %q in the queue, %q at the case", loc, k, p, mark, meta)
+				}
+				noKeys(t, string(p), mark+" "+meta)
+			}
+		}
 	}
 }
 

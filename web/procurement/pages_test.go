@@ -590,6 +590,33 @@ func TestASignOfTheCitysPurchase(t *testing.T) {
 	}
 }
 
+// A made up monitoring never speaks in the name of the State Audit Service; a real one does.
+func TestAMadeUpMonitoringSaysThatItIsOne(t *testing.T) {
+	t.Parallel()
+	d := withSample(t)
+	official := i18n.In("uk", "procurement.monitoring.text")
+	for path, conclusion := range map[string]string{
+		"/procurement/tenders/UA-2020-01-20-900201-a": i18n.In("uk", "procurement.monitoring.violation"),
+		"/procurement/tenders/UA-2021-03-22-900204-a": i18n.In("uk", "procurement.monitoring.no_conclusion"),
+	} {
+		a := d.get("", path)
+		if a.Code != http.StatusOK || !strings.Contains(a.text(), conclusion) {
+			t.Errorf("%s: %d, no monitoring", path, a.Code)
+		}
+		if !strings.Contains(a.text(), i18n.In("uk", "procurement.monitoring.demo")) || strings.Contains(a.text(), official) {
+			t.Errorf("%s passes its monitoring for an official one", path)
+		}
+		if a.doc.Find("a[href*='prozorro.gov.ua/monitoring']").Length() != 0 {
+			t.Errorf("%s leads to a monitoring that is not there", path)
+		}
+	}
+	d.put(unsigned)
+	d.put(`{"id":"88000000000000000000000000000091","monitoring_id":"UA-M-2026-10-05-000088","tender_id":"88000000000000000000000000000088","status":"active","dateModified":"2026-10-20T12:00:00+03:00"}`)
+	if a := d.get("", "/procurement/tenders/UA-2026-09-01-000088-a"); !strings.Contains(a.text(), official) || strings.Contains(a.text(), i18n.In("uk", "procurement.monitoring.demo")) {
+		t.Error("a real monitoring passes for a sample")
+	}
+}
+
 func TestAPurchaseFromThePlanToTheLastPayment(t *testing.T) {
 	t.Parallel()
 	d := withSample(t)

@@ -231,7 +231,7 @@ func monitoringsView(ctx context.Context, list []dom.MonitoringView, demo bool) 
 	for _, m := range list {
 		x := page.Monitoring{
 			Number: m.Number, Href: "https://prozorro.gov.ua/monitoring/" + url.PathEscape(m.Number), Status: statusWord(ctx, dom.Monitorings, m.Status), Day: day(m.Started),
-			Outcome: i18n.T(ctx, "procurement.monitoring.no_conclusion"), Kind: "",
+			Outcome: i18n.T(ctx, "procurement.monitoring.no_conclusion"), Kind: "", Demo: demo,
 			Facts: []ui.Fact{
 				fact(ctx, "monitoring.number", m.Number), fact(ctx, "monitoring.started", day(m.Started)), fact(ctx, "monitoring.concluded", day(m.Concluded)),
 				fact(ctx, "monitoring.reasons", codeWords(ctx, "monitoring.reason", m.Reasons)),
