@@ -92,7 +92,7 @@ func signsAreSeenToTheEnd(t *testing.T, e *pgtest.Env, a *App) {
 		"monitorings of real purchases are made up":    "SELECT count(*) FROM procurement_monitorings m JOIN procurement_tenders t ON t.id = m.tender_id WHERE NOT t.demo",
 		"real purchases are explained":                 "SELECT count(*) FROM procurement_explanations x JOIN procurement_tenders t ON t.id = x.tender_id WHERE NOT t.demo",
 		"purchases of the sample pass for the city's":  "SELECT count(*) FROM procurement_register WHERE NOT example",
-		"signs that were made up stand beside a name":  "SELECT count(*) FROM procurement_register WHERE demo AND cardinality(signs) > 0 AND buyer_code <> '00000000'",
+		"signs that were made up stand beside a name":  "SELECT count(*) FROM procurement_register WHERE demo AND cardinality(signs) > 0 AND buyer_code <> '00009999'",
 		"real buyers have a unit of the demonstration": "SELECT count(*) FROM procurement_buyers WHERE unit_id IS NOT NULL AND NOT demo",
 	} {
 		if n := e.Count(t, sql); n != 0 {

@@ -30,7 +30,7 @@ const (
 var attributes = map[string]string{
 	"answers":            "id appeal_id state result out_number verify_code pdf_key submitted_at signed_at sent_at version created_at updated_at | body remarks | author_id authors |",
 	"appeal_coexecutors": "id appeal_id created_at | | person_id |",
-	"appeals": `id number reg_index kind procedure state channel answer_channel addressee_id topic_id district_id constituency_id public confidential control
+	"appeals": `id number reg_index kind procedure state channel answer_channel addressee_id topic_id district_id constituency_id public hidden confidential control
 		received_at registered_at registered_on due_at internal_due due_rule due_explain_uk due_explain_en calendar_version extended unit_id answered_at closed_at
 		rating rated_at repeat_of filing_key demo version |
 		author_name author_address author_phone author_email title body place lat lon marks rating_comment | author_id manager_id executor_id |`,

@@ -174,3 +174,35 @@ func TestTheAuthorHearsOfTheFirstSupporters(t *testing.T) {
 		t.Errorf("%d letters in all", n)
 	}
 }
+
+// TestTheAuthorGetsWhatHeIsOwed: who ended the letters hears of nothing, but the
+// answer of the city goes to the author all the same, once.
+func TestTheAuthorGetsWhatHeIsOwed(t *testing.T) {
+	t.Parallel()
+	b := seeded(t)
+	ctx := context.Background()
+	p := b.inState(t, b.ann, Reviewing)
+	for _, who := range []authz.Actor{b.ann, b.bob} {
+		must(t, b.svc.Follow(ctx, who, p.Number))
+		must(t, b.svc.UnfollowByToken(ctx, b.svc.unfollowToken(p.ID, who.ID)))
+	}
+	before := b.Count(t, "SELECT count(*) FROM letters WHERE person_id = $1", b.ann.ID)
+	for what, owed := range map[string]int{"reached": 0, "milestone": 0, "done": 0, "announced": 1, "answered": 1, "not_enough": 1} {
+		for range 2 {
+			must(t, b.svc.News(ctx, kind.PetitionNews{PetitionID: p.ID, What: what}))
+		}
+		if n := b.Count(t, "SELECT count(*) FROM letters WHERE person_id = $1 AND kind = $2", b.ann.ID, letterKind(what)); n != owed {
+			t.Errorf("%s: the author got %d letters, want %d", what, n, owed)
+		}
+		_, err := b.svc.Composers()[letterKind(what)](ctx, notify.Letter{PersonID: b.ann.ID, Locale: "uk", Data: map[string]any{"petition": float64(p.ID)}})
+		if owed == 1 && err != nil || owed == 0 && !errors.Is(err, notify.ErrObsolete) {
+			t.Errorf("%s: the letter is %v", what, err)
+		}
+	}
+	if n := b.Count(t, "SELECT count(*) FROM letters WHERE person_id = $1", b.ann.ID); n != before+3 {
+		t.Errorf("%d letters more", n-before)
+	}
+	if n := b.Count(t, "SELECT count(*) FROM letters WHERE person_id = $1", b.bob.ID); n != 0 {
+		t.Errorf("who ended his subscription got %d letters", n)
+	}
+}

@@ -376,7 +376,7 @@ func (s *Service) readBuyer(ctx context.Context, code string) (Party, error) {
 		}
 		return p, err
 	}
-	p.Name, p.Example, p.Demo = cmp.Or(p.Name, name), example && (p.City == nil || p.City.Demo), p.Demo && p.City == nil
+	p.Name, p.Example, p.Demo = cmp.Or(p.Name, name), example && (p.City == nil || p.City.Demo), p.Demo && (p.City == nil || p.City.Demo)
 	if err := s.fill(ctx, &p, Query{Kind: Contracts, Buyer: code}); err != nil {
 		return p, err
 	}
@@ -475,7 +475,7 @@ func (s *Service) readBuyerLines(ctx context.Context) ([]BuyerLine, error) {
 			by[b.Code] = &BuyerLine{Code: b.Code, Sum: "0.00"}
 			codes = append(codes, b.Code)
 		}
-		by[b.Code].City, by[b.Code].Name, by[b.Code].Demo = b, b.Name, false
+		by[b.Code].City, by[b.Code].Name, by[b.Code].Demo = b, b.Name, by[b.Code].Demo && b.Demo
 	}
 	slices.SortFunc(codes, func(a, b string) int {
 		x, y := by[a], by[b]

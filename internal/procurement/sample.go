@@ -27,8 +27,8 @@ var proposedBuyers = []Buyer{
 
 // SampleBuyer is the code of the invented buyer of the derived purchases. It
 // stands in the list of buyers as a demonstration, so that its purchases stay
-// examples, and so that a unit can explain them.
-const SampleBuyer = "00000000"
+// examples, and so that a unit can explain them. With this check digit nobody has it.
+const SampleBuyer = "00009999"
 
 // SampleExplained is the derived purchase beside which the demonstration
 // publishes an explanation. The other derived ones stay unexplained.

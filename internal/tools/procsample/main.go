@@ -366,12 +366,13 @@ func rename(v, id map[string]any, known map[string]int) {
 		n = len(known)
 		known[key] = n
 	}
-	name := fmt.Sprintf("ТОВ «Приклад-%d»", n)
+	name, code := fmt.Sprintf("ТОВ «Приклад-%d»", n), fmt.Sprintf("0000%04d", n)
 	if n == 0 {
-		name = "КНП «Зразкова установа»"
+		// With this check digit nobody has the code, and it is no placeholder either.
+		name, code = "КНП «Зразкова установа»", "00009999"
 	}
 	v["name"] = name
-	id["scheme"], id["id"], id["legalName"] = "UA-EDR", fmt.Sprintf("0000%04d", n), name
+	id["scheme"], id["id"], id["legalName"] = "UA-EDR", code, name
 	for _, k := range []string{"name_en", "name_ru", "legalName_en", "legalName_ru", "uri"} {
 		delete(v, k)
 		delete(id, k)
