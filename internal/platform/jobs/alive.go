@@ -130,13 +130,11 @@ func (k *keeper) keep(ctx context.Context, conn *pgx.Conn) {
 // rest waits for the next look. Nothing is listened to: what ends the wait early
 // is that the connection broke.
 func rest(ctx context.Context, conn *pgx.Conn) error {
-	until := time.Now().Add(lookEvery)
+	pause, cancel := context.WithTimeout(ctx, lookEvery)
+	defer cancel()
 	for {
-		pause, cancel := context.WithDeadline(ctx, until)
 		_, err := conn.WaitForNotification(pause)
-		over := pause.Err() != nil
-		cancel()
-		if over && !conn.IsClosed() {
+		if pause.Err() != nil && !conn.IsClosed() {
 			return nil
 		}
 		if err != nil {
