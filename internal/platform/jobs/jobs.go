@@ -172,7 +172,11 @@ func (c *Client) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	return c.river.Start(context.WithoutCancel(ctx))
+	err := c.river.Start(context.WithoutCancel(ctx))
+	if err != nil && c.alive != nil {
+		c.alive.stop()
+	}
+	return err
 }
 
 // Stop lets running jobs end until ctx does, then cancels them; they are worked
