@@ -116,6 +116,7 @@ func Build(ctx context.Context, c *config.Config, log *slog.Logger, o Options) (
 	a.Appeals = appeals.New(a.Store.DB, a.City, spots{a.City}, a.Files, passwordSigner{a.Identity}, o.Clock, site)
 	a.Notify.Register(a.Identity.Composers())
 	a.Notify.Register(a.Appeals.Composers())
+	a.Notify.OnRefusal(a.Appeals.Refusals())
 	if err = a.purchases(ctx, o); err != nil {
 		return a, err
 	}

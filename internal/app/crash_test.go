@@ -274,7 +274,6 @@ func TestAKilledPortalLosesNoSignature(t *testing.T) {
 func TestAKilledPortalLosesNothing(t *testing.T) {
 	t.Parallel()
 	e := pgtest.New(t)
-	ctx := context.Background()
 	bin := built(t)
 	box := &mailbox{seen: map[string]int{}}
 	srv := smtp.NewServer(box)
@@ -344,16 +343,7 @@ func TestAKilledPortalLosesNothing(t *testing.T) {
 	if got := e.Count(t, "SELECT count(*) FROM letters WHERE kind = 'appeal.receipt'"); got != appeals {
 		t.Errorf("%d receipts promised for %d appeals", got, appeals)
 	}
-	// A job that was running when the portal died is rescued by River an hour
-	// later; the test turns that hour.
-	conn, err := db.Open(ctx, db.Options{URL: e.URL, MaxConns: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if _, err := conn.Pool().Exec(ctx, "UPDATE river_job SET state = 'available', scheduled_at = now(), attempted_at = NULL WHERE state IN ('running', 'retryable')"); err != nil {
-		t.Fatal(err)
-	}
+	// Nobody helps: what was running when the portal died is put back by the next one.
 	for range 400 {
 		if e.Count(t, "SELECT count(*) FROM letters WHERE state <> 'sent'") == 0 {
 			break
@@ -371,6 +361,52 @@ func TestAKilledPortalLosesNothing(t *testing.T) {
 		t.Error("no letter was repeated: the worst moment was not hit")
 	}
 	t.Logf("%d appeals acknowledged, %d letters, %d of them twice", len(acknowledged), letters, twice)
+}
+
+// refusing is a real mail server that knows nobody.
+type refusing struct{}
+
+func (refusing) NewSession(*smtp.Conn) (smtp.Session, error) { return nobody{&delivery{}}, nil }
+
+type nobody struct{ *delivery }
+
+func (nobody) Rcpt(string, *smtp.RcptOptions) error {
+	return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"}
+}
+
+// TestTheRunningPortalTellsOfARefusedLetter: the receipt is refused for ever, and the
+// timeline of the appeal says so.
+func TestTheRunningPortalTellsOfARefusedLetter(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	srv := smtp.NewServer(refusing{})
+	srv.Domain = "localhost"
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = srv.Serve(l) }()
+	t.Cleanup(func() { _ = srv.Close() })
+	p := &process{t: t, bin: built(t), env: []string{
+		"EREC_DATABASE_URL=" + e.URL, "EREC_DATABASE_OWNER_URL=" + e.OwnerURL, "EREC_DATA_DIR=" + t.TempDir(), "EREC_BASE_URL=http://localhost",
+		"EREC_SMTP_HOST=127.0.0.1", "EREC_SMTP_PORT=" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port), "EREC_SMTP_TLS=none", "EREC_MAIL_FROM=portal@example.org",
+	}}
+	p.start()
+	t.Cleanup(func() { p.kill(); p.wait() })
+	person(t, e, accountOf(0))
+	if _, n := p.signIn(accountOf(0)).file(1); n == "" {
+		t.Fatal("not filed")
+	}
+	told := func() int { return e.Count(t, "SELECT count(*) FROM appeal_events WHERE kind = 'undelivered'") }
+	for range 400 {
+		if e.Count(t, "SELECT count(*) FROM letters WHERE state = 'queued'") == 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if told() != 1 {
+		t.Errorf("%d events of a refused receipt, want 1", told())
+	}
 }
 
 // unsent is a draft whose sending got no answer.

@@ -527,3 +527,27 @@ func TestVerificationCountsTheDigestAnew(t *testing.T) {
 		}
 	}
 }
+
+// TestLettersGoToTheConfirmedAddressAlone: an address typed at the third step is
+// proved by nobody; a stranger must not get the answer because of a slip.
+func TestLettersGoToTheConfirmedAddressAlone(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.signed(t) // its draft gives ann@example.org, the account has another address
+	must(t, b.svc.Send(ctx, kind.SendAnswer{AnswerID: b.see(t, b.exec, n).Answer.ID}))
+	var account string
+	var appeal, answer int64
+	if err := b.DB.ReadPool().QueryRow(ctx, `SELECT p.email, a.id, w.id FROM appeals a JOIN people p ON p.id = a.author_id
+		JOIN answers w ON w.appeal_id = a.id WHERE a.number = $1`, n).Scan(&account, &appeal, &answer); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []string{"appeal.receipt", "appeal.answer"} {
+		c, err := b.svc.Composers()[k](i18n.With(ctx, "uk"), notify.Letter{Kind: k, AppealID: appeal, AnswerID: answer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.To != account || c.To == "ann@example.org" {
+			t.Errorf("%s goes to the typed address", k)
+		}
+	}
+}

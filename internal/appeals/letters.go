@@ -37,16 +37,17 @@ func (s *Service) envelope(ctx context.Context, l notify.Letter) (*envelope, err
 	var e envelope
 	var account string
 	err := s.db.Pool().QueryRow(ctx, `SELECT a.id, a.number, a.title, a.state, a.received_at, a.due_at, a.due_explain_uk, a.due_explain_en,
-		a.author_name, a.author_email, a.answer_channel, a.hidden, p.email FROM appeals a JOIN people p ON p.id = a.author_id WHERE a.id = $1`, l.AppealID).
+		a.author_name, a.answer_channel, a.hidden, p.email FROM appeals a JOIN people p ON p.id = a.author_id WHERE a.id = $1`, l.AppealID).
 		Scan(&e.ID, &e.Number, &e.Title, &e.State, &e.ReceivedAt, &e.DueAt, &e.DueExplainUk, &e.DueExplainEn,
-			&e.AuthorName, &e.AuthorEmail, &e.AnswerChannel, &e.Hidden, &account)
+			&e.AuthorName, &e.AnswerChannel, &e.Hidden, &account)
 	if db.IsNotFound(err) {
 		return nil, notify.ErrObsolete
 	}
-	e.email, e.name = e.AuthorEmail, e.AuthorName
-	if e.email == "" { // the answer goes another way; notices still reach the account
-		e.email = account
-	}
+	e.name = e.AuthorName
+	// Закон 2297-VI, ст. 14, ч. 1: personal data go to nobody without consent. The
+	// address typed in the form is proved by nobody, and one letter wrong makes it a
+	// stranger's; that of the account was confirmed by a link.
+	e.email = account
 	return &e, err
 }
 

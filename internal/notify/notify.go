@@ -114,11 +114,16 @@ type Service struct {
 	html      Renderer
 	domain    string // right-hand side of Message-IDs
 	composers map[string]Composer
+	refused   map[string]Refusal
 }
+
+// Refusal is what an area does about a letter that the receiver's server refused
+// for ever. It runs in the transaction that marks the letter failed.
+type Refusal func(tx *db.Tx, l Letter) error
 
 // New builds the service. domain is the host name of the portal.
 func New(d *db.DB, s Sender, html Renderer, domain string) *Service {
-	return &Service{db: d, sender: s, html: html, domain: domain, composers: map[string]Composer{}}
+	return &Service{db: d, sender: s, html: html, domain: domain, composers: map[string]Composer{}, refused: map[string]Refusal{}}
 }
 
 // Register names the composers of an area. A kind that stands twice is an error of the program.
@@ -131,10 +136,17 @@ func (s *Service) Register(cs map[string]Composer) {
 	}
 }
 
+// OnRefusal says what happens when a letter of one of the kinds is refused for ever.
+func (s *Service) OnRefusal(cs map[string]Refusal) {
+	for k, c := range cs {
+		s.refused[k] = c
+	}
+}
+
 // Send delivers the letter of one job. It is safe to run twice: a sent letter
 // is left alone, and one that was delivered just before a crash goes out again
 // under the same Message-ID. A refusal for ever by the receiver's server marks
-// the letter failed; any other error asks for another attempt.
+// the letter failed and is told to its area; any other error asks for another attempt.
 func (s *Service) Send(ctx context.Context, job kind.SendLetter) error {
 	l, err := s.load(ctx, job.LetterID)
 	if err != nil {
@@ -150,7 +162,7 @@ func (s *Service) Send(ctx context.Context, job kind.SendLetter) error {
 	lctx := i18n.With(ctx, l.Locale)
 	c, err := compose(lctx, l)
 	if err == ErrObsolete {
-		return s.mark(ctx, l.ID, "failed", "obsolete")
+		return s.mark(ctx, l, "failed", "obsolete")
 	}
 	if err != nil {
 		return err
@@ -164,12 +176,12 @@ func (s *Service) Send(ctx context.Context, job kind.SendLetter) error {
 		Locale: l.Locale, Unsubscribe: c.Unsubscribe, Attachments: c.Attachments,
 	})
 	if err != nil && mail.Permanent(err) {
-		return s.mark(ctx, l.ID, "failed", "refused")
+		return s.mark(ctx, l, "failed", "refused")
 	}
 	if err != nil {
 		return err
 	}
-	return s.mark(ctx, l.ID, "sent", "")
+	return s.mark(ctx, l, "sent", "")
 }
 
 func (s *Service) load(ctx context.Context, id int64) (Letter, error) {
@@ -185,7 +197,7 @@ func (s *Service) load(ctx context.Context, id int64) (Letter, error) {
 	return l, json.Unmarshal(data, &l.Data)
 }
 
-func (s *Service) mark(ctx context.Context, id int64, state, why string) error {
+func (s *Service) mark(ctx context.Context, l Letter, state, why string) error {
 	return s.db.Write(ctx, authz.System("send-letter"), authz.JobRun, func(tx *db.Tx) error {
 		if err := tx.Authorize(authz.Anyone); err != nil {
 			return err
@@ -194,7 +206,11 @@ func (s *Service) mark(ctx context.Context, id int64, state, why string) error {
 		if state == "sent" {
 			set["sent_at"] = tx.Now
 		}
-		return tx.Table("letters").Where("id = ? AND state = 'queued'", id).Updates(set).Error
+		res := tx.Table("letters").Where("id = ? AND state = 'queued'", l.ID).Updates(set)
+		if tell := s.refused[l.Kind]; res.Error == nil && res.RowsAffected == 1 && why == "refused" && tell != nil {
+			return tell(tx, l)
+		}
+		return res.Error
 	})
 }
 

@@ -720,6 +720,38 @@ func TestThreadAnswerAndRating(t *testing.T) {
 	s.want(s.get("ann", show+"/answers/x/answer.pdf"), 404, "")
 }
 
+// TestTheApplicantReadsThatALetterDidNotArrive: the mailbox refused the answer;
+// the page says so and shows the answer, and tells nobody's address.
+func TestTheApplicantReadsThatALetterDidNotArrive(t *testing.T) {
+	t.Parallel()
+	s, ctx := setup(t), context.Background()
+	n := s.filed()
+	const words = "Яму відремонтовано, покриття відновлено на площі чотирьох квадратних метрів."
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: s.topic}))
+	must(s.svc.Assign(ctx, s.people["clerk"], n, 0, s.unit, s.people["exec"].ID))
+	must(s.svc.Submit(ctx, s.people["exec"], n, 0, words, dom.ResultSatisfied))
+	c, err := s.svc.Case(ctx, s.people["head"], n)
+	must(err)
+	must(s.svc.Sign(ctx, s.people["head"], n, c.Digest(), dom.Credential{Password: "x"}))
+	must(s.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}))
+	const told = "Лист із відповіддю не вдалося доставити"
+	if strings.Contains(s.get("ann", "/appeals/"+n).Body.String(), told) {
+		t.Fatal("it is told before it happened")
+	}
+	s.Owner(t, `INSERT INTO appeal_events (appeal_id, at, kind, actor_name, public, from_state, to_state, data)
+		SELECT id, now(), 'undelivered', '', true, state, state, '{"letter": "appeal.answer"}' FROM appeals WHERE number = $1`, n)
+	a := s.get("ann", "/appeals/"+n)
+	if text := a.Body.String(); !strings.Contains(text, told) || !strings.Contains(a.doc.Find(".answer").Text(), words) {
+		t.Errorf("the page does not say it: %s", excerpt(a))
+	}
+}
+
 // TestTheDayOfRegistrationIsTold: what came in the evening and was registered the same
 // evening shows the day by which law has it registered, also while nothing else happened;
 // and that a text was taken from the map is told with its ground.

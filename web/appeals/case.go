@@ -98,7 +98,7 @@ func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
 		if e.Kind == "replied" && e.From == e.To {
 			continue // a word in the thread moves nothing
 		}
-		if last = e; e.Kind == "hidden" || e.Kind == "shown" {
+		if last = e; e.Kind == "hidden" || e.Kind == "shown" || e.Kind == "undelivered" {
 			last = dom.StoryLine{} // nor does the map: what follows is told by a line of its own
 		}
 		it := ui.TimelineItem{Title: "", Time: i18n.DayMonth(ctx, e.At), Text: eventNote(ctx, c, e), Kind: "done"}
@@ -184,6 +184,11 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 		if d, err := time.Parse(time.DateOnly, e.Text("posted")); err == nil {
 			return i18n.T(ctx, "appeals.show.posted_note", "date", i18n.Date(ctx, d))
 		}
+	case "undelivered":
+		if e.Text("letter") == "appeal.answer" {
+			return i18n.T(ctx, "appeals.show.undelivered_answer")
+		}
+		return i18n.T(ctx, "appeals.show.undelivered")
 	case "extended":
 		d, err := time.ParseInLocation("2006-01-02", e.Text("date"), i18n.Kyiv)
 		if err != nil {

@@ -176,6 +176,9 @@ var markLooks = map[string]ui.BadgeProps{
 
 func (v *caseView) badges(ctx context.Context) []ui.BadgeProps {
 	var out []ui.BadgeProps
+	if v.Undelivered() {
+		out = append(out, ui.BadgeProps{Label: i18n.T(ctx, "cabinet.case.undelivered"), Color: "danger", Icon: "ExclamationmarkTriangle"})
+	}
 	for _, m := range v.Marks {
 		b := markLooks[m]
 		b.Label = i18n.T(ctx, "appeals.mark."+m)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -374,6 +375,33 @@ func BenchmarkQueue(b *testing.B) {
 		buf.Reset()
 		if err := page.Queue(v.page(ctx)).Render(ctx, &buf); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestTheCardSaysThatALetterDidNotArrive until the answer goes another way.
+func TestTheCardSaysThatALetterDidNotArrive(t *testing.T) {
+	t.Parallel()
+	ctx := i18n.With(context.Background(), "uk")
+	event := func(kind, letter string) dom.StoryLine {
+		return dom.StoryLine{Kind: dom.EventKind(kind), Data: map[string]any{"letter": letter}}
+	}
+	signed, sent, refused := event("signed", ""), event("sent", ""), event("undelivered", "appeal.answer")
+	for name, c := range map[string]struct {
+		events []dom.StoryLine
+		want   bool
+	}{
+		"refused":                    {[]dom.StoryLine{signed, sent, refused}, true},
+		"delivered":                  {[]dom.StoryLine{signed, sent}, false},
+		"posted since":               {[]dom.StoryLine{signed, sent, refused, sent}, false},
+		"answered anew since":        {[]dom.StoryLine{signed, sent, refused, signed}, false},
+		"another letter was refused": {[]dom.StoryLine{signed, sent, event("undelivered", "appeal.receipt")}, false},
+	} {
+		cs := aCase(dom.Answered, nil)
+		cs.Events = c.events
+		v := view(cs, official(1, authz.RoleSpecialist), attempt{})
+		if got := slices.ContainsFunc(v.badges(ctx), func(b ui.BadgeProps) bool { return b.Label == "Лист не доставлено" }); got != c.want {
+			t.Errorf("%s: the mark is there: %v", name, got)
 		}
 	}
 }

@@ -24,6 +24,7 @@ import (
 // Client works the jobs and puts new ones into transactions.
 type Client struct {
 	river    *river.Client[pgx.Tx]
+	alive    *keeper // nil for a client that only inserts
 	clock    clock.Clock
 	notified atomic.Int64 // when the workers were woken last, in nanoseconds
 }
@@ -75,7 +76,11 @@ func New(pool *pgxpool.Pool, workers *river.Workers, periodic []*river.PeriodicJ
 	if err != nil {
 		return nil, err
 	}
-	return &Client{river: c, clock: clock.System{}}, nil
+	client := &Client{river: c, clock: clock.System{}}
+	if workers != nil {
+		client.alive = newKeeper(pool, c.ID(), log)
+	}
+	return client, nil
 }
 
 // quiet drops River's chatter below a warning.
@@ -159,12 +164,27 @@ func (c *Client) Wake(b *pgx.Batch) {
 	}
 }
 
-// Start begins to work jobs; ctx bounds the start only.
-func (c *Client) Start(ctx context.Context) error { return c.river.Start(context.WithoutCancel(ctx)) }
+// Start begins to work jobs; ctx bounds the start only. Jobs that a dead portal
+// left running are put back in a moment, then and as long as the client works.
+func (c *Client) Start(ctx context.Context) error {
+	if c.alive != nil {
+		if err := c.alive.start(ctx); err != nil {
+			return err
+		}
+	}
+	err := c.river.Start(context.WithoutCancel(ctx))
+	if err != nil && c.alive != nil {
+		c.alive.stop()
+	}
+	return err
+}
 
 // Stop lets running jobs end until ctx does, then cancels them; they are worked
 // again later.
 func (c *Client) Stop(ctx context.Context) error {
+	if c.alive != nil {
+		defer c.alive.stop()
+	}
 	if err := c.river.Stop(ctx); err != nil {
 		return c.river.StopAndCancel(context.WithoutCancel(ctx))
 	}
