@@ -2,6 +2,7 @@ package petitions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -252,12 +253,13 @@ func (s *Service) Close(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, n := range numbers {
-		if err := s.close(ctx, n); err != nil {
-			return fmt.Errorf("petition %d: %w", n, err)
+		if err := s.close(ctx, n); err != nil { // one that fails keeps no other from its end
+			failed = append(failed, fmt.Errorf("petition %d: %w", n, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (s *Service) close(ctx context.Context, number int64) error {

@@ -132,7 +132,7 @@ func TestLettersSayWhatHappened(t *testing.T) {
 			if locale == i18n.Ukrainian && !strings.Contains(text, has[n.what]) {
 				t.Errorf("%s does not say %q:\n%s", n.what, has[n.what], text)
 			}
-			if (c.Unsubscribe != "") != n.follows {
+			if (c.Unsubscribe != "") != (n.follows && !owed(n.what)) {
 				t.Errorf("%s: unsubscribe %q", n.what, c.Unsubscribe)
 			}
 		}
@@ -172,5 +172,48 @@ func TestTheAuthorHearsOfTheFirstSupporters(t *testing.T) {
 	}
 	if n := b.Count(t, "SELECT count(*) FROM letters"); n != 2 {
 		t.Errorf("%d letters in all", n)
+	}
+}
+
+// TestTheAuthorIsOwedTheAnswer: ended letters keep nobody from the answer to his
+// own petition (Закон 393/96-ВР, ст. 23-1), and no follower gets them back.
+func TestTheAuthorIsOwedTheAnswer(t *testing.T) {
+	t.Parallel()
+	b := seeded(t)
+	ctx := context.Background()
+	p := b.inState(t, b.ann, Reviewing)
+	must(t, b.svc.Follow(ctx, b.ann, p.Number))
+	must(t, b.svc.Follow(ctx, b.bob, p.Number))
+	for _, a := range []authz.Actor{b.ann, b.bob} {
+		must(t, b.svc.UnfollowByToken(ctx, b.svc.unfollowToken(p.ID, a.ID)))
+	}
+	composers := b.svc.Composers()
+	for _, n := range letterNews {
+		if !n.follows {
+			continue
+		}
+		for range 2 {
+			must(t, b.svc.News(ctx, kind.PetitionNews{PetitionID: p.ID, What: n.what}))
+		}
+		want := 0
+		if n.what == "answered" || n.what == "announced" || n.what == "not_enough" {
+			want = 1
+		}
+		if got := b.Count(t, "SELECT count(*) FROM letters WHERE kind = $1 AND person_id = $2", letterKind(n.what), b.ann.ID); got != want {
+			t.Errorf("%s: the author gets %d letters, want %d", n.what, got, want)
+		}
+		c, err := composers[letterKind(n.what)](ctx, notify.Letter{Kind: letterKind(n.what), PersonID: b.ann.ID, Locale: "uk", Data: map[string]any{"petition": float64(p.ID)}})
+		if want == 1 && (err != nil || c.Unsubscribe != "" || c.To == "") {
+			t.Errorf("%s: %+v, %v", n.what, c, err)
+		}
+		if want == 0 && !errors.Is(err, notify.ErrObsolete) {
+			t.Errorf("%s is written to an author who ended it: %v", n.what, err)
+		}
+	}
+	if got := b.Count(t, "SELECT count(*) FROM letters WHERE person_id = $1", b.bob.ID); got != 0 {
+		t.Errorf("a follower who left gets %d letters", got)
+	}
+	if yes, err := b.svc.Follows(ctx, b.ann, p.Number); err != nil || yes {
+		t.Errorf("the author follows again: %v %v", yes, err)
 	}
 }

@@ -61,6 +61,8 @@ func (s *Service) compose(ctx context.Context, l notify.Letter, what string, fol
 		FROM petitions p CROSS JOIN people u LEFT JOIN petition_grounds g ON g.code = p.ground WHERE p.id = $1 AND u.id = $2`, int64(id), l.PersonID).
 		Scan(&p.ID, &p.Number, &p.Title, &p.State, &p.AuthorID, &p.EndsAt, &p.SessionOn, &p.GroundNote, &p.AppealNumber, &email, &name, &status, &ended,
 			&ground.TitleUk, &ground.TitleEn, &ground.NormUk, &ground.NormEn, &into, &due, &decision)
+	// What the author is owed he cannot end (ст. 23-1), so it offers no end either.
+	follows = follows && !(owed(what) && p.AuthorID != nil && *p.AuthorID == l.PersonID)
 	if db.IsNotFound(err) || err == nil && (status != "active" || email == "" || follows && ended) {
 		return notify.Content{}, notify.ErrObsolete
 	}
