@@ -107,3 +107,36 @@ func TestWhoMaySwitch(t *testing.T) {
 		t.Error("the trail has nothing of it")
 	}
 }
+
+// TestDaysAreGivenBackToEachPetition: what others got before it gathered covers
+// nothing of a later petition; a day is not given twice to any.
+func TestDaysAreGivenBackToEachPetition(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	version := 0
+	flip := func(d time.Duration) {
+		must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Off: true, ReasonUK: "Роботи", Version: version})))
+		b.Clock.Advance(d)
+		must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Version: version + 1})))
+		version += 2
+		b.Clock.Advance(time.Hour)
+	}
+	days := func(p *Petition) int { return b.load(t, p.Number).ExtendedDays }
+	first := b.gathering(t, b.ann)
+	flip(time.Hour)
+	next := b.gathering(t, b.bob)
+	flip(time.Hour)
+	if days(first) != 1 || days(next) != 1 {
+		t.Errorf("%d and %d days, want one each", days(first), days(next))
+	}
+	flip(time.Hour) // both are covered
+	if days(first) != 1 || days(next) != 1 {
+		t.Errorf("a day given twice: %d and %d", days(first), days(next))
+	}
+	b.Clock.Advance(20 * time.Hour) // what both got before is used up
+	flip(time.Minute)
+	if days(first) != 2 || days(next) != 2 {
+		t.Errorf("another day: %d and %d", days(first), days(next))
+	}
+}
