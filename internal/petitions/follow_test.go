@@ -217,3 +217,18 @@ func TestTheAuthorIsOwedTheAnswer(t *testing.T) {
 		t.Errorf("the author follows again: %v %v", yes, err)
 	}
 }
+
+// TestTheLetterOfTheCheckTellsTheDaysOfTheCharter: no number stands in the words.
+func TestTheLetterOfTheCheckTellsTheDaysOfTheCharter(t *testing.T) {
+	t.Parallel()
+	b := seeded(t)
+	p := b.inState(t, b.ann, Checking)
+	b.Owner(t, "UPDATE petition_charters SET check_days = 1 WHERE id = $1", p.CharterID)
+	for locale, has := range map[string]string{"uk": "до 1 робочого дня", "en": "up to 1 working day "} {
+		c, err := b.svc.Composers()["petition.supported"](context.Background(), notify.Letter{Kind: "petition.supported", PersonID: b.ann.ID, Locale: locale, Data: map[string]any{"petition": float64(p.ID)}})
+		must(t, err)
+		if text := strings.Join(c.Paragraphs, " "); !strings.Contains(text, has) || strings.Contains(text, "two") || strings.Contains(text, "двох") {
+			t.Errorf("%s: %s", locale, text)
+		}
+	}
+}
