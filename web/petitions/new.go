@@ -52,10 +52,12 @@ func (h *Handlers) newPetition(c echo.Context) error {
 	ctx := httpx.Ctx(c)
 	frame := httpx.Page(c, i18n.T(ctx, "petitionform.new"))
 	frame.Crumbs = crumbs(ctx, i18n.T(ctx, "petitionform.new"))
-	p := page.NewPage{Page: frame, Off: nil, SignedIn: httpx.Actor(c).SignedIn(), SignIn: "/sign-in?next=" + url.QueryEscape("/petitions/new"), Rules: nil, RulesBy: ""}
+	p := page.NewPage{Page: frame, Off: nil, SignedIn: httpx.Actor(c).SignedIn(), SignIn: "/sign-in?next=" + url.QueryEscape("/petitions/new"), Rules: nil, RulesBy: "", Supporters: false, Check: i18n.T(ctx, "petitionform.how_check_short")}
 	charter, err := h.svc.CharterOn(ctx, h.clock.Now())
 	if err == nil {
 		p.Rules, p.RulesBy = rules(ctx, charter)
+		p.Supporters = charter.Supporters > 0
+		p.Check = i18n.T(ctx, "petitionform.how_check", "days", i18n.N(ctx, "petitions.rule.work_days", charter.CheckDays))
 	} else if !errs.Is(err, errs.KindUnavailable) {
 		return err
 	}

@@ -354,3 +354,18 @@ func TestTheAuthorSeesWhoLookedAtHisContacts(t *testing.T) {
 		t.Errorf("the last look: %s", items.First().Text())
 	}
 }
+
+// TestTheWayIsThatOfTheCharter: no number of it stands in the words.
+func TestTheWayIsThatOfTheCharter(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	need := i18n.In("uk", "petitionform.how_support")
+	if text := s.visitor().get("/petitions/new").text(); !strings.Contains(text, need) || !strings.Contains(text, "на це дано до 2 робочих днів") {
+		t.Error(text)
+	}
+	s.Owner(t, "UPDATE petition_charters SET supporters = 0, check_days = 1")
+	s.Clock.Advance(time.Hour)
+	if text := s.visitor().get("/petitions/new").text(); strings.Contains(text, need) || !strings.Contains(text, "на це дано до 1 робочого дня") {
+		t.Error(text)
+	}
+}
