@@ -217,6 +217,7 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 			}
 			// The days on which nobody could sign are given back, as those of a switch are.
 			closed := wholeDays(tx.Now.Sub(*p.ReachedAt))
+			covered := p.ReachedAt.Add(time.Duration(closed) * 24 * time.Hour) // a switch gives none of them again
 			p.ReachedAt = nil
 			if p.PublishedAt != nil {
 				if err := s.gather(tx, p, StepGathering, *p.PublishedAt, h.GatheringDays, p.ExtendedDays+closed); err != nil {
@@ -227,7 +228,7 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 			if err := tx.Exec("UPDATE petitions SET networks_erased_at = NULL WHERE id = ? AND networks_erased_at IS NOT NULL", p.ID).Error; err != nil {
 				return Event{}, err
 			}
-			return Event{Kind: "unreached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold}}, dropTerm(tx, p, StepAnnounce)
+			return Event{Kind: "unreached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold, "covered": covered}}, dropTerm(tx, p, StepAnnounce)
 		})
 	}
 	return nil

@@ -194,7 +194,7 @@ func (s *Service) giveBack(tx *db.Tx, since, covered time.Time) (int, error) {
 		start := later(from, since)
 		var got *time.Time
 		if err := tx.Pgx().QueryRow(tx.Statement.Context, `SELECT max(coalesce((data->>'covered')::timestamptz, $3)) FROM petition_events
-			WHERE petition_id = $1 AND kind = 'extended' AND at >= $2`, p.ID, from, covered).Scan(&got); err != nil {
+			WHERE petition_id = $1 AND at >= $2 AND (kind = 'extended' OR kind = 'unreached' AND data->>'covered' IS NOT NULL)`, p.ID, from, covered).Scan(&got); err != nil {
 			return 0, err
 		}
 		if got != nil {

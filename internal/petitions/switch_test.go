@@ -7,6 +7,7 @@ import (
 
 	"ereception/internal/authz"
 	"ereception/internal/law/calendar"
+	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 )
 
@@ -138,5 +139,28 @@ func TestDaysAreGivenBackToEachPetition(t *testing.T) {
 	flip(time.Minute)
 	if days(first) != 2 || days(next) != 2 {
 		t.Errorf("another day: %d and %d", days(first), days(next))
+	}
+}
+
+// TestADayOffWhileReachedIsGivenOnce: the days of a reached petition and those of
+// the switch overlap.
+func TestADayOffWhileReachedIsGivenOnce(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.inState(t, b.ann, Reached)
+	must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Off: true, ReasonUK: "Роботи"})))
+	b.Clock.Advance(30 * time.Hour)
+	must(t, b.svc.counting(ctx, func(tx *db.Tx) error {
+		q, err := lock(tx, p.Number)
+		if err != nil {
+			return err
+		}
+		return b.svc.weigh(tx, q, Count{})
+	}))
+	b.Clock.Advance(time.Hour)
+	must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Version: 1})))
+	if got := b.load(t, p.Number); got.State != Gathering || got.ExtendedDays != 2 {
+		t.Errorf("%s with %d days, want 2", got.State, got.ExtendedDays)
 	}
 }
