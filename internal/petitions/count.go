@@ -2,6 +2,7 @@ package petitions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -216,6 +217,7 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 			}
 			// The days on which nobody could sign are given back, as those of a switch are.
 			closed := wholeDays(tx.Now.Sub(*p.ReachedAt))
+			covered := p.ReachedAt.Add(time.Duration(closed) * 24 * time.Hour) // a switch gives none of them again
 			p.ReachedAt = nil
 			if p.PublishedAt != nil {
 				if err := s.gather(tx, p, StepGathering, *p.PublishedAt, h.GatheringDays, p.ExtendedDays+closed); err != nil {
@@ -226,7 +228,7 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 			if err := tx.Exec("UPDATE petitions SET networks_erased_at = NULL WHERE id = ? AND networks_erased_at IS NOT NULL", p.ID).Error; err != nil {
 				return Event{}, err
 			}
-			return Event{Kind: "unreached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold}}, dropTerm(tx, p, StepAnnounce)
+			return Event{Kind: "unreached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold, "covered": covered}}, dropTerm(tx, p, StepAnnounce)
 		})
 	}
 	return nil
@@ -252,12 +254,13 @@ func (s *Service) Close(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, n := range numbers {
-		if err := s.close(ctx, n); err != nil {
-			return fmt.Errorf("petition %d: %w", n, err)
+		if err := s.close(ctx, n); err != nil { // one that fails keeps no other from its end
+			failed = append(failed, fmt.Errorf("petition %d: %w", n, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (s *Service) close(ctx context.Context, number int64) error {

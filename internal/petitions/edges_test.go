@@ -2,6 +2,7 @@ package petitions
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -278,4 +279,27 @@ func TestADraftIsBounded(t *testing.T) {
 	must(t, err)
 	want(t, second(b.svc.SaveDraft(ctx, b.ann, id, 0, Draft{Essence: strings.Repeat("ж", draftMost+1)})), errs.KindInvalid, "")
 	must(t, second(b.svc.SaveDraft(ctx, b.ann, id, 0, Draft{Essence: strings.Repeat("ж", 2*EssenceMax)}))) // only too long: kept
+}
+
+// TestOneBadRowKeepsNoOtherFromItsEnd: the gathering that cannot be closed is
+// reported, the later ones end.
+func TestOneBadRowKeepsNoOtherFromItsEnd(t *testing.T) {
+	t.Parallel()
+	b := seeded(t)
+	ctx := context.Background()
+	bad, good := b.inState(t, b.ann, Supporting), b.gathering(t, b.bob)
+	b.Owner(t, "UPDATE petitions SET ends_at = $2 WHERE id = $1", bad.ID, good.EndsAt.Add(-time.Hour))
+	b.Owner(t, fmt.Sprintf(`CREATE FUNCTION refuse_bad() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'a bad row'; END $$;
+		CREATE TRIGGER refuse_bad BEFORE UPDATE OF state ON petitions FOR EACH ROW WHEN (OLD.id = %d) EXECUTE FUNCTION refuse_bad()`, bad.ID))
+	b.Clock.Set(good.EndsAt.Add(time.Hour))
+	err := b.svc.Close(ctx)
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("petition %d:", bad.Number)) {
+		t.Errorf("the bad row is not reported: %v", err)
+	}
+	if st := b.load(t, bad.Number).State; st != Supporting {
+		t.Errorf("the bad row is %s", st)
+	}
+	if st := b.load(t, good.Number).State; st != NotEnough {
+		t.Errorf("the other is %s", st)
+	}
 }

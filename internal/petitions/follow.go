@@ -108,15 +108,17 @@ func (s *Service) UnfollowByToken(ctx context.Context, token string) error {
 	})
 }
 
-// owedToAuthor is what the author is told whether he follows his petition or not: the
-// answer goes to him, and what the city does with his appeal (Закон 393/96-ВР, ст. 23-1).
-var owedToAuthor = map[string]bool{"announced": true, "answered": true, "not_enough": true}
-
 // newsBatch is how many followers one transaction tells.
 const newsBatch = 500
 
-// News tells the author and every follower what became of a petition; whoever ended
-// his subscription is told no more, but for what the author is owed. Each is
+// owed says whether the author is told of it whatever he chose of letters: the
+// answer is sent to him (Закон 393/96-ВР, ст. 23-1: the answer goes to the author
+// and is published), and so he is told when its review begins, or that his
+// petition goes on as an appeal of his (the same article).
+func owed(what string) bool { return what == "announced" || what == "answered" || what == "not_enough" }
+
+// News tells the author and every follower what became of a petition. Who ended
+// his letters gets none, but for the author what he is owed. Each is
 // told a thing once, however often the job runs: the letter and the mark of it
 // are one transaction. Milestones may be told of again and again, once per job.
 func (s *Service) News(ctx context.Context, job kind.PetitionNews) error {
@@ -141,9 +143,9 @@ func (s *Service) News(ctx context.Context, job kind.PetitionNews) error {
 			}
 			rows, err := tx.Pgx().Query(ctx, `UPDATE petition_follows SET told = told || $2 WHERE (petition_id, person_id) IN (
 				SELECT f.petition_id, f.person_id FROM petition_follows f JOIN people p ON p.id = f.person_id AND p.status = 'active'
-				  JOIN petitions t ON t.id = f.petition_id
-				 WHERE f.petition_id = $1 AND (f.ended_at IS NULL OR $4 AND t.author_id = f.person_id) AND NOT $2 = ANY (f.told) ORDER BY f.person_id LIMIT $3 FOR UPDATE OF f)
-				RETURNING person_id`, job.PetitionID, mark, newsBatch, owedToAuthor[job.What])
+				 WHERE f.petition_id = $1 AND (f.ended_at IS NULL OR $4 AND f.person_id = (SELECT author_id FROM petitions WHERE id = $1))
+				   AND NOT $2 = ANY (f.told) ORDER BY f.person_id LIMIT $3 FOR UPDATE OF f)
+				RETURNING person_id`, job.PetitionID, mark, newsBatch, owed(job.What))
 			if err != nil {
 				return err
 			}

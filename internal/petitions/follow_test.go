@@ -132,7 +132,7 @@ func TestLettersSayWhatHappened(t *testing.T) {
 			if locale == i18n.Ukrainian && !strings.Contains(text, has[n.what]) {
 				t.Errorf("%s does not say %q:\n%s", n.what, has[n.what], text)
 			}
-			if (c.Unsubscribe != "") != n.follows {
+			if (c.Unsubscribe != "") != (n.follows && !owed(n.what)) {
 				t.Errorf("%s: unsubscribe %q", n.what, c.Unsubscribe)
 			}
 		}
@@ -175,34 +175,60 @@ func TestTheAuthorHearsOfTheFirstSupporters(t *testing.T) {
 	}
 }
 
-// TestTheAuthorGetsWhatHeIsOwed: who ended the letters hears of nothing, but the
-// answer of the city goes to the author all the same, once.
-func TestTheAuthorGetsWhatHeIsOwed(t *testing.T) {
+// TestTheAuthorIsOwedTheAnswer: ended letters keep nobody from the answer to his
+// own petition (Закон 393/96-ВР, ст. 23-1), and no follower gets them back.
+func TestTheAuthorIsOwedTheAnswer(t *testing.T) {
 	t.Parallel()
 	b := seeded(t)
 	ctx := context.Background()
 	p := b.inState(t, b.ann, Reviewing)
-	for _, who := range []authz.Actor{b.ann, b.bob} {
-		must(t, b.svc.Follow(ctx, who, p.Number))
-		must(t, b.svc.UnfollowByToken(ctx, b.svc.unfollowToken(p.ID, who.ID)))
+	must(t, b.svc.Follow(ctx, b.ann, p.Number))
+	must(t, b.svc.Follow(ctx, b.bob, p.Number))
+	for _, a := range []authz.Actor{b.ann, b.bob} {
+		must(t, b.svc.UnfollowByToken(ctx, b.svc.unfollowToken(p.ID, a.ID)))
 	}
-	before := b.Count(t, "SELECT count(*) FROM letters WHERE person_id = $1", b.ann.ID)
-	for what, owed := range map[string]int{"reached": 0, "milestone": 0, "done": 0, "announced": 1, "answered": 1, "not_enough": 1} {
+	composers := b.svc.Composers()
+	for _, n := range letterNews {
+		if !n.follows {
+			continue
+		}
 		for range 2 {
-			must(t, b.svc.News(ctx, kind.PetitionNews{PetitionID: p.ID, What: what}))
+			must(t, b.svc.News(ctx, kind.PetitionNews{PetitionID: p.ID, What: n.what}))
 		}
-		if n := b.Count(t, "SELECT count(*) FROM letters WHERE person_id = $1 AND kind = $2", b.ann.ID, letterKind(what)); n != owed {
-			t.Errorf("%s: the author got %d letters, want %d", what, n, owed)
+		want := 0
+		if n.what == "answered" || n.what == "announced" || n.what == "not_enough" {
+			want = 1
 		}
-		_, err := b.svc.Composers()[letterKind(what)](ctx, notify.Letter{PersonID: b.ann.ID, Locale: "uk", Data: map[string]any{"petition": float64(p.ID)}})
-		if owed == 1 && err != nil || owed == 0 && !errors.Is(err, notify.ErrObsolete) {
-			t.Errorf("%s: the letter is %v", what, err)
+		if got := b.Count(t, "SELECT count(*) FROM letters WHERE kind = $1 AND person_id = $2", letterKind(n.what), b.ann.ID); got != want {
+			t.Errorf("%s: the author gets %d letters, want %d", n.what, got, want)
+		}
+		c, err := composers[letterKind(n.what)](ctx, notify.Letter{Kind: letterKind(n.what), PersonID: b.ann.ID, Locale: "uk", Data: map[string]any{"petition": float64(p.ID)}})
+		if want == 1 && (err != nil || c.Unsubscribe != "" || c.To == "") {
+			t.Errorf("%s: %+v, %v", n.what, c, err)
+		}
+		if want == 0 && !errors.Is(err, notify.ErrObsolete) {
+			t.Errorf("%s is written to an author who ended it: %v", n.what, err)
 		}
 	}
-	if n := b.Count(t, "SELECT count(*) FROM letters WHERE person_id = $1", b.ann.ID); n != before+3 {
-		t.Errorf("%d letters more", n-before)
+	if got := b.Count(t, "SELECT count(*) FROM letters WHERE person_id = $1", b.bob.ID); got != 0 {
+		t.Errorf("a follower who left gets %d letters", got)
 	}
-	if n := b.Count(t, "SELECT count(*) FROM letters WHERE person_id = $1", b.bob.ID); n != 0 {
-		t.Errorf("who ended his subscription got %d letters", n)
+	if yes, err := b.svc.Follows(ctx, b.ann, p.Number); err != nil || yes {
+		t.Errorf("the author follows again: %v %v", yes, err)
+	}
+}
+
+// TestTheLetterOfTheCheckTellsTheDaysOfTheCharter: no number stands in the words.
+func TestTheLetterOfTheCheckTellsTheDaysOfTheCharter(t *testing.T) {
+	t.Parallel()
+	b := seeded(t)
+	p := b.inState(t, b.ann, Checking)
+	b.Owner(t, "UPDATE petition_charters SET check_days = 1 WHERE id = $1", p.CharterID)
+	for locale, has := range map[string]string{"uk": "до 1 робочого дня", "en": "up to 1 working day "} {
+		c, err := b.svc.Composers()["petition.supported"](context.Background(), notify.Letter{Kind: "petition.supported", PersonID: b.ann.ID, Locale: locale, Data: map[string]any{"petition": float64(p.ID)}})
+		must(t, err)
+		if text := strings.Join(c.Paragraphs, " "); !strings.Contains(text, has) || strings.Contains(text, "two") || strings.Contains(text, "двох") {
+			t.Errorf("%s: %s", locale, text)
+		}
 	}
 }

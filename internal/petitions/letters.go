@@ -52,16 +52,20 @@ func (s *Service) compose(ctx context.Context, l notify.Letter, what string, fol
 	var into *int64
 	var due *time.Time
 	var decision string
+	var check int
 	// The primary is asked: the letter may be written before a replica knows of its ground.
 	err := s.db.Pool().QueryRow(ctx, `SELECT p.id, p.number, p.title, p.state, p.author_id, p.ends_at, p.session_on, p.ground_note, p.appeal_number, u.email, u.name, u.status,
 		  EXISTS (SELECT FROM petition_follows f WHERE f.petition_id = p.id AND f.person_id = u.id AND f.ended_at IS NOT NULL),
 		  coalesce(g.title_uk, ''), coalesce(g.title_en, ''), coalesce(g.norm_uk, ''), coalesce(g.norm_en, ''), (SELECT number FROM petitions m WHERE m.id = p.merged_into),
 		  (SELECT due_at FROM petition_terms t WHERE t.petition_id = p.id AND t.step = 'review' ORDER BY t.id DESC LIMIT 1),
-		  coalesce((SELECT decision FROM petition_answers a WHERE a.petition_id = p.id AND a.state = 'signed'), '')
+		  coalesce((SELECT decision FROM petition_answers a WHERE a.petition_id = p.id AND a.state = 'signed'), ''),
+		  coalesce((SELECT check_days FROM petition_charters h WHERE h.id = p.charter_id), 0)
 		FROM petitions p CROSS JOIN people u LEFT JOIN petition_grounds g ON g.code = p.ground WHERE p.id = $1 AND u.id = $2`, int64(id), l.PersonID).
 		Scan(&p.ID, &p.Number, &p.Title, &p.State, &p.AuthorID, &p.EndsAt, &p.SessionOn, &p.GroundNote, &p.AppealNumber, &email, &name, &status, &ended,
-			&ground.TitleUk, &ground.TitleEn, &ground.NormUk, &ground.NormEn, &into, &due, &decision)
-	if db.IsNotFound(err) || err == nil && (status != "active" || email == "" || follows && ended && !(owedToAuthor[what] && p.AuthorID != nil && *p.AuthorID == l.PersonID)) {
+			&ground.TitleUk, &ground.TitleEn, &ground.NormUk, &ground.NormEn, &into, &due, &decision, &check)
+	// What the author is owed he cannot end (ст. 23-1), so it offers no end either.
+	follows = follows && !(owed(what) && p.AuthorID != nil && *p.AuthorID == l.PersonID)
+	if db.IsNotFound(err) || err == nil && (status != "active" || email == "" || follows && ended) {
 		return notify.Content{}, notify.ErrObsolete
 	}
 	if err != nil {
@@ -71,7 +75,7 @@ func (s *Service) compose(ctx context.Context, l notify.Letter, what string, fol
 	c := notify.Content{
 		To: email, ToName: name, Subject: i18n.T(ctx, "petitions.letter."+what+".subject", "n", number),
 		Greeting:   i18n.T(ctx, "letters.greeting", "name", name),
-		Paragraphs: []string{i18n.T(ctx, "petitions.letter."+what+".text", "n", number, "title", p.Title)},
+		Paragraphs: []string{i18n.T(ctx, "petitions.letter."+what+".text", "n", number, "title", p.Title, "days", i18n.N(ctx, "petitions.rule.work_days", check))},
 		Facts:      []notify.Fact{{Label: i18n.T(ctx, "petitions.letter.petition"), Value: p.Title}},
 		Button:     &notify.Button{Label: i18n.T(ctx, "petitions.letter.button"), URL: s.URL(p.Number)},
 	}

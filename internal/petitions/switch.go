@@ -149,7 +149,7 @@ func (s *Service) SetSwitch(ctx context.Context, who authz.Actor, c Change) (ext
 		if given != nil {
 			start = later(start, *given)
 		}
-		if extended, err = s.giveBack(tx, start); err != nil {
+		if extended, err = s.giveBack(tx, *since, start); err != nil {
 			return err
 		}
 		_, err = p.Exec(ctx, "UPDATE petition_switches SET given_until = $2 WHERE name = $1", string(c.Name), start.AddDate(0, 0, wholeDays(tx.Now.Sub(start))))
@@ -162,8 +162,10 @@ func (s *Service) SetSwitch(ctx context.Context, who authz.Actor, c Change) (ext
 var moveExtend = Move{"extend", []State{Supporting, Gathering}, "", authz.CharterManage, charterNorm}
 
 // giveBack moves the end of every gathering by the days since signing was
-// switched off.
-func (s *Service) giveBack(tx *db.Tx, since time.Time) (int, error) {
+// switched off. A day that a petition got back already is not given it again; one
+// that did not gather at that time has got none. covered is the end of the days
+// given before, for grants that do not tell their own.
+func (s *Service) giveBack(tx *db.Tx, since, covered time.Time) (int, error) {
 	rows, err := tx.Pgx().Query(tx.Statement.Context, "SELECT number FROM petitions WHERE state IN ('supporting', 'gathering') AND ends_at IS NOT NULL ORDER BY id")
 	if err != nil {
 		return 0, err
@@ -189,7 +191,16 @@ func (s *Service) giveBack(tx *db.Tx, since time.Time) (int, error) {
 		if p.State == Gathering && p.PublishedAt != nil {
 			step, from, days = StepGathering, *p.PublishedAt, h.GatheringDays
 		}
-		back := wholeDays(tx.Now.Sub(later(from, since)))
+		start := later(from, since)
+		var got *time.Time
+		if err := tx.Pgx().QueryRow(tx.Statement.Context, `SELECT max(coalesce((data->>'covered')::timestamptz, $3)) FROM petition_events
+			WHERE petition_id = $1 AND at >= $2 AND (kind = 'extended' OR kind = 'unreached' AND data->>'covered' IS NOT NULL)`, p.ID, from, covered).Scan(&got); err != nil {
+			return 0, err
+		}
+		if got != nil {
+			start = later(start, *got)
+		}
+		back := wholeDays(tx.Now.Sub(start))
 		if back == 0 || !p.EndsAt.After(since) { // it ended before, and waits to be closed
 			continue
 		}
@@ -197,7 +208,7 @@ func (s *Service) giveBack(tx *db.Tx, since time.Time) (int, error) {
 			if err := s.gather(tx, p, step, from, days, p.ExtendedDays+back); err != nil {
 				return Event{}, err
 			}
-			return Event{Kind: "extended", Public: true, Data: map[string]any{"days": back, "until": p.EndsAt}}, nil
+			return Event{Kind: "extended", Public: true, Data: map[string]any{"days": back, "until": p.EndsAt, "covered": start.Add(time.Duration(back) * 24 * time.Hour)}}, nil
 		})
 		if err != nil {
 			return 0, err

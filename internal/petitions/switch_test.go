@@ -7,6 +7,7 @@ import (
 
 	"ereception/internal/authz"
 	"ereception/internal/law/calendar"
+	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 )
 
@@ -105,5 +106,61 @@ func TestWhoMaySwitch(t *testing.T) {
 	want(t, b.svc.Off(ctx, SwitchCreation), errs.KindUnavailable, "petitions.err.creation_off")
 	if b.id(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'petition_switches'") == 0 {
 		t.Error("the trail has nothing of it")
+	}
+}
+
+// TestDaysAreGivenBackToEachPetition: what others got before it gathered covers
+// nothing of a later petition; a day is not given twice to any.
+func TestDaysAreGivenBackToEachPetition(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	version := 0
+	flip := func(d time.Duration) {
+		must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Off: true, ReasonUK: "Роботи", Version: version})))
+		b.Clock.Advance(d)
+		must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Version: version + 1})))
+		version += 2
+		b.Clock.Advance(time.Hour)
+	}
+	days := func(p *Petition) int { return b.load(t, p.Number).ExtendedDays }
+	first := b.gathering(t, b.ann)
+	flip(time.Hour)
+	next := b.gathering(t, b.bob)
+	flip(time.Hour)
+	if days(first) != 1 || days(next) != 1 {
+		t.Errorf("%d and %d days, want one each", days(first), days(next))
+	}
+	flip(time.Hour) // both are covered
+	if days(first) != 1 || days(next) != 1 {
+		t.Errorf("a day given twice: %d and %d", days(first), days(next))
+	}
+	b.Clock.Advance(20 * time.Hour) // what both got before is used up
+	flip(time.Minute)
+	if days(first) != 2 || days(next) != 2 {
+		t.Errorf("another day: %d and %d", days(first), days(next))
+	}
+}
+
+// TestADayOffWhileReachedIsGivenOnce: the days of a reached petition and those of
+// the switch overlap.
+func TestADayOffWhileReachedIsGivenOnce(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.inState(t, b.ann, Reached)
+	must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Off: true, ReasonUK: "Роботи"})))
+	b.Clock.Advance(30 * time.Hour)
+	must(t, b.svc.counting(ctx, func(tx *db.Tx) error {
+		q, err := lock(tx, p.Number)
+		if err != nil {
+			return err
+		}
+		return b.svc.weigh(tx, q, Count{})
+	}))
+	b.Clock.Advance(time.Hour)
+	must(t, second(b.svc.SetSwitch(ctx, b.boss, Change{Name: SwitchSigning, Version: 1})))
+	if got := b.load(t, p.Number); got.State != Gathering || got.ExtendedDays != 2 {
+		t.Errorf("%s with %d days, want 2", got.State, got.ExtendedDays)
 	}
 }

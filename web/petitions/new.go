@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -51,10 +52,12 @@ func (h *Handlers) newPetition(c echo.Context) error {
 	ctx := httpx.Ctx(c)
 	frame := httpx.Page(c, i18n.T(ctx, "petitionform.new"))
 	frame.Crumbs = crumbs(ctx, i18n.T(ctx, "petitionform.new"))
-	p := page.NewPage{Page: frame, Off: nil, SignedIn: httpx.Actor(c).SignedIn(), SignIn: "/sign-in?next=" + url.QueryEscape("/petitions/new"), Rules: nil, RulesBy: ""}
+	p := page.NewPage{Page: frame, Off: nil, SignedIn: httpx.Actor(c).SignedIn(), SignIn: "/sign-in?next=" + url.QueryEscape("/petitions/new"), Rules: nil, RulesBy: "", Supporters: false, Check: i18n.T(ctx, "petitionform.how_check_short")}
 	charter, err := h.svc.CharterOn(ctx, h.clock.Now())
 	if err == nil {
 		p.Rules, p.RulesBy = rules(ctx, charter)
+		p.Supporters = charter.Supporters > 0
+		p.Check = i18n.T(ctx, "petitionform.how_check", "days", i18n.N(ctx, "petitions.rule.work_days", charter.CheckDays))
 	} else if !errs.Is(err, errs.KindUnavailable) {
 		return err
 	}
@@ -122,6 +125,10 @@ func (h *Handlers) mine(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	stories, err := h.svc.MyStories(ctx, who)
+	if err != nil {
+		return err
+	}
 	frame := httpx.Page(c, i18n.T(ctx, "petitionform.mine"))
 	frame.NoIndex, frame.Crumbs, frame.Bundles = true, crumbs(ctx, i18n.T(ctx, "petitionform.mine")), []string{"petition"}
 	p := page.MinePage{Page: frame, Drafts: nil, Rows: nil}
@@ -136,7 +143,7 @@ func (h *Handlers) mine(c echo.Context) error {
 		n := strconv.FormatInt(m.Number, 10)
 		r := page.MineRow{
 			ID: "p" + n, Number: i18n.T(ctx, "petitions.number", "n", n), Title: m.Title, Href: path(m.Number), State: stateOf(ctx, m.State), Link: "", QR: "", Poster: "", Need: "", Ground: "", Note: "",
-			Correct: "", TakeBack: "", Count: i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, m.Count), "of", i18n.Num(ctx, m.Threshold)), Due: "", Appeal: nil,
+			Correct: "", TakeBack: "", Count: i18n.T(ctx, "petitions.count", "n", i18n.Num(ctx, m.Count), "of", i18n.Num(ctx, m.Threshold)), Due: "", Appeal: nil, Story: storyOf(ctx, stories[m.Number]),
 		}
 		if m.DueAt != nil {
 			r.Due = i18n.T(ctx, "petitions.way.until", "date", i18n.Date(ctx, *m.DueAt))
@@ -163,6 +170,57 @@ func (h *Handlers) mine(c echo.Context) error {
 		p.Rows = append(p.Rows, r)
 	}
 	return httpx.Render(c, http.StatusOK, page.Mine(p))
+}
+
+// storyOf is what became of a petition, for its author.
+func storyOf(ctx context.Context, list []dom.StoryLine) []page.StoryRow {
+	out := make([]page.StoryRow, 0, len(list))
+	for _, l := range list {
+		text := func(key string) string {
+			v, _ := l.Data[key].(string)
+			return v
+		}
+		args := []any{}
+		for _, k := range []string{"n", "threshold", "into", "number", "days"} {
+			switch x := l.Data[k].(type) {
+			case float64:
+				args = append(args, k, i18n.Num(ctx, int(x)))
+			case string:
+				args = append(args, k, x)
+			}
+		}
+		if r := text("rule"); r != "" {
+			args = append(args, "rule", i18n.T(ctx, "petitionguard.rule."+r))
+		}
+		if d := text("decision"); d != "" {
+			args = append(args, "decision", i18n.T(ctx, "petitions.decision."+d))
+		}
+		r := page.StoryRow{What: i18n.T(ctx, "petitions.event."+string(l.Kind), args...), Detail: text("text"), Meta: i18n.DateTime(ctx, l.At)}
+		switch l.Kind {
+		case "contacts": // Закон 2297-VI, ст. 8: the person may know who was shown the data
+			r.Detail = l.ActorName
+			if post := localized(ctx, text("post"), text("post_en")); post != "" {
+				r.Detail += ", " + post
+			}
+		case "returned":
+			if g := localized(ctx, text("ground_uk"), text("ground_en")); g != "" {
+				r.Detail = g + ". " + r.Detail
+			}
+		case "session":
+			if d, err := time.Parse(time.DateOnly, text("day")); err == nil {
+				r.Detail = i18n.Date(ctx, d)
+			}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func localized(ctx context.Context, uk, en string) string {
+	if i18n.Locale(ctx) == i18n.English && en != "" {
+		return en
+	}
+	return uk
 }
 
 func (h *Handlers) takeBack(c echo.Context) error {

@@ -303,6 +303,73 @@ func TestTheDistrictFollowsFromThePlace(t *testing.T) {
 	}
 }
 
+// TestTheAuthorSeesWhoLookedAtHisContacts: the desk promises it (Закон 2297-VI,
+// ст. 8). Strangers and other authors read nothing of it, and nobody reads what
+// the city writes inside.
+func TestTheAuthorSeesWhoLookedAtHisContacts(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	ctx := context.Background()
+	s.Owner(t, "INSERT INTO petition_grounds (code, title_uk, title_en, norm_uk, norm_en, hides, position, active, version) VALUES ('essence', 'Не викладено суть', 'No matter', 'ст. 23-1', 'Art. 23-1', false, 1, true, 1)")
+	v, draft := s.writer("olena@example.com")
+	other, _ := s.writer("other@example.com")
+	v.want(v.post(draft, whole("do", "send", "version", version(v.get(draft)))...), http.StatusSeeOther, "")
+	n := int64(s.Count(t, "SELECT max(number) FROM petitions"))
+	s.Owner(t, "UPDATE petitions SET state = 'checking', ends_at = NULL, version = version + 1 WHERE number = $1", n)
+	clerk := authz.Actor{
+		Kind: authz.KindPerson, ID: s.person("clerk@example.com", "Демченко Олена Карпівна"), Name: "Демченко Олена Карпівна",
+		Roles: []authz.Role{authz.RoleSpecialist}, PostTitle: "головний спеціаліст приймальні", PostEn: "chief specialist of the office",
+	}
+	if _, err := s.svc.AuthorContacts(ctx, clerk, n); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.svc.Return(ctx, clerk, n, 0, "essence", "Напишіть, де саме потрібен скейт-парк."); err != nil {
+		t.Fatal(err)
+	}
+	s.Owner(t, `INSERT INTO petition_events (petition_id, at, kind, actor_name, public, data) SELECT id, now(), 'answer_returned', 'Керівний Андрій Петрович', false, '{"text": "внутрішнє зауваження"}' FROM petitions WHERE number = $1`, n)
+	card := "#p" + strconv.FormatInt(n, 10)
+	text := strings.Join(strings.Fields(v.get("/account/petitions").doc.Find(card).Text()), " ")
+	for _, w := range []string{
+		i18n.In("uk", "petitionform.story"), "Переглянуто контакти автора Демченко Олена Карпівна, головний спеціаліст приймальні",
+		"Повернуто авторові Не викладено суть. Напишіть, де саме потрібен скейт-парк.",
+	} {
+		if !strings.Contains(text, w) {
+			t.Errorf("the author does not read %q: %s", w, text)
+		}
+	}
+	if strings.Contains(text, "внутрішнє зауваження") || strings.Contains(text, "Керівний") || strings.Contains(text, "petitions.event") {
+		t.Errorf("the author reads what is inside: %s", text)
+	}
+	for who, a := range map[string]seen{"another author": other.get("/account/petitions"), "a stranger": s.visitor().get("/petitions/" + strconv.FormatInt(n, 10))} {
+		if strings.Contains(a.text(), "Демченко") {
+			t.Errorf("%s reads who looked", who)
+		}
+	}
+	clerk.PostTitle = "" // one who had no post then is named alone
+	s.Clock.Advance(24 * time.Hour)
+	if _, err := s.svc.AuthorContacts(ctx, clerk, n); err != nil {
+		t.Fatal(err)
+	}
+	if items := v.get("/account/petitions").doc.Find(card + " .diff li"); strings.Contains(items.First().Text(), "приймальні") || !strings.Contains(items.First().Text(), "Демченко Олена Карпівна") {
+		t.Errorf("the last look: %s", items.First().Text())
+	}
+}
+
+// TestTheWayIsThatOfTheCharter: no number of it stands in the words.
+func TestTheWayIsThatOfTheCharter(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	need := i18n.In("uk", "petitionform.how_support")
+	if text := s.visitor().get("/petitions/new").text(); !strings.Contains(text, need) || !strings.Contains(text, "на це дано до 2 робочих днів") {
+		t.Error(text)
+	}
+	s.Owner(t, "UPDATE petition_charters SET supporters = 0, check_days = 1")
+	s.Clock.Advance(time.Hour)
+	if text := s.visitor().get("/petitions/new").text(); strings.Contains(text, need) || !strings.Contains(text, "на це дано до 1 робочого дня") {
+		t.Error(text)
+	}
+}
+
 // TestAFormThatIsOdd: nothing typed is lost, nothing is saved over another text, and
 // no point is left out in silence.
 func TestAFormThatIsOdd(t *testing.T) {

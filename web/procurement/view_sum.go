@@ -366,7 +366,7 @@ func buyersView(ctx context.Context, list []dom.BuyerLine) page.BuyersPage {
 			r.SignsHref = searchURL(dom.Query{Buyer: b.Code, Sign: dom.AnySign})
 		}
 		switch {
-		case b.City == nil:
+		case b.City == nil || b.Demo:
 			foreign++
 			if r.Role = t("example"); b.Demo {
 				r.Role = t("demo")
