@@ -86,8 +86,8 @@ func (f *finder) find(depth int) error {
 		if err := f.find(depth + 1); err != nil {
 			return err
 		}
-		if name := string(key); partyParts[name] || bytes.IndexByte(key, '\\') >= 0 {
-			if name = `"` + keyName(key) + `"`; partyParts[name] {
+		if partyParts[string(key)] || bytes.IndexByte(key, '\\') >= 0 {
+			if name := `"` + keyName(key) + `"`; partyParts[name] {
 				if parts == nil {
 					parts = map[string]json.RawMessage{}
 				}
