@@ -109,13 +109,45 @@ func hasContractDocuments(t *prozorro.Tender, contracts []*prozorro.Contract, wi
 
 // files counts the files of a contract, in the tender's copy and in the contracting
 // module together (or of anything else, without docs), and the signatures among them.
+// The source lists every version of a file anew under the same id, and a file of the
+// contract may stand in the tender's copy and in the contracting module; one without
+// an id is a file of its own.
 func files(copied, docs []prozorro.Document) (total, signed int) {
-	var one, two [32]string // most contracts have fewer
-	all, signatures := distinct{few: one[:0]}, distinct{few: two[:0]}
+	if len(copied)+len(docs) > few {
+		return manyFiles(copied, docs)
+	}
+	for i := range copied {
+		d := &copied[i]
+		known, before := among(copied[:i], d.ID)
+		total, signed = counted(total, signed, d, known, before)
+	}
+	for i := range docs {
+		d := &docs[i]
+		if !ofTheContract(d) {
+			continue
+		}
+		known, before := among(copied, d.ID)
+		for j := range docs[:i] {
+			if e := &docs[j]; e.ID == d.ID && d.ID != "" && ofTheContract(e) {
+				known, before = true, before || e.Format == prozorro.SignatureFormat
+			}
+		}
+		total, signed = counted(total, signed, d, known, before)
+	}
+	return total, signed
+}
+
+// few is how many files are compared with one another, without memory of their own.
+const few = 32
+
+// manyFiles is files for any number of them.
+func manyFiles(copied, docs []prozorro.Document) (total, signed int) {
+	signatures := make(map[string]bool, len(copied)+len(docs)) // by id: is some version a signature
 	add := func(d *prozorro.Document) {
-		all.add(d.ID)
-		if d.Signature() {
-			signatures.add(d.ID)
+		before, known := signatures[d.ID]
+		total, signed = counted(total, signed, d, known, before)
+		if d.ID != "" {
+			signatures[d.ID] = before || d.Format == prozorro.SignatureFormat
 		}
 	}
 	for i := range copied {
@@ -126,32 +158,31 @@ func files(copied, docs []prozorro.Document) (total, signed int) {
 			add(&docs[i])
 		}
 	}
-	return all.n, signatures.n
+	return total, signed
 }
 
-// distinct counts files by their id. The source lists every version of a file anew
-// under the same id, and a file of the contract may stand in the tender's copy and
-// in the contracting module; one without an id is a file of its own.
-type distinct struct {
-	n    int
-	few  []string
-	many map[string]bool // beyond the capacity of few
-}
-
-func (c *distinct) add(id string) {
-	switch {
-	case id == "":
-	case slices.Contains(c.few, id) || c.many[id]:
-		return
-	case len(c.few) < cap(c.few):
-		c.few = append(c.few, id)
-	default:
-		if c.many == nil {
-			c.many = map[string]bool{}
-		}
-		c.many[id] = true
+// counted adds a version of a file to the counts: is the file known already, and was a version before a signature.
+func counted(total, signed int, d *prozorro.Document, known, before bool) (int, int) {
+	if !known {
+		total++
 	}
-	c.n++
+	if !before && d.Format == prozorro.SignatureFormat {
+		signed++
+	}
+	return total, signed
+}
+
+// among says whether a file with this id is listed, and whether a version of it is a signature.
+func among(list []prozorro.Document, id string) (known, signed bool) {
+	if id == "" {
+		return false, false
+	}
+	for i := range list {
+		if list[i].ID == id {
+			known, signed = true, signed || list[i].Format == prozorro.SignatureFormat
+		}
+	}
+	return known, signed
 }
 
 // addContract adds one contract to the value of its lot. The seed is silent about
