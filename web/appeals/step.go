@@ -496,7 +496,9 @@ func (h *Handlers) aroundPlace(ctx context.Context, d dom.Draft, m *page.MatterP
 	if err != nil {
 		return err
 	}
-	m.Place.Status, m.Place.StatusBad = placeStatus(ctx, d, at)
+	if m.Place.PointError == "" { // else the same words would stand there twice
+		m.Place.Status, m.Place.StatusBad = placeStatus(ctx, d, at)
+	}
 	rows, err := h.app.Near(ctx, *d.Lat, *d.Lon)
 	if err != nil {
 		return err
