@@ -186,12 +186,14 @@ func (h *Handlers) judge(c echo.Context, d dom.Draft, step int, do string) ([]ui
 		if err := add(d.Judge(step)); err != nil {
 			return nil, err
 		}
-		if err := add(h.app.CheckChoice(httpx.Ctx(c), d, step)); err != nil {
-			return nil, err
-		}
 	}
 	if step == dom.StepMatter && d.Lat != nil && d.Lon != nil {
 		if err := add(h.app.CheckPlace(httpx.Ctx(c), d)); err != nil {
+			return nil, err
+		}
+	}
+	if do != doFind { // after the place, as its question stands below it
+		if err := add(h.app.CheckChoice(httpx.Ctx(c), d, step)); err != nil {
 			return nil, err
 		}
 	}
