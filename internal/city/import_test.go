@@ -94,9 +94,9 @@ func TestImportUnits(t *testing.T) {
 func TestStreetsLieWithin(t *testing.T) {
 	t.Parallel()
 	e, c := seeded(t, false)
-	file := "kind,name,lat,lon\nвулиця,Нульова,0,0\nвулиця,Київська,0,0\nвулиця,Зразкова нова,50.2547,28.6587\n"
+	file := "kind,name,lat,lon\nвулиця,Нульова,0,0\nвулиця,Київська,0,0\nвулиця,Зразкова нова,50.2547,28.6587\nвулиця,Навпаки,28.6587,50.2547\n"
 	got := verdict(c.Import(ctx, admin, city.ImportStreets, strings.NewReader(file), city.ImportOptions{SkipBad: true}))
-	if want := "rows 3 new 1 changed 0 same 0 bad 2; 2 lat city.err.point_outside; 3 lat city.err.point_outside"; got != want {
+	if want := "rows 4 new 1 changed 0 same 0 bad 3; 2 lat city.err.point_outside; 3 lat city.err.point_outside; 5 lat city.err.point_swapped"; got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}
 	at := func(f float64) *float64 { return &f }
