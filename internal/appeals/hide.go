@@ -22,8 +22,11 @@ const (
 var HideGrounds = []string{HidePersonal, HideRights, HideSecret, HideRequest}
 
 // OnMap reports whether everybody may read of the appeal: its author let it be,
-// and no official took it from the map. Service.Public and Near say the same in SQL.
-func (a *Appeal) OnMap() bool { return a.Public && !a.Confidential && a.Hidden == "" }
+// no official took it from the map, and it is no request for information, even
+// one that was filed as something else. Service.Public and Near say the same in SQL.
+func (a *Appeal) OnMap() bool {
+	return a.Public && !a.Confidential && a.Hidden == "" && a.Kind != InfoRequest
+}
 
 // Hide takes the appeal from the map and from the home page at once, on a ground
 // of HideGrounds; its author is told. Errors: errs.Invalid without a ground,

@@ -265,7 +265,15 @@ func (s *Service) Queue(ctx context.Context, who authz.Actor, f Filter) (rows []
 	var p args
 	where := []string{scope(who, &p), f.Set.where(who, s.clock.Now(), &p)}
 	if q := tsquery(f.Query); q != "" {
-		where = append(where, "a.search @@ to_tsquery('simple', "+p.add(q)+")")
+		cond := "a.search @@ to_tsquery('simple', " + p.add(q) + ")"
+		old, err := s.formerly(ctx, f.Query)
+		if err != nil {
+			return nil, false, err
+		}
+		if len(old) > 0 {
+			cond = "(" + cond + " OR a.id = ANY (" + p.add(old) + "))"
+		}
+		where = append(where, cond)
 	}
 	if f.Kind != "" {
 		where = append(where, "a.kind = "+p.add(f.Kind))
@@ -932,7 +940,7 @@ func (s *Service) near(ctx context.Context, lat, lon float64) ([]Row, error) {
 	// 0.0027° of latitude is 300 m; at the latitude of Zhytomyr 0.0042° of longitude.
 	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns(ctx)+` FROM (SELECT * FROM appeals a
 		WHERE a.lat IS NOT NULL AND a.public AND point(a.lon, a.lat) <@ box(point($2 - 0.0042, $1 - 0.0027), point($2 + 0.0042, $1 + 0.0027))
-		  AND NOT a.confidential AND a.hidden = '' AND a.state <> 'received' AND a.stage <> 'done' ORDER BY point(a.lon, a.lat) <-> point($2, $1) LIMIT 4) a`+rowJoins, lat, lon)
+		  AND NOT a.confidential AND a.hidden = '' AND a.kind <> 'info_request' AND a.state <> 'received' AND a.stage <> 'done' ORDER BY point(a.lon, a.lat) <-> point($2, $1) LIMIT 4) a`+rowJoins, lat, lon)
 	if err != nil {
 		return nil, err
 	}
