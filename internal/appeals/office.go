@@ -17,13 +17,10 @@ import (
 
 // Registration is what the specialist decides about a received appeal.
 type Registration struct {
-	Kind      Kind               // empty: what the applicant chose
-	Procedure deadline.Procedure // what follows from the kind he chose, or another with a reason
-	Reason    string             // why another kind or procedure than the applicant's; he reads it
-	Late      bool               // see Classification
-	TopicID   int64
-	Marks     []string
-	Control   bool
+	Classification // what follows from what the applicant chose, or another on a ground
+	TopicID        int64
+	Marks          []string
+	Control        bool
 }
 
 // Procedures that a kind may run under.
@@ -46,11 +43,10 @@ func (s *Service) Register(ctx context.Context, who authz.Actor, number string, 
 	}
 	return s.change(ctx, who, number, version, moveRegister, func(tx *db.Tx, a *Appeal) (Event, error) {
 		e := errs.Fields()
-		c := Classification{r.Kind, r.Procedure, r.Reason, r.Late}
 		var moved map[string]any
-		if c.changes(a) {
+		if r.changes(a) {
 			var err error
-			moved, err = a.reclassify(c, tx.Now, cal)
+			moved, err = a.reclassify(r.Classification, tx.Now, cal)
 			if bad, ok := errs.As(err); ok && bad.Kind == errs.KindInvalid {
 				e.Fields = append(e.Fields, bad.Fields...)
 			} else if err != nil {

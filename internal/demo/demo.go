@@ -456,6 +456,13 @@ func (l *loader) hours(from, to int) time.Duration {
 	return time.Duration(from*60+l.rnd.IntN((to-from)*60)) * time.Minute
 }
 
+// ground is why the specialist registered under another procedure than follows
+// from what was filed.
+var ground = map[deadline.Procedure]string{
+	deadline.AppealSimple: "Питання не потребує додаткового вивчення, тож відповідь буде швидше.",
+	deadline.InfoUrgent:   "Інформація стосується загрози життю і здоров’ю людей.",
+}
+
 func (l *loader) walk(ctx context.Context, w walk) error {
 	fate := w.i % 20 // a few stop on the way for good: every state has its examples
 	if ok, err := l.until(ctx, &w, l.hours(0, 5)); !ok {
@@ -472,7 +479,7 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 	if fate == 17 {
 		marks = []string{appeals.MarkPriority}
 	}
-	if err := l.svc.Register(ctx, l.reception, w.number, 0, appeals.Registration{Procedure: proc, TopicID: w.tp.id, Marks: marks, Control: fate%4 == 0}); err != nil {
+	if err := l.svc.Register(ctx, l.reception, w.number, 0, appeals.Registration{Classification: appeals.Classification{Procedure: proc, Reason: ground[proc]}, TopicID: w.tp.id, Marks: marks, Control: fate%4 == 0}); err != nil {
 		return err
 	}
 	if ok, err := l.until(ctx, &w, l.hours(1, 20)); !ok {

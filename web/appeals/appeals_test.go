@@ -668,7 +668,7 @@ func TestThreadAnswerAndRating(t *testing.T) {
 	s.want(s.post("bob", show+"/messages", "key", "", "message", "чужий"), 404, "")
 	s.want(s.post("ann", show+"/rating", "rating", "solved"), 409, "")
 
-	must(s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: s.topic}))
+	must(s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: s.topic}))
 	must(s.svc.Assign(ctx, s.people["clerk"], n, 0, s.unit, s.people["exec"].ID))
 	if text := excerpt(s.get("ann", show)); !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), "виконавець О. Мельник") {
 		t.Errorf("the page does not say who works on it: %s", text)
@@ -733,7 +733,7 @@ func TestTheApplicantReadsThatALetterDidNotArrive(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: s.topic}))
+	must(s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: s.topic}))
 	must(s.svc.Assign(ctx, s.people["clerk"], n, 0, s.unit, s.people["exec"].ID))
 	must(s.svc.Submit(ctx, s.people["exec"], n, 0, words, dom.ResultSatisfied))
 	c, err := s.svc.Case(ctx, s.people["head"], n)
@@ -761,7 +761,7 @@ func TestTheDayOfRegistrationIsTold(t *testing.T) {
 	s.Clock.Set(time.Date(2026, time.November, 25, 20, 0, 0, 0, i18n.Kyiv))
 	n := s.filed()
 	ctx := context.Background()
-	if err := s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: s.topic}); err != nil {
+	if err := s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: s.topic}); err != nil {
 		t.Fatal(err)
 	}
 	story := func() string {

@@ -39,19 +39,31 @@ func version(v url.Values) int {
 	return -1
 }
 
+// classifyForm is the kind and the procedure, of a registration too.
+type classifyForm struct {
+	Kind, Procedure, Reason, Late string
+}
+
+func readClassify(v url.Values) classifyForm {
+	return classifyForm{Kind: v.Get("kind"), Procedure: v.Get("procedure"), Reason: v.Get("reason"), Late: v.Get("late")}
+}
+
+func (f classifyForm) classification() dom.Classification {
+	return dom.Classification{Kind: dom.Kind(f.Kind), Procedure: deadline.Procedure(f.Procedure), Reason: f.Reason, Late: f.Late != ""}
+}
+
 type registerForm struct {
-	Procedure, Topic, Control string
-	Marks                     []string
+	classifyForm
+	Topic, Control string
+	Marks          []string
 }
 
 func readRegister(v url.Values) registerForm {
-	return registerForm{Procedure: v.Get("procedure"), Topic: v.Get("topic"), Control: v.Get("control"), Marks: v["marks"]}
+	return registerForm{classifyForm: readClassify(v), Topic: v.Get("topic"), Control: v.Get("control"), Marks: v["marks"]}
 }
 
 func (f registerForm) registration() dom.Registration {
-	return dom.Registration{
-		Procedure: deadline.Procedure(f.Procedure), TopicID: id(f.Topic), Marks: f.Marks, Control: f.Control != "",
-	}
+	return dom.Registration{Classification: f.classification(), TopicID: id(f.Topic), Marks: f.Marks, Control: f.Control != ""}
 }
 
 type assignForm struct{ Unit, Executor string }

@@ -186,7 +186,7 @@ func TestAStaleSaveShowsBothVersions(t *testing.T) {
 
 	// Registered by a colleague: what was typed can be saved no more and is still shown.
 	old = seen()
-	o.ok(o.svc.Register(ctx, o.people["other"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: o.topics[0], Control: true}))
+	o.ok(o.svc.Register(ctx, o.people["other"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: o.topics[0], Control: true}))
 	code, doc = o.send("clerk", "POST", at+"/register", "version", old, "procedure", "appeal-simple", "topic", str(o.topics[1]))
 	want("a registration that came too late", code, doc, month+"|Ями|—|так|", simple+"|Освітлення|—|ні|", false)
 
