@@ -673,6 +673,18 @@ func TestThreadAnswerAndRating(t *testing.T) {
 	if text := excerpt(s.get("ann", show)); !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), "виконавець О. Мельник") {
 		t.Errorf("the page does not say who works on it: %s", text)
 	}
+	// Another procedure: when, from what to what, why, until when, and how to complain.
+	const why = "Додаткове вивчення не потрібне: бригада вже працює на цій вулиці."
+	must(s.svc.Reclassify(ctx, s.people["clerk"], n, 0, dom.Classification{Kind: dom.Application, Procedure: deadline.AppealSimple, Reason: why}))
+	changed := s.get("ann", show)
+	if note := changed.doc.Find("section[aria-labelledby=term] .note").Text(); !strings.Contains(note, why) || !strings.Contains(note, "Стало: Звернення без додаткового вивчення, 15 днів") ||
+		!strings.Contains(note, "статті 16 і 18") || !strings.Contains(note, "не починає його наново") {
+		t.Errorf("the term does not tell of the change: %s", note)
+	}
+	if line := changed.doc.Find("ol, ul").FilterFunction(func(_ int, l *goquery.Selection) bool { return strings.Contains(l.Text(), "Змінено порядок розгляду") }); line.Length() == 0 ||
+		!strings.Contains(line.First().Text(), why) {
+		t.Error("the timeline does not tell of the change")
+	}
 	const words = "Яму відремонтовано, покриття відновлено на площі чотирьох квадратних метрів."
 	must(s.svc.Submit(ctx, s.people["exec"], n, 0, words, dom.ResultSatisfied))
 	if strings.Contains(s.get("ann", show).Body.String(), words) {

@@ -851,6 +851,9 @@ func (v *caseView) classifyForm(ctx context.Context) *page.Classify {
 		Kind: v.value("kind", string(v.Kind)), Procedure: v.value("procedure", string(v.Procedure)), Reason: v.value("reason", ""),
 		ReasonMax: dom.ReasonMax, Late: v.value("late", "") != "", AskLate: v.value("late", "") != "", Kinds: nil, Procedures: nil,
 	}
+	if f.Kind == "" {
+		f.Kind = string(v.Kind)
+	}
 	for _, p := range v.at.problems {
 		f.AskLate = f.AskLate || p.Field == "late"
 	}
