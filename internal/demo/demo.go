@@ -460,7 +460,10 @@ func (l *loader) hours(from, to int) time.Duration {
 // from what was filed.
 var ground = map[deadline.Procedure]string{
 	deadline.AppealSimple: "Питання не потребує додаткового вивчення, тож відповідь буде швидше.",
-	deadline.InfoUrgent:   "Інформація стосується загрози життю і здоров’ю людей.",
+	deadline.InfoUrgent:   "Інформація стосується стану довкілля та безпеки для життя: ч. 2 ст. 20 Закону 2939-VI.",
+	deadline.Deputy:       "Звернення подав депутат місцевої ради: ст. 13 Закону 93-IV.",
+	deadline.MP:           "Звернення подав народний депутат України: ст. 16 Закону 2790-XII.",
+	deadline.Advocate:     "Запит подав адвокат: ст. 24 Закону 5076-VI.",
 }
 
 func (l *loader) walk(ctx context.Context, w walk) error {
@@ -479,7 +482,9 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 	if fate == 17 {
 		marks = []string{appeals.MarkPriority}
 	}
-	if err := l.svc.Register(ctx, l.reception, w.number, 0, appeals.Registration{Classification: appeals.Classification{Procedure: proc, Reason: ground[proc]}, TopicID: w.tp.id, Marks: marks, Control: fate%4 == 0}); err != nil {
+	r := appeals.Registration{TopicID: w.tp.id, Marks: marks, Control: fate%4 == 0}
+	r.Procedure, r.Reason, r.Late = proc, ground[proc], true // 48 hours may end before a weekend does
+	if err := l.svc.Register(ctx, l.reception, w.number, 0, r); err != nil {
 		return err
 	}
 	if ok, err := l.until(ctx, &w, l.hours(1, 20)); !ok {
