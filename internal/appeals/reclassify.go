@@ -157,7 +157,7 @@ func (l StoryLine) classified(ctx context.Context, part string) string {
 }
 
 // Consequences are what the applicant has to know of a re-classification beside
-// its ground and the new term, and how he may complain of it.
+// its ground and the new term; the last of them is how he may complain of it.
 func (l StoryLine) Consequences(ctx context.Context) []string {
 	var out []string
 	add := func(part string, args ...any) { out = append(out, i18n.T(ctx, "appeals.reclassified."+part, args...)) }

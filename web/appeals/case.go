@@ -393,10 +393,11 @@ func changedOf(ctx context.Context, c *dom.Case) *page.Changed {
 	if !ok {
 		return nil
 	}
+	more := e.Consequences(ctx)
 	return &page.Changed{
 		Title:  i18n.T(ctx, "appeals.show.reclassified", "date", i18n.Date(ctx, e.At)),
 		Move:   i18n.T(ctx, "appeals.show.reclassified_move", "was", e.Was(ctx), "now", e.Became(ctx)),
-		Ground: i18n.T(ctx, "appeals.show.reclassified_ground", "text", e.Text("text")), More: e.Consequences(ctx),
+		Ground: i18n.T(ctx, "appeals.show.reclassified_ground", "text", e.Text("text")), Complain: more[len(more)-1], More: more[:len(more)-1],
 	}
 }
 

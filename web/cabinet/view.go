@@ -745,6 +745,12 @@ func (v *caseView) act(ctx context.Context) page.Act {
 	case formReclass:
 		a.Classify = v.classifyForm(ctx)
 		a.Notes = append(a.Notes, ui.NoteProps{Icon: "Information", Text: t("cabinet.reclassify.law")})
+		if v.Extended {
+			a.Notes = append(a.Notes, ui.NoteProps{Kind: "amber", Text: t("cabinet.reclassify.law_extended")})
+		}
+		if v.State == dom.AnswerSigning {
+			a.Notes = append(a.Notes, ui.NoteProps{Kind: "amber", Text: t("cabinet.reclassify.law_signing")})
+		}
 	case formRegister:
 		a.Register = v.registerForm(ctx)
 	case formAssign:
