@@ -681,7 +681,9 @@ func TestThreadAnswerAndRating(t *testing.T) {
 		!strings.Contains(note, "статті 16 і 18") || !strings.Contains(note, "не починає його наново") {
 		t.Errorf("the term does not tell of the change: %s", note)
 	}
-	if line := changed.doc.Find("ol, ul").FilterFunction(func(_ int, l *goquery.Selection) bool { return strings.Contains(l.Text(), "Змінено порядок розгляду") }); line.Length() == 0 ||
+	if line := changed.doc.Find("ol, ul").FilterFunction(func(_ int, l *goquery.Selection) bool {
+		return strings.Contains(l.Text(), "Змінено порядок розгляду")
+	}); line.Length() == 0 ||
 		!strings.Contains(line.First().Text(), why) {
 		t.Error("the timeline does not tell of the change")
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"ereception/internal/law/deadline"
+	"ereception/web/httpx"
 
 	dom "ereception/internal/appeals"
 )
@@ -33,7 +34,7 @@ func id(s string) int64 {
 // version reads the version that the page was made of. One that is missing or
 // broken matches none: 0 would mean that the domain must not compare.
 func version(v url.Values) int {
-	if n := number(v.Get("version"), -1); n != 0 {
+	if n := httpx.Version(v.Get("version")); n != 0 {
 		return n
 	}
 	return -1
@@ -122,7 +123,7 @@ func readAnswer(v url.Values) answerForm {
 }
 
 // version of the draft that the author saw; 0 is a first one.
-func (f answerForm) version() int { return number(f.Version, 0) }
+func (f answerForm) version() int { return httpx.Version(f.Version) }
 
 // filterForm narrows the queue.
 type filterForm struct {
