@@ -630,6 +630,50 @@ func TestDrafts(t *testing.T) {
 	}
 }
 
+// TestAFiledDraftLeadsToItsAppeal: every address of a draft that is filed leads its
+// author to the appeal, loses nothing of what he typed late, and tells nobody else.
+func TestAFiledDraftLeadsToItsAppeal(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("application")
+	s.want(s.matter(d), 303, d+"3")
+	s.want(s.who(d), 303, d+"4")
+	a := s.post("ann", d+"4", "do", "next")
+	s.want(a, 303, "")
+	show := a.Header().Get("Location")
+	for _, step := range []string{"1", "2", "3", "4"} {
+		s.want(s.get("ann", d+step), 303, show)
+		s.want(s.get("bob", d+step), 404, "")
+		s.want(s.post("bob", d+step, "body", "чуже"), 404, "")
+	}
+	s.want(s.get("", d+"2"), 303, "")
+	if to := s.get("", d+"2").Header().Get("Location"); strings.Contains(to, show) {
+		t.Errorf("a guest is led to %s", to)
+	}
+	s.want(s.post("ann", d+"4", "do", "next"), 303, show)
+	s.want(s.post("ann", d+"drop"), 303, show)
+	s.want(s.post("bob", d+"drop"), 404, "")
+	a = s.post("ann", d+"3", "name", "Інша Назва Особи")
+	s.want(a, 303, show)
+	if a.Header().Get("Set-Cookie") == "" {
+		t.Error("no word is left that says why")
+	}
+	s.want(s.post("ann", d+"autosave", "body", "дописане в іншому вікні"), 409, "")
+	s.want(s.post("bob", d+"autosave", "body", "дописане в іншому вікні"), 404, "")
+	const late = "Дописане в іншому вікні: яма вже на всю смугу."
+	a = s.post("ann", d+"2", "body", late, "title", "Яма")
+	s.want(a, 409, "")
+	if !strings.Contains(excerpt(a), "вже подано") || a.doc.Find("#message").Text() != late {
+		t.Errorf("what was typed late is lost: %q", a.doc.Find("#message").Text())
+	}
+	if n := s.Count(t, "SELECT count(*) FROM appeals"); n != 1 {
+		t.Errorf("%d appeals", n)
+	}
+	if n := s.Count(t, "SELECT count(*) FROM appeals WHERE body LIKE '%смугу%' OR author_name LIKE 'Інша%'") + s.Count(t, "SELECT count(*) FROM appeal_messages"); n != 0 {
+		t.Error("a late form changed what was filed")
+	}
+}
+
 func TestMistakesAtTheLastStep(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
