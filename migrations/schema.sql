@@ -388,6 +388,22 @@ ALTER TABLE public.appeal_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.appeal_former_indexes (
+    id bigint NOT NULL,
+    appeal_id bigint NOT NULL,
+    reg_index text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.appeal_former_indexes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.appeal_former_indexes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.appeal_messages (
     id bigint NOT NULL,
     appeal_id bigint NOT NULL,
@@ -1658,6 +1674,9 @@ ALTER TABLE ONLY public.appeal_drafts
 ALTER TABLE ONLY public.appeal_events
     ADD CONSTRAINT appeal_events_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.appeal_former_indexes
+    ADD CONSTRAINT appeal_former_indexes_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.appeal_messages
     ADD CONSTRAINT appeal_messages_filing_key_key UNIQUE (filing_key);
 
@@ -1931,6 +1950,10 @@ CREATE INDEX appeal_drafts_author ON public.appeal_drafts USING btree (author_id
 
 CREATE INDEX appeal_events_appeal ON public.appeal_events USING btree (appeal_id, id);
 
+CREATE INDEX appeal_former_indexes_appeal ON public.appeal_former_indexes USING btree (appeal_id);
+
+CREATE UNIQUE INDEX appeal_former_indexes_index ON public.appeal_former_indexes USING btree (lower(reg_index));
+
 CREATE INDEX appeal_messages_appeal ON public.appeal_messages USING btree (appeal_id, id);
 
 CREATE INDEX appeals_answered ON public.appeals USING btree (answered_at) WHERE (answered_at IS NOT NULL);
@@ -2115,6 +2138,8 @@ CREATE TRIGGER audit_new AFTER INSERT ON public.answers REFERENCING NEW TABLE AS
 
 CREATE TRIGGER audit_new AFTER INSERT ON public.appeal_coexecutors REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
+CREATE TRIGGER audit_new AFTER INSERT ON public.appeal_former_indexes REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
+
 CREATE TRIGGER audit_new AFTER INSERT ON public.appeals REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', 'search,stage', '');
 
 CREATE TRIGGER audit_new AFTER INSERT ON public.appointments REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
@@ -2188,6 +2213,8 @@ CREATE TRIGGER audit_new AFTER INSERT ON public.units REFERENCING NEW TABLE AS f
 CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.answers FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
 CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.appeal_coexecutors FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.appeal_former_indexes FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
 CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.appeals FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'search,stage');
 
@@ -2304,6 +2331,9 @@ ALTER TABLE ONLY public.appeal_drafts
 
 ALTER TABLE ONLY public.appeal_events
     ADD CONSTRAINT appeal_events_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);
+
+ALTER TABLE ONLY public.appeal_former_indexes
+    ADD CONSTRAINT appeal_former_indexes_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.appeal_messages
     ADD CONSTRAINT appeal_messages_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);
@@ -2565,6 +2595,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeal_drafts TO erec_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeal_events TO erec_app;
 
 GRANT ALL ON SEQUENCE public.appeal_events_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeal_former_indexes TO erec_app;
+
+GRANT ALL ON SEQUENCE public.appeal_former_indexes_id_seq TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeal_messages TO erec_app;
 

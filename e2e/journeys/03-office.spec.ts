@@ -23,6 +23,21 @@ test('an appeal goes its whole way: registered, resolved, asked, answered, retur
   await clerk.getByRole('button', { name: 'Зареєструвати' }).click();
   await expect(clerk.locator('body')).toContainText(`Звернення № ${n} зареєстровано`);
   await expect(clerk.locator('main')).toContainText(/-\d+\/20\d\d/);
+  // Another procedure: on a ground only, which the resident reads with the new term.
+  await clerk.goto(url + '/reclassify');
+  await clerk.getByLabel('Порядок розгляду', { exact: true }).selectOption('appeal-simple');
+  await clerk.getByRole('button', { name: 'Перекваліфікувати' }).click();
+  await expect(clerk.getByRole('alert')).toBeVisible();
+  await expect(clerk.getByLabel('Порядок розгляду', { exact: true })).toHaveValue('appeal-simple');
+  await accessible(clerk);
+  await clerk.getByLabel('Підстава', { exact: true }).fill('Яму видно на фото, додаткове вивчення не потрібне.');
+  await clerk.getByRole('button', { name: 'Перекваліфікувати' }).click();
+  await expect(clerk.locator('body')).toContainText(`Порядок розгляду звернення № ${n} змінено`);
+  await letterTo(author, people.resident, new RegExp(`Порядок розгляду звернення № ${n}`));
+  await expect(author.locator('body')).toContainText('додаткове вивчення не потрібне');
+  await author.goto(`/appeals/${n}`);
+  await expect(author.locator('section[aria-labelledby=term]')).toContainText('Стало: Звернення без додаткового вивчення, 15 днів');
+  await accessible(author);
   await clerk.goto(url + '/manager');
   await clerk.getByLabel(/Керівник|Кому/).first().selectOption({ label: await option(clerk, 'manager', 'Зразковий') });
   await clerk.getByRole('button', { name: 'Передати на резолюцію' }).click();

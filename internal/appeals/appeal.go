@@ -212,7 +212,7 @@ func (a *Appeal) staffVisible(who authz.Actor) bool {
 // officeActs are the acts of the city about an appeal.
 var officeActs = map[authz.Action]bool{
 	authz.AppealRegister: true, authz.AppealAssign: true, authz.AppealDispose: true, authz.AppealResolve: true, authz.AppealExtend: true,
-	authz.AppealWork: true, authz.AnswerDraft: true, authz.AnswerSubmit: true, authz.AnswerReturn: true, authz.AnswerSign: true, authz.AnswerPost: true, authz.AppealClose: true, authz.AppealHide: true,
+	authz.AppealWork: true, authz.AnswerDraft: true, authz.AnswerSubmit: true, authz.AnswerReturn: true, authz.AnswerSign: true, authz.AnswerPost: true, authz.AppealClose: true, authz.AppealHide: true, authz.AppealReclassify: true,
 }
 
 // Permit says whether the actor stands in the right relation to the appeal.
@@ -236,7 +236,7 @@ func (a *Appeal) Permit(who authz.Actor, act authz.Action) error {
 		ok = true
 	case authz.AppealRegister, authz.AnswerPost:
 		ok = who.Has(authz.RoleSpecialist)
-	case authz.AppealAssign, authz.AppealDispose, authz.AppealHide:
+	case authz.AppealAssign, authz.AppealDispose, authz.AppealHide, authz.AppealReclassify:
 		ok = who.Has(authz.RoleSpecialist) || a.manages(who)
 	case authz.AppealResolve, authz.AppealExtend, authz.AnswerReturn:
 		ok = a.manages(who)

@@ -33,7 +33,7 @@ func TestTheMainLine(t *testing.T) {
 		t.Errorf("%d letters promised, want the receipt", b.Jobs(t, "send_letter"))
 	}
 
-	must(t, b.svc.Register(ctx, b.clerk, n, c.Version, Registration{Procedure: deadline.Appeal, TopicID: b.topic, Marks: []string{MarkPriority}}))
+	must(t, b.svc.Register(ctx, b.clerk, n, c.Version, Registration{Classification: Classification{Procedure: deadline.Appeal}, TopicID: b.topic, Marks: []string{MarkPriority}}))
 	c = b.see(t, b.clerk, n)
 	if deref(c.RegIndex) != "З-1/2026" || !c.Control || len(c.Marks) != 1 || c.Marks[0] != MarkPriority {
 		t.Errorf("index %s control %v", deref(c.RegIndex), c.Control)
@@ -161,7 +161,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			return b.svc.Sign(ctx, b.head, at["sign"], sum("another"), Credential{Password: "right"})
 		}, errs.KindConflict},
 		{"a draft is not registered twice", func() error {
-			return b.svc.Register(ctx, b.clerk, at["registered"], 0, Registration{Procedure: deadline.Appeal, TopicID: b.topic})
+			return b.svc.Register(ctx, b.clerk, at["registered"], 0, Registration{Classification: Classification{Procedure: deadline.Appeal}, TopicID: b.topic})
 		}, errs.KindConflict},
 		{"a stale page changes nothing", func() error { return b.svc.Assign(ctx, b.clerk, at["registered"], 1, b.unit, 0) }, errs.KindConflict},
 		{"the specialist does not extend", func() error { return b.svc.Extend(ctx, b.clerk, at["work"], 0, text(10)) }, errs.KindForbidden},
@@ -337,7 +337,7 @@ func TestAnInformationRequestNeedsNoAddress(t *testing.T) {
 	if c.Public || c.Procedure != deadline.Info || i18n.ISODate(c.DueAt) != "2026-12-02" {
 		t.Errorf("public %v, %s, due %s", c.Public, c.Procedure, c.DueAt)
 	}
-	must(t, b.svc.Register(context.Background(), b.clerk, n, 0, Registration{Procedure: deadline.Info, TopicID: b.topic}))
+	must(t, b.svc.Register(context.Background(), b.clerk, n, 0, Registration{Classification: Classification{Procedure: deadline.Info}, TopicID: b.topic}))
 	if got := deref(b.see(t, b.clerk, n).RegIndex); got != "ЗПІ-1/2026" {
 		t.Errorf("index %s", got)
 	}
@@ -544,7 +544,7 @@ func TestPublicPointsTellNobodyWhoWrote(t *testing.T) {
 	hidden := b.draft()
 	hidden.Showing = NotOnMap
 	h := b.filed(t, b.ann, hidden)
-	must(t, b.svc.Register(ctx, b.clerk, h, 0, Registration{Procedure: deadline.Appeal, TopicID: b.topic}))
+	must(t, b.svc.Register(ctx, b.clerk, h, 0, Registration{Classification: Classification{Procedure: deadline.Appeal}, TopicID: b.topic}))
 	b.filed(t, b.ann, b.draft()) // received, not read by the city yet
 	list, err := b.svc.Public(ctx)
 	must(t, err)

@@ -33,7 +33,7 @@ func TestWhatComesInTheEveningIsRegisteredByTheNextDay(t *testing.T) {
 			b.Clock.Set(tc.received)
 			n := b.filed(t, b.ann, b.draft())
 			b.Clock.Set(tc.acts)
-			must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Procedure: Application.Procedure(), TopicID: b.topic}))
+			must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: Application.Procedure()}, TopicID: b.topic}))
 			must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.exec.ID))
 			must(t, b.svc.Submit(ctx, b.exec, n, 0, answerText, ResultSatisfied))
 			c := b.see(t, b.head, n)
@@ -72,7 +72,7 @@ func TestTheIndexIsOfTheYearOfItsDay(t *testing.T) {
 	b, ctx := setup(t), context.Background()
 	b.Clock.Set(time.Date(2026, time.December, 31, 20, 0, 0, 0, i18n.Kyiv))
 	n := b.filed(t, b.ann, b.draft())
-	must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Procedure: Application.Procedure(), TopicID: b.topic}))
+	must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: Application.Procedure()}, TopicID: b.topic}))
 	c := b.see(t, b.clerk, n)
 	if c.RegisteredOn.Year() != 2027 || deref(c.RegIndex) != "З-1/2027" {
 		t.Errorf("registered on %s under %s", i18n.ISODate(c.RegisteredOn), deref(c.RegIndex))
@@ -81,7 +81,7 @@ func TestTheIndexIsOfTheYearOfItsDay(t *testing.T) {
 	b.Clock.Set(time.Date(2026, time.December, 31, 10, 0, 0, 0, i18n.Kyiv))
 	n = b.filed(t, b.ann, b.draft())
 	b.Clock.Set(time.Date(2027, time.January, 4, 10, 0, 0, 0, i18n.Kyiv))
-	must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Procedure: Application.Procedure(), TopicID: b.topic}))
+	must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: Application.Procedure()}, TopicID: b.topic}))
 	if c = b.see(t, b.clerk, n); c.RegisteredOn.Year() != 2026 || deref(c.RegIndex) != "З-1/2026" {
 		t.Errorf("registered on %s under %s", i18n.ISODate(c.RegisteredOn), deref(c.RegIndex))
 	}

@@ -27,10 +27,10 @@ func TestNobodyDecidesAboutHisOwnAppeal(t *testing.T) {
 	b, ctx := setup(t), context.Background()
 	d := b.draft()
 	byClerk, byHead := b.filed(t, b.clerk, d), b.filed(t, b.head, d)
-	if err := b.svc.Register(ctx, b.clerk, byClerk, 0, Registration{Procedure: deadline.Appeal, TopicID: b.topic}); !errs.Is(err, errs.KindForbidden) {
+	if err := b.svc.Register(ctx, b.clerk, byClerk, 0, Registration{Classification: Classification{Procedure: deadline.Appeal}, TopicID: b.topic}); !errs.Is(err, errs.KindForbidden) {
 		t.Errorf("the specialist registers what he wrote: %v", err)
 	}
-	must(t, b.svc.Register(ctx, b.clerk, byHead, 0, Registration{Procedure: deadline.Appeal, TopicID: b.topic}))
+	must(t, b.svc.Register(ctx, b.clerk, byHead, 0, Registration{Classification: Classification{Procedure: deadline.Appeal}, TopicID: b.topic}))
 	must(t, b.svc.Assign(ctx, b.clerk, byHead, 0, b.unit, b.exec.ID))
 	must(t, b.svc.Submit(ctx, b.exec, byHead, 0, answerText, ResultSatisfied))
 	digest := b.see(t, b.clerk, byHead).Digest()
@@ -126,7 +126,7 @@ func TestAnUnknownTopicIsAMistake(t *testing.T) {
 		t.Errorf("filed: %v", err)
 	}
 	n := b.filed(t, b.ann, b.draft())
-	err = b.svc.Register(ctx, b.clerk, n, 0, Registration{Procedure: deadline.Appeal, TopicID: 999})
+	err = b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: deadline.Appeal}, TopicID: 999})
 	if e, ok := errs.As(err); !ok || len(e.Fields) != 1 || e.Fields[0].Name != "topic" {
 		t.Errorf("registered: %v", err)
 	}

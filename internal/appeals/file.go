@@ -285,6 +285,15 @@ func known(err error) error {
 	return err
 }
 
+// Filed gives the number of the appeal that a draft of the actor has become: the
+// draft itself is gone then. Empty while there is none of his.
+func (s *Service) Filed(ctx context.Context, who authz.Actor, draft uuid.UUID) (string, error) {
+	if !who.SignedIn() {
+		return "", nil
+	}
+	return s.filed(ctx, who, draft)
+}
+
 func (s *Service) filed(ctx context.Context, who authz.Actor, key uuid.UUID) (string, error) {
 	var n string
 	err := s.db.Pool().QueryRow(ctx, "SELECT number FROM appeals WHERE author_id = $1 AND filing_key = $2", who.ID, key).Scan(&n)

@@ -23,14 +23,19 @@ const (
 var HideGrounds = []string{HidePersonal, HideRights, HideSecret, HideRequest}
 
 // OnMap reports whether everybody may read of the appeal: its author let it be,
-// its topic is not personal, and no official took it from the map. onMap says the
-// same in SQL.
-func (c *Case) OnMap() bool { return c.Public && !c.Confidential && c.Hidden == "" && !c.Personal }
+// its topic is not personal, no official took it from the map, and it is no request
+// for information, even one that was filed as something else. onMap says the same in SQL.
+func (c *Case) OnMap() bool { return c.mayBeOnMap() && !c.Personal }
+
+// mayBeOnMap is OnMap without the topic.
+func (a *Appeal) mayBeOnMap() bool {
+	return a.Public && !a.Confidential && a.Hidden == "" && a.Kind != InfoRequest
+}
 
 // onMap is the condition of an appeal a that strangers may read of. The topic is
 // asked as it is now: one that the specialist finds at registration, or that an
 // administrator calls personal later, takes the appeal from the map at once.
-const onMap = "a.public AND NOT a.confidential AND a.hidden = '' AND NOT EXISTS (SELECT FROM topics p WHERE p.id = a.topic_id AND p.personal)"
+const onMap = "a.public AND NOT a.confidential AND a.hidden = '' AND a.kind <> 'info_request' AND NOT EXISTS (SELECT FROM topics p WHERE p.id = a.topic_id AND p.personal)"
 
 // topicIsPersonal reports whether appeals on a topic are never shown on the map.
 func topicIsPersonal(ctx context.Context, tx *db.Tx, topicID int64) (yes bool, err error) {
@@ -40,8 +45,8 @@ func topicIsPersonal(ctx context.Context, tx *db.Tx, topicID int64) (yes bool, e
 
 // onMap reports what Case.OnMap does, of an appeal that is about to change.
 func (a *Appeal) onMap(ctx context.Context, tx *db.Tx) (yes bool, err error) {
-	if !a.Public || a.Confidential || a.Hidden != "" || a.TopicID == nil {
-		return a.Public && !a.Confidential && a.Hidden == "", nil
+	if !a.mayBeOnMap() || a.TopicID == nil {
+		return a.mayBeOnMap(), nil
 	}
 	never, err := topicIsPersonal(ctx, tx, *a.TopicID)
 	return !never, err

@@ -86,7 +86,7 @@ func TestATextIsTakenFromTheMapAndPutBack(t *testing.T) {
 	d := b.draft()
 	d.Showing = NotOnMap
 	own := b.filed(t, b.ann, d)
-	must(t, b.svc.Register(ctx, b.clerk, own, 0, Registration{Procedure: deadline.Appeal, TopicID: b.topic}))
+	must(t, b.svc.Register(ctx, b.clerk, own, 0, Registration{Classification: Classification{Procedure: deadline.Appeal}, TopicID: b.topic}))
 	if err := b.svc.Hide(ctx, b.clerk, own, 0, HidePersonal); !errs.Is(err, errs.KindConflict) {
 		t.Errorf("hidden though it was not public: %v", err)
 	}

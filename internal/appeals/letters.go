@@ -2,6 +2,7 @@ package appeals
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"strings"
@@ -16,12 +17,13 @@ import (
 // appeal goes into a letter but the answer itself, which the applicant asked for.
 func (s *Service) Composers() map[string]notify.Composer {
 	return map[string]notify.Composer{
-		"appeal.receipt":  s.composeReceipt,
-		"appeal.question": s.composeQuestion,
-		"appeal.extended": s.composeExtended,
-		"appeal.answer":   s.composeAnswer,
-		"appeal.hidden":   s.composeHidden,
-		"appeal.shown":    s.composeShown,
+		"appeal.receipt":      s.composeReceipt,
+		"appeal.question":     s.composeQuestion,
+		"appeal.extended":     s.composeExtended,
+		"appeal.reclassified": s.composeReclassified,
+		"appeal.answer":       s.composeAnswer,
+		"appeal.hidden":       s.composeHidden,
+		"appeal.shown":        s.composeShown,
 	}
 }
 
@@ -105,6 +107,33 @@ func (s *Service) composeExtended(ctx context.Context, l notify.Letter) (notify.
 	}
 	c.Paragraphs = append(c.Paragraphs, i18n.T(ctx, "letters.extended.reason", "reason", reason))
 	c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "letters.why"), Value: e.Explain(i18n.Locale(ctx))})
+	return c, nil
+}
+
+// composeReclassified tells of another kind or procedure: why, until when the answer
+// comes now, and how to complain.
+func (s *Service) composeReclassified(ctx context.Context, l notify.Letter) (notify.Content, error) {
+	e, err := s.envelope(ctx, l)
+	if err != nil {
+		return notify.Content{}, err
+	}
+	var data []byte
+	err = s.db.Pool().QueryRow(ctx, "SELECT data FROM appeal_events WHERE appeal_id = $1 AND kind = 'reclassified' ORDER BY id DESC LIMIT 1", e.ID).Scan(&data)
+	if err != nil {
+		return notify.Content{}, err
+	}
+	var line StoryLine
+	if err := json.Unmarshal(data, &line.Data); err != nil {
+		return notify.Content{}, err
+	}
+	c := s.content(ctx, e, "reclassified")
+	c.Paragraphs = append(c.Paragraphs, i18n.T(ctx, "letters.reclassified.reason", "reason", line.Text("text")))
+	c.Paragraphs = append(c.Paragraphs, line.Consequences(ctx)...)
+	c.Facts = append(c.Facts,
+		notify.Fact{Label: i18n.T(ctx, "letters.reclassified.was"), Value: line.Was(ctx)},
+		notify.Fact{Label: i18n.T(ctx, "letters.reclassified.now"), Value: line.Became(ctx)},
+		notify.Fact{Label: i18n.T(ctx, "letters.due"), Value: i18n.Date(ctx, e.DueAt)},
+		notify.Fact{Label: i18n.T(ctx, "letters.why"), Value: e.Explain(i18n.Locale(ctx))})
 	return c, nil
 }
 

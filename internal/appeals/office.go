@@ -17,10 +17,10 @@ import (
 
 // Registration is what the specialist decides about a received appeal.
 type Registration struct {
-	Procedure deadline.Procedure // the kind's own, or another with a reason (re-classification is an audited act)
-	TopicID   int64
-	Marks     []string
-	Control   bool
+	Classification // what follows from what the applicant chose, or another on a ground
+	TopicID        int64
+	Marks          []string
+	Control        bool
 }
 
 // Procedures that a kind may run under.
@@ -31,9 +31,11 @@ func (k Kind) Procedures() []deadline.Procedure {
 	return []deadline.Procedure{deadline.Appeal, deadline.AppealSimple, deadline.Deputy, deadline.MP}
 }
 
-// Register gives the registration index and fixes procedure, topic and marks.
-// The term is counted anew from the same moment of receipt when the procedure
-// changes. Errors: errs.Invalid, errs.Conflict when somebody was quicker.
+// Register gives the registration index and fixes kind, procedure, topic and
+// marks. Another kind or procedure than follows from what the applicant chose is
+// a re-classification: it takes a reason, its term is counted from the same moment
+// of receipt, and he is told (see Classification). Errors: errs.Invalid,
+// errs.Conflict when somebody was quicker.
 func (s *Service) Register(ctx context.Context, who authz.Actor, number string, version int, r Registration) error {
 	cal, err := s.cal.Calendar(ctx)
 	if err != nil {
@@ -41,8 +43,15 @@ func (s *Service) Register(ctx context.Context, who authz.Actor, number string, 
 	}
 	return s.change(ctx, who, number, version, moveRegister, func(tx *db.Tx, a *Appeal) (Event, error) {
 		e := errs.Fields()
-		if !isOne(r.Procedure, a.Kind.Procedures()) {
-			e.With("procedure", "appeals.err.procedure")
+		var moved map[string]any
+		if r.changes(a) {
+			var err error
+			moved, err = a.reclassify(r.Classification, tx.Now, cal)
+			if bad, ok := errs.As(err); ok && bad.Kind == errs.KindInvalid {
+				e.Fields = append(e.Fields, bad.Fields...)
+			} else if err != nil {
+				return Event{}, err
+			}
 		}
 		for _, m := range r.Marks {
 			if !has(Marks, m) {
@@ -55,27 +64,34 @@ func (s *Service) Register(ctx context.Context, who authz.Actor, number string, 
 		if err := e.OrNil(); err != nil {
 			return Event{}, err
 		}
-		if r.Procedure != a.Procedure {
-			term, err := deadline.Of(r.Procedure, a.ReceivedAt, false, cal)
-			if err != nil {
-				return Event{}, err
-			}
-			a.setTerm(term)
-		}
 		a.TopicID, a.Marks = &r.TopicID, r.Marks
 		// Appeals of privileged people and repeated ones stand under control whatever the tick says: КМУ 348, п. 17.
 		a.Control = r.Control || has(r.Marks, MarkPriority) || has(r.Marks, MarkRepeat)
-		// The index is of the year of the day R, or a page would name an appeal of 2027 under 2026: КМУ 348.
-		letter, year := indexLetter(a), a.RegisteredOn.Year()
-		n, err := next(tx, fmt.Sprintf("reg:%s:%d", letter, year))
+		index, err := newIndex(tx, a, indexLetter(a))
 		if err != nil {
 			return Event{}, err
 		}
-		index := indexOf(letter, n, year)
 		a.RegIndex, a.RegisteredAt = &index, &tx.Now
+		if moved != nil {
+			e, err := reclassified(tx, a, moved)
+			if err == nil {
+				err = record(tx, a, a.State, e)
+			}
+			if err != nil {
+				return Event{}, err
+			}
+		}
 		// The specialist may be quicker than the day R on which law has the appeal registered, or later.
 		return Event{Kind: "registered", Public: true, Data: map[string]any{"index": index, "day": i18n.ISODate(a.RegisteredOn)}}, nil
 	})
+}
+
+// newIndex gives the next index of the register of the letter. It is of the year of
+// the day R, or a page would name an appeal of 2027 under 2026: КМУ 348.
+func newIndex(tx *db.Tx, a *Appeal, letter string) (string, error) {
+	year := a.RegisteredOn.Year()
+	n, err := next(tx, fmt.Sprintf("reg:%s:%d", letter, year))
+	return indexOf(letter, n, year), err
 }
 
 // Assign gives the appeal to a unit, and to one of its executors when one is

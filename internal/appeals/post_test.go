@@ -18,7 +18,7 @@ func TestPaperIsPostedBySomebody(t *testing.T) {
 	d := b.draft()
 	d.Channel = ByPost
 	n := b.filed(t, b.ann, d)
-	must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Procedure: Application.Procedure(), TopicID: b.topic}))
+	must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: Application.Procedure()}, TopicID: b.topic}))
 	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.exec.ID))
 	must(t, b.svc.Submit(ctx, b.exec, n, 0, answerText, ResultSatisfied))
 	c := b.see(t, b.head, n)

@@ -265,7 +265,15 @@ func (s *Service) Queue(ctx context.Context, who authz.Actor, f Filter) (rows []
 	var p args
 	where := []string{scope(who, &p), f.Set.where(who, s.clock.Now(), &p)}
 	if q := tsquery(f.Query); q != "" {
-		where = append(where, "a.search @@ to_tsquery('simple', "+p.add(q)+")")
+		cond := "a.search @@ to_tsquery('simple', " + p.add(q) + ")"
+		old, err := s.formerly(ctx, f.Query)
+		if err != nil {
+			return nil, false, err
+		}
+		if len(old) > 0 {
+			cond = "(" + cond + " OR a.id = ANY (" + p.add(old) + "))"
+		}
+		where = append(where, cond)
 	}
 	if f.Kind != "" {
 		where = append(where, "a.kind = "+p.add(f.Kind))

@@ -121,7 +121,7 @@ func coexecutors(tx *db.Tx, appealID int64) ([]int64, error) {
 // save writes the columns that the moves of the office may change.
 func save(tx *db.Tx, a *Appeal) error {
 	err := tx.Save(&Appeal{ID: a.ID}, a.Version, map[string]any{
-		"reg_index": a.RegIndex, "procedure": a.Procedure, "state": a.State, "topic_id": a.TopicID, "marks": a.Marks,
+		"reg_index": a.RegIndex, "kind": a.Kind, "procedure": a.Procedure, "state": a.State, "topic_id": a.TopicID, "marks": a.Marks,
 		"control": a.Control, "registered_at": a.RegisteredAt, "registered_on": a.RegisteredOn, "due_at": a.DueAt,
 		"internal_due": a.InternalDue, "due_rule": a.DueRule, "due_explain_uk": a.DueExplainUk, "due_explain_en": a.DueExplainEn,
 		"calendar_version": a.CalendarVersion, "extended": a.Extended, "unit_id": a.UnitID, "manager_id": a.ManagerID,

@@ -157,7 +157,7 @@ func (b *bundle) started(t *testing.T, who authz.Actor, d Draft) uuid.UUID {
 func (b *bundle) registered(t *testing.T) string {
 	t.Helper()
 	n := b.filed(t, b.ann, b.draft())
-	must(t, b.svc.Register(context.Background(), b.clerk, n, 0, Registration{Procedure: Application.Procedure(), TopicID: b.topic}))
+	must(t, b.svc.Register(context.Background(), b.clerk, n, 0, Registration{Classification: Classification{Procedure: Application.Procedure()}, TopicID: b.topic}))
 	return n
 }
 

@@ -51,7 +51,7 @@ func TestAPersonalTopicNeverStandsOnTheMap(t *testing.T) {
 	aid := b.id(t, "SELECT id FROM topics WHERE code = 'aid'")
 	register := func(n string, topic int64) {
 		t.Helper()
-		must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Procedure: deadline.Appeal, TopicID: topic}))
+		must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: deadline.Appeal}, TopicID: topic}))
 	}
 	var shown []string
 	check := func(what string, want ...string) {

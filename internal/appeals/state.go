@@ -74,6 +74,7 @@ var (
 	moveHide     = Move{"hide", States, "", authz.AppealHide}                       // Закон 393/96-ВР, ст. 10: what is public is taken from the map in any state
 	moveUnhide   = Move{"unhide", States, "", authz.AppealHide}                     // a mistake is mended
 	moveExtend   = Move{"extend", []State{Registered, ResolutionPending, InProgress, Clarifying, AnswerSigning, Reopened}, "", authz.AppealExtend}
+	moveReclass  = Move{"reclassify", []State{Registered, ResolutionPending, InProgress, Clarifying, AnswerSigning}, "", authz.AppealReclassify} // Закон 393/96-ВР, ст. 20; Закон 2939-VI, ст. 20: the law follows from the content, not from the name
 	moveSolved   = Move{"rate_solved", []State{Answered, Closed}, Closed, authz.AppealRate}
 	moveUnsolved = Move{"rate_unsolved", []State{Answered, Closed}, Reopened, authz.AppealRate}
 	moveClose    = Move{"close", []State{Answered}, Closed, authz.AppealClose} // КМУ 55, п. 174–175
@@ -94,7 +95,7 @@ var (
 // Moves is the whole machine.
 var Moves = []Move{
 	moveRegister, moveManager, moveAssign, moveResolve, moveBack, moveTake, moveAsk, moveReply, moveDraft, moveSubmit,
-	moveReturn, moveSign, movePost, moveHide, moveUnhide, moveExtend, moveSolved, moveUnsolved, moveClose,
+	moveReturn, moveSign, movePost, moveHide, moveUnhide, moveExtend, moveReclass, moveSolved, moveUnsolved, moveClose,
 	moveReturnForData, moveDataGiven, moveForward, moveNotConsider, moveDuplicate, movePromise, moveProof, moveArchive,
 }
 

@@ -60,6 +60,7 @@ func (r *Reader) Find(ctx context.Context, a authz.Actor, number string) (table,
 	}
 	number = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(number), "№"))
 	err = r.db.ReadPool().QueryRow(ctx, `SELECT 'appeals', id::text FROM appeals WHERE number = $1 OR reg_index = $1
+		UNION ALL SELECT 'appeals', appeal_id::text FROM appeal_former_indexes WHERE lower(reg_index) = lower($1)
 		UNION ALL SELECT 'appeals', appeal_id::text FROM answers WHERE out_number = $1
 		UNION ALL SELECT 'petitions', id::text FROM petitions WHERE $1 ~ '^[0-9]{1,18}$' AND number = CASE WHEN $1 ~ '^[0-9]{1,18}$' THEN $1::bigint END LIMIT 1`, number).
 		Scan(&table, &row)

@@ -39,22 +39,23 @@ const (
 	AppealRate  Action = "appeal.rate"
 	FileRead    Action = "file.read"
 
-	CabinetRead    Action = "cabinet.read" // queues and cards, within the scope of the actor
-	ContactRead    Action = "contact.read" // contacts of an applicant; each look is recorded
-	AppealRegister Action = "appeal.register"
-	AppealAssign   Action = "appeal.assign"
-	AppealResolve  Action = "appeal.resolve" // «резолюція»
-	AppealWork     Action = "appeal.work"    // ask, note, draft
-	AppealExtend   Action = "appeal.extend"
-	AppealDispose  Action = "appeal.dispose" // return for data, forward, not consider, link a duplicate
-	AnswerDraft    Action = "answer.draft"
-	AnswerSubmit   Action = "answer.submit"
-	AnswerReturn   Action = "answer.return"
-	AnswerSign     Action = "answer.sign"
-	AnswerSend     Action = "answer.send"
-	AnswerPost     Action = "answer.post" // confirm that the paper was posted
-	AppealClose    Action = "appeal.close"
-	AppealHide     Action = "appeal.hide" // take from the public map, and put back
+	CabinetRead      Action = "cabinet.read" // queues and cards, within the scope of the actor
+	ContactRead      Action = "contact.read" // contacts of an applicant; each look is recorded
+	AppealRegister   Action = "appeal.register"
+	AppealAssign     Action = "appeal.assign"
+	AppealResolve    Action = "appeal.resolve" // «резолюція»
+	AppealWork       Action = "appeal.work"    // ask, note, draft
+	AppealExtend     Action = "appeal.extend"
+	AppealReclassify Action = "appeal.reclassify" // another kind or procedure, on a ground
+	AppealDispose    Action = "appeal.dispose"    // return for data, forward, not consider, link a duplicate
+	AnswerDraft      Action = "answer.draft"
+	AnswerSubmit     Action = "answer.submit"
+	AnswerReturn     Action = "answer.return"
+	AnswerSign       Action = "answer.sign"
+	AnswerSend       Action = "answer.send"
+	AnswerPost       Action = "answer.post" // confirm that the paper was posted
+	AppealClose      Action = "appeal.close"
+	AppealHide       Action = "appeal.hide" // take from the public map, and put back
 
 	AdminRead    Action = "admin.read"
 	PeopleManage Action = "people.manage"
@@ -84,12 +85,12 @@ var matrix = map[Role][]Action{
 	RoleGuest:    {PublicRead, SignUp, SignIn},
 	RoleResident: {AccountSelf, AppealFile, AppealOwn, AppealReply, AppealRate, FileRead, PurchaseFollow, PetitionWrite, PetitionSign, PetitionFollow},
 	RoleSpecialist: {
-		CabinetRead, ContactRead, AppealRegister, AppealAssign, AppealDispose, AppealWork, AnswerPost, AppealClose, AppealHide,
+		CabinetRead, ContactRead, AppealRegister, AppealReclassify, AppealAssign, AppealDispose, AppealWork, AnswerPost, AppealClose, AppealHide,
 		PetitionModerate, PetitionGuard, PetitionReview, PetitionDraft, PetitionExecute,
 	},
 	RoleExecutor: {CabinetRead, ContactRead, AppealWork, AnswerDraft, AnswerSubmit, PurchaseExplain, PetitionDraft, PetitionExecute},
 	RoleManager: {
-		CabinetRead, ContactRead, AppealAssign, AppealResolve, AppealWork, AppealExtend, AppealDispose,
+		CabinetRead, ContactRead, AppealAssign, AppealReclassify, AppealResolve, AppealWork, AppealExtend, AppealDispose,
 		AnswerReturn, AnswerSign, AppealClose, AppealHide, PurchaseExplain,
 		PetitionGuard, PetitionReview, PetitionAnswer, PetitionExecute,
 	},

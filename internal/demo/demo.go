@@ -466,6 +466,16 @@ func (l *loader) hours(from, to int) time.Duration {
 	return time.Duration(from*60+l.rnd.IntN((to-from)*60)) * time.Minute
 }
 
+// ground is why the specialist registered under another procedure than follows
+// from what was filed.
+var ground = map[deadline.Procedure]string{
+	deadline.AppealSimple: "Питання не потребує додаткового вивчення, тож відповідь буде швидше.",
+	deadline.InfoUrgent:   "Інформація стосується стану довкілля та безпеки для життя: ч. 2 ст. 20 Закону 2939-VI.",
+	deadline.Deputy:       "Звернення подав депутат місцевої ради: ст. 13 Закону 93-IV.",
+	deadline.MP:           "Звернення подав народний депутат України: ст. 16 Закону 2790-XII.",
+	deadline.Advocate:     "Запит подав адвокат: ст. 24 Закону 5076-VI.",
+}
+
 func (l *loader) walk(ctx context.Context, w walk) error {
 	fate := w.i % 20 // a few stop on the way for good: every state has its examples
 	if ok, err := l.until(ctx, &w, l.hours(0, 5)); !ok {
@@ -482,7 +492,9 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 	if fate == 17 {
 		marks = []string{appeals.MarkPriority}
 	}
-	if err := l.svc.Register(ctx, l.reception, w.number, 0, appeals.Registration{Procedure: proc, TopicID: w.tp.id, Marks: marks, Control: fate%4 == 0}); err != nil {
+	r := appeals.Registration{TopicID: w.tp.id, Marks: marks, Control: fate%4 == 0}
+	r.Procedure, r.Reason, r.Late = proc, ground[proc], true // 48 hours may end before a weekend does
+	if err := l.svc.Register(ctx, l.reception, w.number, 0, r); err != nil {
 		return err
 	}
 	if ok, err := l.until(ctx, &w, l.hours(1, 20)); !ok {

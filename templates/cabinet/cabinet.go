@@ -136,9 +136,9 @@ type Place struct {
 	Sub   string
 }
 
-// Task is the last resolution.
+// Task is the last resolution. Late says that its term is past the statutory one.
 type Task struct {
-	Text, Meta string
+	Text, Meta, Late string
 }
 
 // Story is one entry of the timeline: what happened, from which state to which.
@@ -162,6 +162,7 @@ type Act struct {
 	More    []ui.Link // under «Інші дії»
 
 	Register *Register
+	Classify *Classify
 	Assign   *Assign
 	Manager  *Manager
 	Resolve  *Resolve
@@ -185,13 +186,22 @@ type Button struct {
 
 // Register is the form of registration.
 type Register struct {
-	Procedure  string
-	Procedures []ui.Option
-	Topic      string
-	Topics     []ui.Option
-	Marks      []string
-	AllMarks   []ui.Option
-	Control    bool
+	Classify *Classify
+	Topic    string
+	Topics   []ui.Option
+	Marks    []string
+	AllMarks []ui.Option
+	Control  bool
+}
+
+// Classify is the choice of the kind and of the procedure, with the ground of a
+// change. AskLate shows the box that confirms a term which has run out already.
+type Classify struct {
+	Kind, Procedure   string
+	Kinds, Procedures []ui.Option
+	Reason            string
+	ReasonMax         int
+	AskLate, Late     bool
 }
 
 // Assign is the form that gives an appeal to a unit and an executor.

@@ -2,9 +2,9 @@ package account
 
 import (
 	"net/url"
-	"strconv"
 
 	"ereception/internal/identity"
+	"ereception/web/httpx"
 )
 
 // The forms repeat what was typed; the domain judges it. Passwords are never
@@ -39,6 +39,5 @@ func parseProfile(v url.Values) profileForm {
 }
 
 func (f profileForm) profile() identity.Profile {
-	n, _ := strconv.Atoi(f.Version)
-	return identity.Profile{Name: f.Name, Phone: f.Phone, Address: f.Address, Locale: f.Locale, Version: n}
+	return identity.Profile{Name: f.Name, Phone: f.Phone, Address: f.Address, Locale: f.Locale, Version: httpx.Version(f.Version)}
 }

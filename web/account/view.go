@@ -48,10 +48,9 @@ func differences(c echo.Context, f profileForm, p identity.Person) []page.Differ
 }
 
 func profilePage(c echo.Context, o page.Own, p identity.Person, f profileForm, stale []page.Difference, parked, news bool, list []identity.Consent, strong *page.StrongBox) page.ProfilePage {
-	version, _ := strconv.Atoi(f.Version)
 	out := page.ProfilePage{
 		Own: o, Name: f.Name, Phone: f.Phone, Address: f.Address, Email: p.Email, Locale: f.Locale, Locales: nil,
-		Version: version, Stale: stale, Parked: parked, Newsletter: news, Consents: nil, Strong: strong,
+		Version: httpx.Version(f.Version), Stale: stale, Parked: parked, Newsletter: news, Consents: nil, Strong: strong,
 	}
 	for _, l := range i18n.Locales {
 		out.Locales = append(out.Locales, ui.Option{Value: l, Label: i18n.In(l, "account.language")})

@@ -273,7 +273,7 @@ func (h *Handlers) saveBuyer(c echo.Context, v url.Values, have procurement.Buye
 	if err := bad.OrNil(); err != nil {
 		return b, err
 	}
-	b.ID, b.Version = have.ID, int(number(v.Get("version")))
+	b.ID, b.Version = have.ID, httpx.Version(v.Get("version"))
 	return h.purchases.SaveBuyer(httpx.Ctx(c), httpx.Actor(c), b)
 }
 

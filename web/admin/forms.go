@@ -102,11 +102,11 @@ func topicOf(v url.Values) (city.Topic, *errs.Error) {
 		Classifier: v.Get("classifier"), UnitID: ref(v.Get("unit_id")), Personal: v.Get("personal") == "1",
 	}
 	if s := strings.TrimSpace(v.Get("position")); s != "" {
-		n, err := strconv.Atoi(s)
+		n, err := strconv.ParseInt(s, 10, 32) // as the column is
 		if err != nil {
 			e.With("position", "city.err.number")
 		}
-		t.Position = n
+		t.Position = int(n)
 	}
 	return t, e
 }

@@ -405,7 +405,7 @@ func (h *Handlers) block(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	version := int(number(v.Get("version")))
+	version := httpx.Version(v.Get("version"))
 	if v.Get("active") == "1" {
 		return h.done(c, h.people.Unblock(httpx.Ctx(c), httpx.Actor(c), id(c, "id"), version), "admin.person.unblocked")
 	}

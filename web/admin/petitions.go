@@ -233,7 +233,7 @@ func (h *Handlers) saveCharter(c echo.Context, v url.Values, have petitions.Char
 	if err := bad.OrNil(); err != nil {
 		return err
 	}
-	x.ID, x.Version = have.ID, int(number(v.Get("version")))
+	x.ID, x.Version = have.ID, httpx.Version(v.Get("version"))
 	return h.petitions.SaveCharter(httpx.Ctx(c), httpx.Actor(c), x)
 }
 
@@ -397,7 +397,7 @@ func (h *Handlers) setSwitch(c echo.Context) error {
 	}
 	change := petitions.Change{
 		Name: petitions.SwitchName(v.Get("name")), Off: v.Get("do") == "off",
-		ReasonUK: v.Get("reason_uk"), ReasonEN: v.Get("reason_en"), Version: int(number(v.Get("version"))),
+		ReasonUK: v.Get("reason_uk"), ReasonEN: v.Get("reason_en"), Version: httpx.Version(v.Get("version")),
 	}
 	if do := v.Get("do"); do != "on" && do != "off" { // a form that was sent without its button
 		return h.showSwitches(c, change.Name, v, nil)

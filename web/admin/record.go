@@ -91,7 +91,7 @@ func (h *Handlers) updateRecord(g register) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		rid, version := id(c, "id"), int(number(v.Get("version")))
+		rid, version := id(c, "id"), httpx.Version(v.Get("version"))
 		_, err = g.save(ctx, httpx.Actor(c), rid, version, v)
 		if err == nil {
 			httpx.Flash(c, "admin.saved")
@@ -122,7 +122,7 @@ func (h *Handlers) toggleRecord(g register) echo.HandlerFunc {
 				return err
 			}
 		}
-		err = g.active(ctx, httpx.Actor(c), rid, int(number(v.Get("version"))), on)
+		err = g.active(ctx, httpx.Actor(c), rid, httpx.Version(v.Get("version")), on)
 		if err == nil {
 			if on {
 				httpx.Flash(c, "admin.switched_on")

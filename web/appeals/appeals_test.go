@@ -708,6 +708,50 @@ func TestDrafts(t *testing.T) {
 	}
 }
 
+// TestAFiledDraftLeadsToItsAppeal: every address of a draft that is filed leads its
+// author to the appeal, loses nothing of what he typed late, and tells nobody else.
+func TestAFiledDraftLeadsToItsAppeal(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("application")
+	s.want(s.matter(d), 303, d+"3")
+	s.want(s.who(d), 303, d+"4")
+	a := s.post("ann", d+"4", "do", "next")
+	s.want(a, 303, "")
+	show := a.Header().Get("Location")
+	for _, step := range []string{"1", "2", "3", "4"} {
+		s.want(s.get("ann", d+step), 303, show)
+		s.want(s.get("bob", d+step), 404, "")
+		s.want(s.post("bob", d+step, "body", "чуже"), 404, "")
+	}
+	s.want(s.get("", d+"2"), 303, "")
+	if to := s.get("", d+"2").Header().Get("Location"); strings.Contains(to, show) {
+		t.Errorf("a guest is led to %s", to)
+	}
+	s.want(s.post("ann", d+"4", "do", "next"), 303, show)
+	s.want(s.post("ann", d+"drop"), 303, show)
+	s.want(s.post("bob", d+"drop"), 404, "")
+	a = s.post("ann", d+"3", "name", "Інша Назва Особи")
+	s.want(a, 303, show)
+	if a.Header().Get("Set-Cookie") == "" {
+		t.Error("no word is left that says why")
+	}
+	s.want(s.post("ann", d+"autosave", "body", "дописане в іншому вікні"), 409, "")
+	s.want(s.post("bob", d+"autosave", "body", "дописане в іншому вікні"), 404, "")
+	const late = "Дописане в іншому вікні: яма вже на всю смугу."
+	a = s.post("ann", d+"2", "body", late, "title", "Яма")
+	s.want(a, 409, "")
+	if !strings.Contains(excerpt(a), "вже подано") || a.doc.Find("#message").Text() != late {
+		t.Errorf("what was typed late is lost: %q", a.doc.Find("#message").Text())
+	}
+	if n := s.Count(t, "SELECT count(*) FROM appeals"); n != 1 {
+		t.Errorf("%d appeals", n)
+	}
+	if n := s.Count(t, "SELECT count(*) FROM appeals WHERE body LIKE '%смугу%' OR author_name LIKE 'Інша%'") + s.Count(t, "SELECT count(*) FROM appeal_messages"); n != 0 {
+		t.Error("a late form changed what was filed")
+	}
+}
+
 func TestMistakesAtTheLastStep(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
@@ -746,10 +790,24 @@ func TestThreadAnswerAndRating(t *testing.T) {
 	s.want(s.post("bob", show+"/messages", "key", "", "message", "чужий"), 404, "")
 	s.want(s.post("ann", show+"/rating", "rating", "solved"), 409, "")
 
-	must(s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: s.topic}))
+	must(s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: s.topic}))
 	must(s.svc.Assign(ctx, s.people["clerk"], n, 0, s.unit, s.people["exec"].ID))
 	if text := excerpt(s.get("ann", show)); !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), "виконавець О. Мельник") {
 		t.Errorf("the page does not say who works on it: %s", text)
+	}
+	// Another procedure: when, from what to what, why, until when, and how to complain.
+	const why = "Додаткове вивчення не потрібне: бригада вже працює на цій вулиці."
+	must(s.svc.Reclassify(ctx, s.people["clerk"], n, 0, dom.Classification{Kind: dom.Application, Procedure: deadline.AppealSimple, Reason: why}))
+	changed := s.get("ann", show)
+	if note := changed.doc.Find("section[aria-labelledby=term] .note").Text(); !strings.Contains(note, why) || !strings.Contains(note, "Стало: Звернення без додаткового вивчення, 15 днів") ||
+		!strings.Contains(note, "статті 16 і 18") || !strings.Contains(note, "не починає його наново") {
+		t.Errorf("the term does not tell of the change: %s", note)
+	}
+	if line := changed.doc.Find("ol, ul").FilterFunction(func(_ int, l *goquery.Selection) bool {
+		return strings.Contains(l.Text(), "Змінено порядок розгляду")
+	}); line.Length() == 0 ||
+		!strings.Contains(line.First().Text(), why) {
+		t.Error("the timeline does not tell of the change")
 	}
 	const words = "Яму відремонтовано, покриття відновлено на площі чотирьох квадратних метрів."
 	must(s.svc.Submit(ctx, s.people["exec"], n, 0, words, dom.ResultSatisfied))
@@ -811,7 +869,7 @@ func TestTheApplicantReadsThatALetterDidNotArrive(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: s.topic}))
+	must(s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: s.topic}))
 	must(s.svc.Assign(ctx, s.people["clerk"], n, 0, s.unit, s.people["exec"].ID))
 	must(s.svc.Submit(ctx, s.people["exec"], n, 0, words, dom.ResultSatisfied))
 	c, err := s.svc.Case(ctx, s.people["head"], n)
@@ -839,7 +897,7 @@ func TestTheDayOfRegistrationIsTold(t *testing.T) {
 	s.Clock.Set(time.Date(2026, time.November, 25, 20, 0, 0, 0, i18n.Kyiv))
 	n := s.filed()
 	ctx := context.Background()
-	if err := s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: s.topic}); err != nil {
+	if err := s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: s.topic}); err != nil {
 		t.Fatal(err)
 	}
 	story := func() string {

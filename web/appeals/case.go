@@ -100,8 +100,9 @@ func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
 		if e.Kind == "replied" && e.From == e.To {
 			continue // a word in the thread moves nothing
 		}
-		if last = e; e.Kind == "hidden" || e.Kind == "shown" || e.Kind == "undelivered" {
-			last = dom.StoryLine{} // nor does the map: what follows is told by a line of its own
+		switch last = e; e.Kind {
+		case "hidden", "shown", "undelivered", "reclassified":
+			last = dom.StoryLine{} // nor does the map or the law: what follows is told by a line of its own
 		}
 		it := ui.TimelineItem{Title: "", Time: i18n.DayMonth(ctx, e.At), Text: eventNote(ctx, c, e), Kind: "done"}
 		switch {
@@ -109,7 +110,7 @@ func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
 			it.Title, it.Kind = i18n.T(ctx, "appeals.show.rated_yes"), "ok"
 		case e.Kind == "rated_unsolved":
 			it.Title = i18n.T(ctx, "appeals.show.rated_no")
-		case e.To != "" && e.From != e.To:
+		case e.To != "" && e.From != e.To && e.Kind != "reclassified":
 			it.Title = ui.StatusWord(ctx, statusCode(e.To, ""))
 		default:
 			it.Title = i18n.T(ctx, "appeals.event."+string(e.Kind))
@@ -191,6 +192,12 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 			return i18n.T(ctx, "appeals.show.undelivered_answer")
 		}
 		return i18n.T(ctx, "appeals.show.undelivered")
+	case "reclassified":
+		d, err := time.Parse(time.DateOnly, e.Text("date"))
+		if err != nil {
+			return e.Text("text")
+		}
+		return i18n.T(ctx, "appeals.show.reclassified_note", "was", e.Was(ctx), "now", e.Became(ctx), "text", e.Text("text"), "date", i18n.Date(ctx, d))
 	case "extended":
 		d, err := time.ParseInLocation("2006-01-02", e.Text("date"), i18n.Kyiv)
 		if err != nil {
@@ -362,7 +369,7 @@ func termOf(ctx context.Context, c *dom.Case, now time.Time) page.TermCard {
 			Total: max(due-start, 1), Elapsed: max(dayOf(now)-start, 0), Internal: 0, Answered: false,
 			Start: i18n.DayMonth(ctx, c.RegisteredOn), End: i18n.DayMonth(ctx, c.DueAt), Mark: "", Label: "",
 		},
-		Due: nil, Explain: c.Explain(i18n.Locale(ctx)),
+		Due: nil, Explain: c.Explain(i18n.Locale(ctx)), Changed: changedOf(ctx, c),
 	}
 	if c.Extended {
 		t.Rest = i18n.T(ctx, "appeals.show.term_extended")
@@ -380,6 +387,20 @@ func termOf(ctx context.Context, c *dom.Case, now time.Time) page.TermCard {
 	}
 	t.Line.Label = i18n.T(ctx, label, "day", min(t.Line.Elapsed, 9999), "total", t.Line.Total)
 	return t
+}
+
+// changedOf tells of the latest change of the procedure, why, and how to complain.
+func changedOf(ctx context.Context, c *dom.Case) *page.Changed {
+	e, ok := c.Reclassified()
+	if !ok {
+		return nil
+	}
+	more := e.Consequences(ctx)
+	return &page.Changed{
+		Title:  i18n.T(ctx, "appeals.show.reclassified", "date", i18n.Date(ctx, e.At)),
+		Move:   i18n.T(ctx, "appeals.show.reclassified_move", "was", e.Was(ctx), "now", e.Became(ctx)),
+		Ground: i18n.T(ctx, "appeals.show.reclassified_ground", "text", e.Text("text")), Complain: more[len(more)-1], More: more[:len(more)-1],
+	}
 }
 
 func whoOf(ctx context.Context, c *dom.Case) []ui.Fact {

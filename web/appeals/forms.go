@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	dom "ereception/internal/appeals"
+	"ereception/web/httpx"
 	"ereception/web/pin"
 )
 
@@ -33,7 +34,7 @@ func parseStep(v url.Values) stepForm {
 		channel: v.Get("channel"), do: v.Get("do"),
 		hasKind: v.Has("kind"), hasMatter: v.Has("body"), hasPublic: v.Has("public"), hasPlace: v.Has("place"),
 	}
-	f.version, _ = strconv.Atoi(v.Get("version"))
+	f.version = httpx.Version(v.Get("version"))
 	f.remove, _ = strconv.ParseInt(v.Get("remove"), 10, 64)
 	switch {
 	case v.Get("find") != "":

@@ -65,12 +65,12 @@ func (h *Handlers) Area() httpx.Area {
 	return httpx.Area{Name: "appeals", Routes: []httpx.Route{
 		{Method: get, Path: "/appeals/new", Policy: file, Handler: h.start},
 		{Method: post, Path: "/appeals/new", Policy: file, Handler: h.startDraft},
-		{Method: get, Path: "/appeals/drafts/:id/:step", Policy: file, Handler: h.step},
-		{Method: post, Path: "/appeals/drafts/:id/:step", Policy: file, Handler: h.saveStep},
-		{Method: post, Path: "/appeals/drafts/:id/autosave", Policy: file, Handler: h.autosave},
-		{Method: post, Path: "/appeals/drafts/:id/files", Policy: file, Handler: h.addFiles},
-		{Method: post, Path: "/appeals/drafts/:id/files/:file/delete", Policy: file, Handler: h.dropFile},
-		{Method: post, Path: "/appeals/drafts/:id/drop", Policy: file, Handler: h.dropDraft},
+		{Method: get, Path: "/appeals/drafts/:id/:step", Policy: file, Handler: h.orFiled(h.step)},
+		{Method: post, Path: "/appeals/drafts/:id/:step", Policy: file, Handler: h.orFiled(h.saveStep)},
+		{Method: post, Path: "/appeals/drafts/:id/autosave", Policy: file, Handler: h.orFiled(h.autosave)},
+		{Method: post, Path: "/appeals/drafts/:id/files", Policy: file, Handler: h.orFiled(h.addFiles)},
+		{Method: post, Path: "/appeals/drafts/:id/files/:file/delete", Policy: file, Handler: h.orFiled(h.dropFile)},
+		{Method: post, Path: "/appeals/drafts/:id/drop", Policy: file, Handler: h.orFiled(h.dropDraft)},
 
 		{Method: get, Path: "/appeals", Policy: own, Handler: h.list},
 		{Method: get, Path: "/appeals/:number", Policy: own, Handler: h.show},

@@ -42,7 +42,7 @@ func (h *Handlers) list(c echo.Context) error {
 
 // show shows one own appeal.
 func (h *Handlers) show(c echo.Context) error {
-	p, err := h.showPage(c)
+	p, err := h.showPage(c, c.Param("number"))
 	if err != nil {
 		return err
 	}
@@ -52,9 +52,9 @@ func (h *Handlers) show(c echo.Context) error {
 	return httpx.Render(c, 200, page.Show(p))
 }
 
-func (h *Handlers) showPage(c echo.Context) (page.ShowPage, error) {
+func (h *Handlers) showPage(c echo.Context, number string) (page.ShowPage, error) {
 	ctx := httpx.Ctx(c)
-	a, err := h.app.Own(ctx, httpx.Actor(c), c.Param("number"))
+	a, err := h.app.Own(ctx, httpx.Actor(c), number)
 	if err != nil {
 		return page.ShowPage{}, err
 	}
@@ -133,7 +133,7 @@ func (h *Handlers) again(c echo.Context, err error, put func(*page.ShowPage, []u
 	if !ok {
 		return err
 	}
-	p, perr := h.showPage(c)
+	p, perr := h.showPage(c, c.Param("number"))
 	if perr != nil {
 		return perr
 	}

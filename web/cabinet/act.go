@@ -33,6 +33,7 @@ const (
 	formSign     = "sign"
 	formPost     = "post"
 	formExtend   = "extend"
+	formReclass  = "reclassify"
 	formClose    = "close"
 	formHide     = "hide"
 	formUnhide   = "unhide"
@@ -100,6 +101,9 @@ var forms = []form{
 	}},
 	{formExtend, authz.AppealExtend, "extend", func(s *dom.Service, r request) error {
 		return s.Extend(r.ctx, r.who, r.number, version(r.v), r.v.Get("reason"))
+	}},
+	{formReclass, authz.AppealReclassify, "reclassify", func(s *dom.Service, r request) error {
+		return s.Reclassify(r.ctx, r.who, r.number, version(r.v), readClassify(r.v).classification())
 	}},
 	{formClose, authz.AppealClose, "close", func(s *dom.Service, r request) error {
 		return s.Close(r.ctx, r.who, r.number, version(r.v))

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"ereception/internal/law/deadline"
+	"ereception/web/httpx"
 
 	dom "ereception/internal/appeals"
 )
@@ -33,25 +34,37 @@ func id(s string) int64 {
 // version reads the version that the page was made of. One that is missing or
 // broken matches none: 0 would mean that the domain must not compare.
 func version(v url.Values) int {
-	if n := number(v.Get("version"), -1); n != 0 {
+	if n := httpx.Version(v.Get("version")); n != 0 {
 		return n
 	}
 	return -1
 }
 
+// classifyForm is the kind and the procedure, of a registration too.
+type classifyForm struct {
+	Kind, Procedure, Reason, Late string
+}
+
+func readClassify(v url.Values) classifyForm {
+	return classifyForm{Kind: v.Get("kind"), Procedure: v.Get("procedure"), Reason: v.Get("reason"), Late: v.Get("late")}
+}
+
+func (f classifyForm) classification() dom.Classification {
+	return dom.Classification{Kind: dom.Kind(f.Kind), Procedure: deadline.Procedure(f.Procedure), Reason: f.Reason, Late: f.Late != ""}
+}
+
 type registerForm struct {
-	Procedure, Topic, Control string
-	Marks                     []string
+	classifyForm
+	Topic, Control string
+	Marks          []string
 }
 
 func readRegister(v url.Values) registerForm {
-	return registerForm{Procedure: v.Get("procedure"), Topic: v.Get("topic"), Control: v.Get("control"), Marks: v["marks"]}
+	return registerForm{classifyForm: readClassify(v), Topic: v.Get("topic"), Control: v.Get("control"), Marks: v["marks"]}
 }
 
 func (f registerForm) registration() dom.Registration {
-	return dom.Registration{
-		Procedure: deadline.Procedure(f.Procedure), TopicID: id(f.Topic), Marks: f.Marks, Control: f.Control != "",
-	}
+	return dom.Registration{Classification: f.classification(), TopicID: id(f.Topic), Marks: f.Marks, Control: f.Control != ""}
 }
 
 type assignForm struct{ Unit, Executor string }
@@ -110,7 +123,7 @@ func readAnswer(v url.Values) answerForm {
 }
 
 // version of the draft that the author saw; 0 is a first one.
-func (f answerForm) version() int { return number(f.Version, 0) }
+func (f answerForm) version() int { return httpx.Version(f.Version) }
 
 // filterForm narrows the queue.
 type filterForm struct {

@@ -106,6 +106,11 @@ func (h *Handlers) page(c echo.Context, cs *dom.Case, at attempt) error {
 func (h *Handlers) load(c echo.Context, v *caseView, form string) error {
 	ctx := httpx.Ctx(c)
 	var err error
+	if form == formRegister || form == formReclass {
+		if v.terms, err = h.appeals.Terms(ctx, &v.Appeal); err != nil {
+			return err
+		}
+	}
 	switch form {
 	case formRegister, formAssign:
 		if v.choices, err = h.choices.get(ctx, v.now, h.appeals); err != nil {

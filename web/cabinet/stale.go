@@ -60,7 +60,7 @@ func (v *caseView) staleRows(ctx context.Context, form string, typed url.Values)
 	case formRegister:
 		f := readRegister(typed)
 		return []ui.StaleRow{
-			ui.Differ(t("cabinet.register.procedure"), v.procedureWord(ctx, deadline.Procedure(f.Procedure)), v.procedureWord(ctx, v.Procedure)),
+			v.staleKind(ctx, f.classifyForm), v.staleProcedure(ctx, f.classifyForm), v.staleReason(ctx, f.classifyForm),
 			ui.Differ(t("cabinet.register.topic"), choiceName(v.choices.topics, id(f.Topic)), v.Topic),
 			ui.Differ(t("cabinet.register.marks"), markWords(ctx, f.Marks), markWords(ctx, v.Marks)),
 			ui.Differ(t("cabinet.register.control"), t("cabinet.stale.control."+strconv.FormatBool(f.Control != "")), t("cabinet.stale.control."+strconv.FormatBool(v.Control))),
@@ -83,6 +83,9 @@ func (v *caseView) staleRows(ctx context.Context, form string, typed url.Values)
 			rows[1] = ui.Differ(rows[1].Label, rows[1].Mine, resultWord(ctx, n.Result))
 		}
 		return rows
+	case formReclass:
+		f := readClassify(typed)
+		return []ui.StaleRow{v.staleKind(ctx, f), v.staleProcedure(ctx, f), v.staleReason(ctx, f)}
 	case formSendBack:
 		return []ui.StaleRow{ui.Differ(t("cabinet.reason.send-back"), text("reason"), v.lastText("sent_back", "text"))}
 	case formExtend:
@@ -130,11 +133,24 @@ func (v *caseView) lastText(kind dom.EventKind, key string) string {
 	return ""
 }
 
-func (v *caseView) procedureWord(ctx context.Context, p deadline.Procedure) string {
-	if !slices.Contains(v.Kind.Procedures(), p) {
-		return ""
+func (v *caseView) staleKind(ctx context.Context, f classifyForm) ui.StaleRow {
+	mine := ""
+	if slices.Contains(dom.Kinds, dom.Kind(f.Kind)) {
+		mine = i18n.T(ctx, "appeals.kind."+f.Kind)
 	}
-	return i18n.T(ctx, "appeals.procedure."+string(p))
+	return ui.Differ(i18n.T(ctx, "cabinet.register.kind"), mine, i18n.T(ctx, "appeals.kind."+string(v.Kind)))
+}
+
+func (v *caseView) staleProcedure(ctx context.Context, f classifyForm) ui.StaleRow {
+	mine := ""
+	if slices.Contains(deadline.Procedures(), deadline.Procedure(f.Procedure)) {
+		mine = i18n.T(ctx, "appeals.procedure."+f.Procedure)
+	}
+	return ui.Differ(i18n.T(ctx, "cabinet.register.procedure"), mine, i18n.T(ctx, "appeals.procedure."+string(v.Procedure)))
+}
+
+func (v *caseView) staleReason(ctx context.Context, f classifyForm) ui.StaleRow {
+	return ui.Differ(i18n.T(ctx, "cabinet.reason.reclassify"), strings.TrimSpace(f.Reason), v.lastText("reclassified", "text"))
 }
 
 func markWords(ctx context.Context, marks []string) string {

@@ -169,9 +169,10 @@ func TestAStaleSaveShowsBothVersions(t *testing.T) {
 	// Registered while somebody edited: the appeal was taken from the map meanwhile, so it can still be registered.
 	old := seen()
 	o.ok(o.svc.Hide(ctx, o.people["other"], n, 0, dom.HidePersonal))
-	code, doc := o.send("clerk", "POST", at+"/register", "version", old, "procedure", "appeal-simple", "topic", str(o.topics[1]), "marks", dom.MarkCollective, "control", "yes")
+	code, doc := o.send("clerk", "POST", at+"/register", "version", old, "kind", "complaint", "procedure", "appeal-simple",
+		"reason", "Вивчати тут нічого", "topic", str(o.topics[1]), "marks", dom.MarkCollective, "control", "yes")
 	simple, month := i18n.In("uk", "appeals.procedure.appeal-simple"), i18n.In("uk", "appeals.procedure.appeal")
-	want("a stale registration", code, doc, month+"|Ями|—|ні|", simple+"|Освітлення|"+i18n.In("uk", "appeals.mark.collective")+"|так|", true)
+	want("a stale registration", code, doc, "Заява|"+month+"|—|Ями|—|ні|", "Скарга|"+simple+"|Вивчати тут нічого|Освітлення|"+i18n.In("uk", "appeals.mark.collective")+"|так|", true)
 	if got := doc.Find(`form#act-form input[name="version"]`).AttrOr("value", ""); got != seen() {
 		t.Errorf("the form saves over version %s, want %s", got, seen())
 	}
@@ -186,9 +187,9 @@ func TestAStaleSaveShowsBothVersions(t *testing.T) {
 
 	// Registered by a colleague: what was typed can be saved no more and is still shown.
 	old = seen()
-	o.ok(o.svc.Register(ctx, o.people["other"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: o.topics[0], Control: true}))
-	code, doc = o.send("clerk", "POST", at+"/register", "version", old, "procedure", "appeal-simple", "topic", str(o.topics[1]))
-	want("a registration that came too late", code, doc, month+"|Ями|—|так|", simple+"|Освітлення|—|ні|", false)
+	o.ok(o.svc.Register(ctx, o.people["other"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: o.topics[0], Control: true}))
+	code, doc = o.send("clerk", "POST", at+"/register", "version", old, "kind", "application", "procedure", "appeal-simple", "topic", str(o.topics[1]))
+	want("a registration that came too late", code, doc, "Заява|"+month+"|—|Ями|—|так|", "Заява|"+simple+"|—|Освітлення|—|ні|", false)
 
 	old = seen()
 	o.ok(o.svc.Assign(ctx, o.people["other"], n, 0, o.unit, o.people["exec"].ID))
@@ -239,5 +240,75 @@ func TestHidingByTheForm(t *testing.T) {
 	}
 	if code, _ := o.send("clerk", "POST", at+"/unhide", "version", "2"); code != 303 || hidden() != 0 {
 		t.Errorf("back: %d", code)
+	}
+}
+
+// TestReclassifyingByTheForm: a mistake keeps what was typed, a stale page shows both,
+// and what goes through is told on the pages of the applicant and of the office.
+func TestReclassifyingByTheForm(t *testing.T) {
+	t.Parallel()
+	o, ctx := open(t), context.Background()
+	n := o.filed()
+	at := "/cabinet/appeals/" + n
+	kinds := func() int { return o.Count(t, "SELECT count(*) FROM appeals WHERE kind = 'info_request'") }
+	const why = "Заявниця просить копію договору, а не ремонт: стаття 1 Закону 2939-VI."
+
+	// At registration: without a ground 422, everything kept, the error linked to the field that is open.
+	code, doc := o.send("clerk", "POST", at+"/register", "version", "1", "kind", "info_request", "procedure", "info", "topic", str(o.topics[1]), "reason", "бо так")
+	if code != 422 || doc.Find(`.ds-error-summary a[href="#reason"]`).Length() != 1 || doc.Find("#reason").Text() != "бо так" || doc.Find("details[open] #reason").Length() != 1 ||
+		doc.Find("#kind option[selected]").AttrOr("value", "") != "info_request" || doc.Find("#procedure option[selected]").AttrOr("value", "") != "info" ||
+		doc.Find("#topic option[selected]").AttrOr("value", "") != str(o.topics[1]) || kinds() != 0 {
+		t.Errorf("without a ground: %d %s", code, doc.Find("form#act-form").Text())
+	}
+	if doc.Find("#procedure optgroup").Length() != 2 || !strings.Contains(doc.Find("#procedure").Text(), "до 2") {
+		t.Errorf("the procedures are not told with their terms: %s", doc.Find("#procedure").Text())
+	}
+	o.ok(o.svc.Register(ctx, o.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: o.topics[0]}))
+	o.ok(o.svc.Assign(ctx, o.people["clerk"], n, 0, o.unit, o.people["exec"].ID))
+
+	seen := func() string {
+		c, err := o.svc.Case(ctx, o.people["clerk"], n)
+		o.ok(err)
+		return strconv.Itoa(c.Version)
+	}
+	if code, doc = o.send("clerk", "GET", at); code != 200 || doc.Find(`a[href*="/reclassify"]`).Length() != 1 {
+		t.Errorf("the card offers no change: %d", code)
+	}
+	if _, doc = o.send("exec", "GET", at); doc.Find(`a[href*="/reclassify"]`).Length() != 0 {
+		t.Error("the card offers the executor what he may not do")
+	}
+	if code, doc = o.send("clerk", "GET", at+"/reclassify"); code != 200 || doc.Find("form#act-form #reason").Length() != 1 || doc.Find("#late").Length() != 0 || kinds() != 0 {
+		t.Errorf("the form: %d", code)
+	}
+	if code, _ = o.send("exec", "POST", at+"/reclassify", "version", seen(), "kind", "info_request", "procedure", "info", "reason", why); code != 403 || kinds() != 0 {
+		t.Errorf("an executor: %d", code)
+	}
+	if code, doc = o.send("clerk", "POST", at+"/reclassify", "version", seen(), "kind", "info_request", "procedure", "appeal", "reason", why); code != 422 ||
+		doc.Find(`.ds-error-summary a[href="#procedure"]`).Length() != 1 || doc.Find("#reason").Text() != why || kinds() != 0 {
+		t.Errorf("a procedure of the other law: %d", code)
+	}
+	old := seen()
+	o.ok(o.svc.Hide(ctx, o.people["other"], n, 0, dom.HidePersonal))
+	code, doc = o.send("clerk", "POST", at+"/reclassify", "version", old, "kind", "info_request", "procedure", "info", "reason", why)
+	theirs, mine := versions(doc)
+	month, info := i18n.In("uk", "appeals.procedure.appeal"), i18n.In("uk", "appeals.procedure.info")
+	if code != 409 || theirs != "Заява|"+month+"|—|" || mine != "Запит на публічну інформацію|"+info+"|"+why+"|" || kinds() != 0 || doc.Find("form#act-form #reason").Text() != why {
+		t.Errorf("from a stale page: %d\n%s\n%s", code, theirs, mine)
+	}
+	if code, _ = o.send("head", "POST", at+"/reclassify", "version", seen(), "kind", "info_request", "procedure", "info", "reason", why); code != 303 || kinds() != 1 {
+		t.Errorf("on a ground: %d", code)
+	}
+	if _, doc = o.send("clerk", "GET", at+"?tab=history"); !strings.Contains(doc.Find("main").Text(), why) || !strings.Contains(doc.Find("main").Text(), "Заява. "+month+" → "+info) {
+		t.Error("the history of the office does not tell of it")
+	}
+	// Too late for the request's five days: the box that confirms it comes with the error.
+	o.ok(o.svc.Reclassify(ctx, o.people["clerk"], n, 0, dom.Classification{Kind: dom.Application, Procedure: deadline.Appeal, Reason: why}))
+	o.Clock.Set(o.Clock.Now().AddDate(0, 0, 12))
+	code, doc = o.send("clerk", "POST", at+"/reclassify", "version", seen(), "kind", "info_request", "procedure", "info", "reason", why)
+	if code != 422 || doc.Find(`input#late[type=checkbox]`).Length() != 1 || doc.Find(`.ds-error-summary a[href="#late"]`).Length() != 1 || kinds() != 0 {
+		t.Errorf("late: %d", code)
+	}
+	if code, _ = o.send("clerk", "POST", at+"/reclassify", "version", seen(), "kind", "info_request", "procedure", "info", "reason", why, "late", "1"); code != 303 || kinds() != 1 {
+		t.Errorf("late and confirmed: %d", code)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/deadline"
 	"ereception/internal/platform/i18n"
 	"ereception/templates/layout"
 	"ereception/templates/ui"
@@ -38,6 +39,7 @@ type caseView struct {
 	executors []dom.Choice
 	managers  []dom.Choice
 	templates []dom.Template
+	terms     map[deadline.Procedure]time.Time // what each procedure would make of the term
 	key       uuid.UUID
 }
 
@@ -69,6 +71,8 @@ func (v *caseView) may(name string) bool {
 		return v.Hidden != "" && !v.Personal
 	case formExtend:
 		return !v.Extended && v.Procedure.Extendable() && !v.now.After(v.DueAt)
+	case formReclass:
+		return v.Reclassifiable()
 	case formSign, formReturn:
 		return v.Case.Answer != nil && v.Case.Answer.State == dom.AnswerSubmitted
 	}
@@ -86,6 +90,9 @@ func (v *caseView) first() string {
 	case dom.Registered:
 		order = append(order, formAssign)
 	case dom.InProgress, dom.Clarifying:
+		if v.ResolutionLate() {
+			order = append(order, formResolve) // its term is past the statutory one
+		}
 		order = append(order, formTake, formAnswer)
 	}
 	order = append(order, formPost)
@@ -99,7 +106,7 @@ func (v *caseView) first() string {
 
 // others are the forms beside the first, in the order of the page.
 var others = []string{
-	formSign, formResolve, formAnswer, formAsk, formNote, formAssign, formManager, formSendBack, formPost, formExtend, formClose,
+	formSign, formResolve, formAnswer, formAsk, formNote, formAssign, formManager, formSendBack, formPost, formExtend, formReclass, formClose,
 	formHide, formUnhide,
 }
 
@@ -316,7 +323,7 @@ func (v *caseView) person(ctx context.Context) page.Person {
 		{Label: t("cabinet.person.email"), Value: email},
 		{Label: t("cabinet.person.address"), Value: address},
 		{Label: t("cabinet.person.channel"), Value: t("appeals.channel." + string(v.AnswerChannel))},
-		{Label: t("cabinet.person.public"), Value: t("cabinet.person.public." + strconv.FormatBool(v.Public))},
+		{Label: t("cabinet.person.public"), Value: t("cabinet.person.public." + strconv.FormatBool(v.Public && v.Kind != dom.InfoRequest))},
 	}
 	switch {
 	case v.Personal:
@@ -579,10 +586,32 @@ func (v *caseView) task(ctx context.Context) *page.Task {
 	if r == nil {
 		return nil
 	}
+	late := ""
+	if v.ResolutionLate() {
+		late = i18n.T(ctx, "cabinet.task.late", "due", i18n.Date(ctx, v.DueAt))
+	}
 	return &page.Task{
-		Text: r.Task,
+		Text: r.Task, Late: late,
 		Meta: i18n.T(ctx, "cabinet.task.meta", "manager", shortName(r.Manager), "date", i18n.Date(ctx, r.At), "executor", shortName(r.Executor), "due", i18n.Date(ctx, r.DueOn)),
 	}
+}
+
+// reclassNotes say what a re-classification asks of whoever resolves or writes now.
+func (v *caseView) reclassNotes(ctx context.Context, form string) []ui.NoteProps {
+	e, ok := v.Reclassified()
+	if !ok {
+		return nil
+	}
+	amber := func(key string, args ...any) []ui.NoteProps {
+		return []ui.NoteProps{{Kind: "amber", Icon: "", Title: i18n.T(ctx, "appeals.event.reclassified"), Text: i18n.T(ctx, key, args...)}}
+	}
+	switch {
+	case form == formResolve && v.ResolutionLate():
+		return amber("cabinet.reclassify.resolve", "was", i18n.Date(ctx, v.Resolution.DueOn), "due", i18n.Date(ctx, v.DueAt))
+	case form == formAnswer && v.draft() != nil && v.draft().UpdatedAt.Before(e.At):
+		return amber("cabinet.reclassify.draft", "was", e.Was(ctx), "now", e.Became(ctx))
+	}
+	return nil
 }
 
 func (v *caseView) story(ctx context.Context) []page.Story {
@@ -614,6 +643,9 @@ func detail(ctx context.Context, l dom.StoryLine) string {
 			out = append(out, i18n.T(ctx, key, "v", s))
 		}
 	}
+	if l.Kind == "reclassified" {
+		out = append(out, i18n.T(ctx, "cabinet.detail.reclassified", "was", l.Was(ctx), "now", l.Became(ctx)))
+	}
 	if g := l.Text("ground"); g != "" {
 		out = append(out, i18n.T(ctx, "appeals.ground."+g))
 	}
@@ -639,6 +671,12 @@ func detail(ctx context.Context, l dom.StoryLine) string {
 	}
 	if d, err := time.Parse(time.DateOnly, l.Text("posted")); err == nil {
 		out = append(out, i18n.T(ctx, "cabinet.detail.posted", "v", i18n.Date(ctx, d)))
+	}
+	if l.Text("extension") != "" {
+		out = append(out, i18n.T(ctx, "cabinet.detail.extension"))
+	}
+	if l.Text("resolution") != "" {
+		out = append(out, i18n.T(ctx, "cabinet.detail.resolution"))
 	}
 	if c := l.Text("channel"); c != "" {
 		out = append(out, i18n.T(ctx, "appeals.channel."+c))
@@ -705,7 +743,17 @@ func (v *caseView) act(ctx context.Context) page.Act {
 	if v.at.restored {
 		a.Notes = append(a.Notes, ui.NoteProps{Icon: "Information", Text: t("ui.draft.restored")})
 	}
+	a.Notes = append(a.Notes, v.reclassNotes(ctx, a.Kind)...)
 	switch a.Kind {
+	case formReclass:
+		a.Classify = v.classifyForm(ctx)
+		a.Notes = append(a.Notes, ui.NoteProps{Icon: "Information", Text: t("cabinet.reclassify.law")})
+		if v.Extended {
+			a.Notes = append(a.Notes, ui.NoteProps{Kind: "amber", Text: t("cabinet.reclassify.law_extended")})
+		}
+		if v.State == dom.AnswerSigning {
+			a.Notes = append(a.Notes, ui.NoteProps{Kind: "amber", Text: t("cabinet.reclassify.law_signing")})
+		}
 	case formRegister:
 		a.Register = v.registerForm(ctx)
 	case formAssign:
@@ -768,7 +816,7 @@ func (v *caseView) act(ctx context.Context) page.Act {
 
 var actionIcons = map[string]string{
 	formSign: "PencilWriting", formResolve: "PersonGavel", formAnswer: "DocPencil", formAsk: "ChatExclamationmark", formNote: "NotePencil",
-	formAssign: "PersonPlus", formManager: "PersonSuit", formSendBack: "ArrowUndo", formPost: "Paperplane", formExtend: "Hourglass", formClose: "CheckmarkCircle",
+	formAssign: "PersonPlus", formManager: "PersonSuit", formSendBack: "ArrowUndo", formPost: "Paperplane", formExtend: "Hourglass", formReclass: "ArrowRightLeft", formClose: "CheckmarkCircle",
 	formHide: "EyeSlash", formUnhide: "Eye",
 }
 
@@ -793,17 +841,42 @@ func (v *caseView) waiting(ctx context.Context) string {
 
 func (v *caseView) registerForm(ctx context.Context) *page.Register {
 	f := &page.Register{
-		Procedure: v.value("procedure", string(v.Procedure)), Topic: v.value("topic", num(v.TopicID)), Topics: options(v.choices.topics),
+		Classify: v.classifyForm(ctx), Topic: v.value("topic", num(v.TopicID)), Topics: options(v.choices.topics),
 		Marks: v.values("marks", v.Marks), Control: v.value("control", "") != "",
 	}
 	if v.at.typed == nil {
 		f.Control = v.Control
 	}
-	for _, p := range v.Kind.Procedures() {
-		f.Procedures = append(f.Procedures, ui.Option{Value: string(p), Label: i18n.T(ctx, "appeals.procedure."+string(p))})
-	}
 	for _, m := range dom.Marks {
 		f.AllMarks = append(f.AllMarks, ui.Option{Value: m, Label: i18n.T(ctx, "appeals.mark."+m), Note: i18n.T(ctx, "cabinet.mark."+m)})
+	}
+	return f
+}
+
+// classifyForm offers every kind and every procedure, each with the day to which
+// the term would run: one may have to be moved from one law to the other.
+func (v *caseView) classifyForm(ctx context.Context) *page.Classify {
+	f := &page.Classify{
+		Kind: v.value("kind", string(v.Kind)), Procedure: v.value("procedure", string(v.Procedure)), Reason: v.value("reason", ""),
+		ReasonMax: dom.ReasonMax, Late: v.value("late", "") != "", AskLate: v.value("late", "") != "", Kinds: nil, Procedures: nil,
+	}
+	if f.Kind == "" {
+		f.Kind = string(v.Kind)
+	}
+	for _, p := range v.at.problems {
+		f.AskLate = f.AskLate || p.Field == "late"
+	}
+	for _, k := range dom.Kinds {
+		f.Kinds = append(f.Kinds, ui.Option{Value: string(k), Label: i18n.T(ctx, "appeals.kind."+string(k))})
+	}
+	for _, k := range []dom.Kind{dom.Application, dom.InfoRequest} { // one of each law
+		for _, p := range k.Procedures() {
+			o := ui.Option{Value: string(p), Label: i18n.T(ctx, "appeals.procedure."+string(p)), Group: i18n.T(ctx, "cabinet.reclassify.group."+string(k))}
+			if due, ok := v.terms[p]; ok {
+				o.Label = i18n.T(ctx, "cabinet.reclassify.until", "procedure", o.Label, "date", i18n.DayMonth(ctx, due))
+			}
+			f.Procedures = append(f.Procedures, o)
+		}
 	}
 	return f
 }

@@ -61,6 +61,21 @@ func draft(state dom.AnswerState) *dom.Answer {
 	return &dom.Answer{ID: 1, State: state, Body: "Збережений текст", Result: dom.ResultSatisfied, Authors: dom.IDs{2}, Version: 3, UpdatedAt: noon, Remarks: "додайте строки"}
 }
 
+// reclassified is a case whose term a change of the procedure made shorter than
+// that of its resolution.
+func reclassified(state dom.State, n *dom.Answer) *dom.Case {
+	c := aCase(state, n)
+	c.Kind, c.Procedure, c.DueAt, c.InternalDue = dom.InfoRequest, deadline.Info, noon.AddDate(0, 0, 3), noon.AddDate(0, 0, 3)
+	c.Resolution.DueOn = noon.AddDate(0, 0, 20)
+	c.Events = append(c.Events, dom.StoryLine{
+		At: noon.Add(time.Hour), Kind: "reclassified", ActorName: "Коваленко Олена Ігорівна", Public: true, From: state, To: state, Data: map[string]any{
+			"kind_from": "application", "kind": "info_request", "procedure_from": "appeal", "procedure": "info", "text": "інформаційний запит", "date": "2026-11-28",
+			"index_from": "К-1/2026", "index": "ЗПІ-1/2026", "extension": "lost", "resolution": "late",
+		},
+	})
+	return c
+}
+
 func view(cs *dom.Case, who authz.Actor, at attempt) caseView {
 	v := caseView{Case: cs, who: who, now: noon, set: dom.Sets(who)[0], at: at}
 	v.executors = []dom.Choice{{ID: 2, Name: "Мельник О.", Note: "спеціаліст", Group: "Управління", Load: 3}, {ID: 8, Name: "Інший", Group: "Відділ"}}
@@ -95,9 +110,13 @@ func TestTheFirstFormFollowsRoleAndState(t *testing.T) {
 		{"the executor waits for the signature", executor, dom.AnswerSigning, draft(dom.AnswerSubmitted), ""},
 		{"the manager signs", manager, dom.AnswerSigning, draft(dom.AnswerSubmitted), formSign},
 		{"nothing is signed without an answer", manager, dom.AnswerSigning, nil, ""},
+		{"the manager sets a late resolution anew", manager, "late", nil, formResolve},
 		{"closing is offered, not asked for", manager, dom.Answered, draft(dom.AnswerSent), ""},
 	} {
 		v := caseView{Case: aCase(c.state, c.n), who: c.who, now: noon}
+		if c.state == "late" {
+			v.Case = reclassified(dom.InProgress, nil)
+		}
 		if got := v.first(); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
@@ -137,6 +156,11 @@ func TestNoKeyReachesThePage(t *testing.T) {
 			cs.DueAt, cs.InternalDue = noon.AddDate(0, 0, -3), noon.AddDate(0, 0, -5)
 			return view(cs, manager, attempt{})
 		}(), []string{`value="2026-11-25"`}},
+		{"a resolution past the term of the new procedure", view(reclassified(dom.InProgress, nil), manager, attempt{}), []string{
+			`name="coexecutors"`, "note amber", "інформаційний запит",
+		}},
+		{"a draft written under another procedure", view(reclassified(dom.InProgress, draft(dom.AnswerDraft)), executor, attempt{}), []string{`name="answer"`, "note amber"}},
+		{"a change of the procedure", view(aCase(dom.InProgress, nil), specialist, attempt{form: formReclass}), []string{`name="kind"`, `name="procedure"`, `name="reason"`, `<optgroup`}},
 		{"sending back", view(aCase(dom.ResolutionPending, nil), manager, attempt{form: formSendBack}), []string{`name="reason"`}},
 		{"extension", view(aCase(dom.InProgress, nil), manager, attempt{form: formExtend}), []string{`name="reason"`}},
 		{"question", view(aCase(dom.InProgress, nil), executor, attempt{form: formAsk}), []string{`name="key"`}},

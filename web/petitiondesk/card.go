@@ -80,11 +80,10 @@ func (h *Handlers) done(c echo.Context, act string, v url.Values, err error, sai
 // version is that of the form; one that cannot be read is that of nothing, so
 // that a form without it overwrites nobody.
 func version(v url.Values) int {
-	n, err := strconv.Atoi(v.Get("version"))
-	if err != nil || n < 0 {
-		return -1
+	if s := v.Get("version"); s != "" {
+		return httpx.Version(s)
 	}
-	return n
+	return -1
 }
 
 // seen is the version of a petition, which is never 0: 0 would ask nobody.

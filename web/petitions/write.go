@@ -69,9 +69,7 @@ func parseTyped(v url.Values, d dom.Draft) typed {
 		f.do = doFind
 	}
 	// What is no version of ours is that of another text: 0 would save over it.
-	if n, err := strconv.ParseInt(v.Get("version"), 10, 32); err == nil && n > 0 {
-		f.version = int(n)
-	} else if v.Has("version") {
+	if f.version = httpx.Version(v.Get("version")); f.version == 0 && v.Has("version") {
 		f.version = -1
 	}
 	return f

@@ -96,7 +96,7 @@ type explainForm struct {
 func parseExplain(v url.Values) explainForm {
 	f := explainForm{about: v.Get("about"), contract: v.Get("contract"), body: v.Get("body"), withdraw: v.Get("do") == "withdraw"}
 	f.id, _ = strconv.ParseInt(v.Get("id"), 10, 64)
-	f.version, _ = strconv.Atoi(v.Get("version"))
+	f.version = httpx.Version(v.Get("version"))
 	return f
 }
 

@@ -136,8 +136,7 @@ func (h *Handlers) endFollowing(c echo.Context) error {
 		return err
 	}
 	n, _ := strconv.ParseInt(v.Get("id"), 10, 64)
-	version, _ := strconv.Atoi(v.Get("version"))
-	if err := h.svc.Unfollow(httpx.Ctx(c), httpx.Actor(c), n, version); err != nil {
+	if err := h.svc.Unfollow(httpx.Ctx(c), httpx.Actor(c), n, httpx.Version(v.Get("version"))); err != nil {
 		return err
 	}
 	httpx.Flash(c, "purchases.own.ended")
