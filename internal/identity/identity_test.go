@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"path"
 	"strings"
@@ -170,7 +171,7 @@ func TestSignUpConfirmSignIn(t *testing.T) {
 		t.Error("what was shown and agreed to is not recorded")
 	}
 	_, err := b.SignIn(b.ctx, identity.Credentials{Email: mailbox, Password: password, Client: here})
-	wantKey(t, err, "account.error_unconfirmed")
+	wantKey(t, err, "account.error_sign_in")
 	if b.letters("account.confirm") != 2 {
 		t.Error("who knows the password of an unconfirmed account gets a new letter")
 	}
@@ -862,14 +863,130 @@ func TestRemindingSpendsNoReset(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := identity.Credentials{Email: "slow@example.com", Password: password, Client: here}
-	for range 3 {
+	for range 5 {
 		_, err := b.SignIn(b.ctx, in)
-		wantKey(t, err, "account.error_unconfirmed")
+		wantKey(t, err, "account.error_sign_in")
 	}
-	if _, err := b.SignIn(b.ctx, in); !errs.Is(err, errs.KindLimited) {
-		t.Errorf("a fourth letter: %v", err)
+	if n := b.letters("account.confirm"); n != 4 {
+		t.Errorf("%d letters, want that of the sign-up and three reminders", n)
 	}
 	if err := b.ResetRequest(b.ctx, "slow@example.com", here.IP); err != nil {
 		t.Errorf("no new password after three reminders: %v", err)
+	}
+}
+
+// TestSignInTellsNobodyWhoIsKnown: who signs up with an address and his own password
+// and signs in with them cannot tell an address that had an account from one that
+// had none, neither by the answer nor by what it spends.
+func TestSignInTellsNobodyWhoIsKnown(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.person(mailbox)
+	const mine = "мій власний пароль"
+	for _, email := range []string{mailbox, "new@example.com"} {
+		n := fresh(email)
+		n.Password = mine
+		if err := b.SignUp(b.ctx, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sessions := b.Count(t, "SELECT count(*) FROM sessions")
+	spent := func() int { return b.Count(t, "SELECT coalesce(sum(count), 0) FROM rate_counters") }
+	type answer struct {
+		err   string
+		spent int
+	}
+	try := func(email string) (a answer) {
+		before := spent()
+		_, err := b.SignIn(b.ctx, identity.Credentials{Email: email, Password: mine, Client: here})
+		e, ok := errs.As(err)
+		if !ok {
+			t.Fatalf("%s: %v", email, err)
+		}
+		return answer{fmt.Sprint(e.Kind, e.Key, e.Args, e.Fields), spent() - before}
+	}
+	for i := range 12 {
+		known, waiting, unknown := try(mailbox), try("new@example.com"), try("nobody@example.com")
+		if known != waiting || known != unknown {
+			t.Errorf("attempt %d: %+v of a known address, %+v of one that waits, %+v of an unknown one", i+1, known, waiting, unknown)
+		}
+	}
+	if b.letters("account.confirm") != 1+3 || b.letters("account.known") != 1 {
+		t.Errorf("%d letters of confirmation, want that of the sign-up and three reminders", b.letters("account.confirm"))
+	}
+	if b.Count(t, "SELECT count(*) FROM sessions") != sessions {
+		t.Error("a session was opened")
+	}
+	// The owner of the mailbox comes in by the newest letter.
+	if err := b.Confirm(b.ctx, b.link("account.confirm"), here.IP); err != nil {
+		t.Fatal(err)
+	}
+	b.Clock.Advance(time.Hour)
+	b.signIn("new@example.com", mine)
+}
+
+// TestWhoGuessesUsesUpNoLetters: wrong passwords of an unconfirmed account leave its
+// owner his reminders.
+func TestWhoGuessesUsesUpNoLetters(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if err := b.SignUp(b.ctx, fresh(mailbox)); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		_, err := b.SignIn(b.ctx, identity.Credentials{Email: mailbox, Password: "wrong password", Client: here})
+		wantKey(t, err, "account.error_sign_in")
+	}
+	if b.letters("account.confirm") != 1 {
+		t.Error("a wrong password sends letters")
+	}
+	_, err := b.SignIn(b.ctx, identity.Credentials{Email: mailbox, Password: password, Client: here})
+	wantKey(t, err, "account.error_sign_in")
+	if b.letters("account.confirm") != 2 {
+		t.Error("the owner gets no reminder")
+	}
+}
+
+// TestTooManyLettersAreNotTold: the page that sends the letter of confirmation anew
+// says the same whether the account waits, is confirmed, or has had its letters.
+func TestTooManyLettersAreNotTold(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if err := b.SignUp(b.ctx, fresh(mailbox)); err != nil {
+		t.Fatal(err)
+	}
+	first := b.link("account.confirm")
+	for i := range 5 {
+		if err := b.ConfirmAgain(b.ctx, first, here.IP); err != nil {
+			t.Errorf("letter %d: %v", i+1, err)
+		}
+	}
+	if b.letters("account.confirm") != 1+3 {
+		t.Errorf("%d letters, want 4", b.letters("account.confirm"))
+	}
+}
+
+// TestChangeOfAddressTellsNobodyWhoIsKnown: a link that was asked for before dies the
+// same way whether the next address is somebody's or nobody's.
+func TestChangeOfAddressTellsNobodyWhoIsKnown(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.person("known@example.com")
+	for _, next := range []string{"known@example.com", "nobody@example.com"} {
+		me := strings.ReplaceAll(next, "@", "-asks@")
+		b.person(me)
+		_, a := b.signIn(me, password)
+		if err := b.ChangeEmail(b.ctx, a, "second-"+me, password); err != nil {
+			t.Fatal(err)
+		}
+		earlier := b.link("account.email")
+		if err := b.ChangeEmail(b.ctx, a, next, password); err != nil {
+			t.Fatal(err)
+		}
+		_, err := b.Link(b.ctx, identity.PurposeEmail, earlier)
+		wantKey(t, err, "account.error_link_replaced")
+	}
+	if b.letters("account.known") != 1 || b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'account.email'") != 3 {
+		t.Error("the owner of a known address gets a word and no link")
 	}
 }
