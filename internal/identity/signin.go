@@ -71,7 +71,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (Opened, error) {
 			return Opened{}, err
 		}
 	}
-	return s.open(ctx, p.ID, "password", c.Client, func(tx *db.Tx, now *Person) error {
+	return s.open(ctx, p.ID, methodPassword, c.Client, func(tx *db.Tx, now *Person) error {
 		if now.PasswordHash != p.PasswordHash { // changed since it was compared
 			return errs.Invalid("account.error_sign_in")
 		}
