@@ -597,6 +597,13 @@ func TestInvite(t *testing.T) {
 	if _, err := b.Invite(b.ctx, authz.Actor{Kind: authz.KindPerson, ID: 99}, in); !errs.Is(err, errs.KindInvalid) && !errs.Is(err, errs.KindForbidden) {
 		t.Errorf("a resident invites: %v", err)
 	}
+	none := in
+	none.Roles = nil
+	_, err := b.Invite(b.ctx, admin, none)
+	wantKey(t, err, "account.error_role_none")
+	if b.Count(t, "SELECT count(*) FROM people") != 1 || b.letters("account.invite") != 0 {
+		t.Error("an invitation to nothing left something behind")
+	}
 	id, err := b.Invite(b.ctx, admin, in)
 	if err != nil {
 		t.Fatal(err)

@@ -417,7 +417,7 @@ func TestResetAndInvite(t *testing.T) {
 	b.want(b.post(link, "password", "новий довгий пароль"), http.StatusNotFound, "")
 	b.want(b.get("/reset/guess"), http.StatusNotFound, "")
 
-	if _, err := s.id.Invite(context.Background(), admin, identity.Invitation{Email: "clerk@example.com", Name: "Бойко Тарас"}); err != nil {
+	if _, err := s.id.Invite(context.Background(), admin, identity.Invitation{Email: "clerk@example.com", Name: "Бойко Тарас", Roles: []authz.Role{authz.RoleExecutor}}); err != nil {
 		t.Fatal(err)
 	}
 	link = s.link("account.invite")
