@@ -283,7 +283,13 @@ func TestSignUpJudgesFields(t *testing.T) {
 	}{
 		{"no name", func(n *identity.NewAccount) { n.Name = " \u2028 " }, "account.error_name_empty"},
 		{"a name without letters", func(n *identity.NewAccount) { n.Name = "123" }, "account.error_name"},
-		{"a name that is a novel", func(n *identity.NewAccount) { n.Name = strings.Repeat("ї", 201) }, "account.error_too_long"},
+		{"a name of one word", func(n *identity.NewAccount) { n.Name = "Олена" }, "account.error_name"},
+		{"an address for a name", func(n *identity.NewAccount) { n.Name = "Коваленко olena@example.com" }, "account.error_name"},
+		{"a link for a name", func(n *identity.NewAccount) { n.Name = "Виграйте гроші https://evil.example" }, "account.error_name"},
+		{"a bare link for a name", func(n *identity.NewAccount) { n.Name = "Виграйте evil.example" }, "account.error_name"},
+		{"a name that turns the line round", func(n *identity.NewAccount) { n.Name = "Коваленко \u202eанелО" }, "account.error_name"},
+		{"a formula for a name", func(n *identity.NewAccount) { n.Name = "=Коваленко Олена" }, "account.error_name"},
+		{"a name that is a novel", func(n *identity.NewAccount) { n.Name = strings.Repeat("їж ", 101) }, "account.error_too_long"},
 		{"no address", func(n *identity.NewAccount) { n.Email = "" }, "account.error_email_empty"},
 		{"an address without a domain", func(n *identity.NewAccount) { n.Email = "olena" }, "account.error_email"},
 		{"an address with a second header", func(n *identity.NewAccount) { n.Email = "a@example.com\nBcc: b@example.com" }, "account.error_email"},
@@ -995,5 +1001,22 @@ func TestChangeOfAddressTellsNobodyWhoIsKnown(t *testing.T) {
 	}
 	if b.letters("account.known") != 1 || b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'account.email'") != 3 {
 		t.Error("the owner of a known address gets a word and no link")
+	}
+}
+
+// TestOneRuleForNames: what sign-up refuses for a name is refused everywhere that a
+// name is given.
+func TestOneRuleForNames(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.person("admin@example.com", authz.RoleAdmin)
+	_, admin := b.signIn("admin@example.com", password)
+	const bad = "Виграйте гроші https://evil.example"
+	_, err := b.Invite(b.ctx, admin, identity.Invitation{Email: "clerk@example.com", Name: bad, Roles: []authz.Role{authz.RoleExecutor}})
+	wantKey(t, err, "account.error_name")
+	wantKey(t, b.UpdateProfile(b.ctx, admin, identity.Profile{Name: bad, Locale: "uk", Version: 1}), "account.error_name")
+	wantKey(t, identity.NewAdmin{Email: "second@example.com", Name: bad}.Validate(), "account.error_name")
+	if b.Count(t, "SELECT count(*) FROM people") != 1 || b.Count(t, "SELECT count(*) FROM people WHERE name LIKE '%evil%'") != 0 {
+		t.Error("a bad name was kept")
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"ereception/internal/notify"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/ratelimit"
 )
 
@@ -384,9 +385,7 @@ func (s *Service) exchange(ctx context.Context, p *provider, f flow, code string
 	if c.Name == "" {
 		c.Name = strings.TrimSpace(c.Family + " " + c.Given)
 	}
-	if c.Name = line(c.Name); len([]rune(c.Name)) > maxName {
-		c.Name = string([]rune(c.Name)[:maxName])
-	}
+	c.Name = nickname(c.Name)
 	return t.Subject, c, nil
 }
 
@@ -420,8 +419,8 @@ func (s *Service) personOf(ctx context.Context, p *provider, subject string, ide
 			fresh := who == nil
 			if fresh {
 				who = &Person{Email: email, Name: c.Name, Locale: checkLocale(locale), Status: Pending, Version: 1, CreatedAt: tx.Now}
-				if len([]rune(who.Name)) < 2 {
-					who.Name, _, _ = strings.Cut(email, "@")
+				if who.Name == "" {
+					who.Name = i18n.In(who.Locale, "account.unnamed")
 				}
 			}
 			if err := tx.Authorize(who); err != nil {

@@ -408,6 +408,31 @@ func TestTheCitysOwnDirectoryOpensTheCabinet(t *testing.T) {
 	}
 }
 
+// TestOIDCNames: of what a provider tells for a name only words in letters are kept;
+// the address is no name either.
+func TestOIDCNames(t *testing.T) {
+	t.Parallel()
+	p, b := oidcSetup(t)
+	for i, c := range []struct{ told, want string }{
+		{"Олена Коваленко", "Олена Коваленко"},
+		{"Олена", "Олена"},
+		{"Олена http://evil.example виграла", "Олена виграла"},
+		{"olena@example.com", "Мешканець громади"},
+		{"evil.example", "Мешканець громади"},
+		{"Олена\u202e\r\nBcc: x", "Мешканець громади"},
+		{"", "Мешканець громади"},
+	} {
+		p.user = map[string]any{"sub": fmt.Sprint("n", i), "email": fmt.Sprintf("n%d@example.com", i), "email_verified": true, "name": c.told}
+		came, err := b.FinishOIDC(b.ctx, b.visit())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := b.actor(came.Opened.Token).Name; got != c.want {
+			t.Errorf("%q became %q, want %q", c.told, got, c.want)
+		}
+	}
+}
+
 func TestOIDCWithoutAddressAsks(t *testing.T) {
 	t.Parallel()
 	p, b := oidcSetup(t)
