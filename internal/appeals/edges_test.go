@@ -111,6 +111,79 @@ func TestTheDeskOfAResolutionIsThePrincipals(t *testing.T) {
 	}
 }
 
+// TestAResolutionNamesThoseUnderTheManager: a manager gives tasks to the executors of
+// his units and of those below, of whom the form offers just these; nobody else's
+// people are named, be it as the main executor or as one beside him.
+func TestAResolutionNamesThoseUnderTheManager(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.registered(t)
+	must(t, b.svc.SendToManager(ctx, b.clerk, n, 0, b.head.ID))
+	b.Owner(t, "INSERT INTO units (code, name_uk, parent_id, created_at) VALUES ('crew', 'Сектор ям', $1, now())", b.unit)
+	crew := b.id(t, "SELECT id FROM units WHERE code = 'crew'")
+	b.head.UnitIDs = append(b.head.UnitIDs, crew)
+	below := b.person(t, "Нижній Лев Юрійович", crew, false, authz.RoleExecutor)
+	free := b.person(t, "Вільний Іван Ілліч", 0, false, authz.RoleExecutor)
+	// Who leads one unit and helps in another works where he leads: here and there alike.
+	b.Owner(t, "INSERT INTO posts (unit_id, title_uk, created_at) VALUES ($1, 'помічник', now())", b.unit)
+	two := b.person(t, "Подвійний Олег Ігорович", b.otherUnit, true, authz.RoleExecutor)
+	b.Owner(t, "INSERT INTO appointments (person_id, post_id, valid_from, created_at) SELECT $1, id, '2025-01-01', now() FROM posts WHERE title_uk = 'помічник'", two.ID)
+
+	accepted := map[int64]bool{}
+	people, err := b.svc.Executors(ctx)
+	must(t, err)
+	if len(people) != 6 {
+		t.Fatalf("%d executors in the city", len(people))
+	}
+	for _, p := range people {
+		r := Resolution{ExecutorID: p.ID, Task: "Обстежити ділянку й підготувати відповідь", DueOn: b.Clock.Now()}
+		asMain := b.svc.Resolve(ctx, b.head, n, 0, r)
+		r.ExecutorID, r.CoexecutorIDs = b.exec.ID, []int64{p.ID}
+		if p.ID == b.exec.ID {
+			r.ExecutorID = b.second.ID
+		}
+		beside := b.svc.Resolve(ctx, b.head, n, 0, r)
+		if (asMain == nil) != (beside == nil) {
+			t.Errorf("%s: %v as the main one, %v beside him", p.Name, asMain, beside)
+		}
+		if accepted[p.ID] = asMain == nil; asMain != nil {
+			wantField(t, asMain, "executor", "appeals.err.executor_foreign")
+			wantField(t, beside, "coexecutors", "appeals.err.executor_foreign")
+		}
+	}
+	offered, err := b.svc.ExecutorsUnder(ctx, b.head)
+	must(t, err)
+	for _, p := range offered {
+		if !accepted[p.ID] {
+			t.Errorf("%s is offered and not accepted", p.Name)
+		}
+		delete(accepted, p.ID)
+	}
+	for id, ok := range accepted {
+		if ok {
+			t.Errorf("%d is accepted and not offered", id)
+		}
+	}
+	if len(offered) != 3 {
+		t.Errorf("offered: %+v", offered)
+	}
+	if b.Count(t, "SELECT count(*) FROM resolutions WHERE executor_id = ANY ($1)", []int64{b.strangerExec.ID, free.ID, two.ID}) != 0 ||
+		b.Count(t, "SELECT count(*) FROM appeal_coexecutors WHERE person_id = ANY ($1)", []int64{b.strangerExec.ID, free.ID, two.ID}) != 0 {
+		t.Error("a refused resolution left something behind")
+	}
+	if b.Count(t, "SELECT count(*) FROM resolutions WHERE executor_id = $1 AND unit_id = $2", below.ID, crew) != 1 {
+		t.Error("the unit of the executor is not that of the appeal")
+	}
+}
+
+func wantField(t *testing.T, err error, field, key string) {
+	t.Helper()
+	e, ok := errs.As(err)
+	if !ok || e.Kind != errs.KindInvalid || len(e.Fields) != 1 || e.Fields[0].Name != field || e.Fields[0].Key != key {
+		t.Errorf("%v, want %s on %s", err, key, field)
+	}
+}
+
 func TestAnUnknownTopicIsAMistake(t *testing.T) {
 	t.Parallel()
 	b, ctx := setup(t), context.Background()

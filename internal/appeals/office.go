@@ -199,23 +199,20 @@ func (r Resolution) judge(a *Appeal, now time.Time) error {
 	return e.OrNil()
 }
 
-// Resolve writes the manager's resolution and hands the appeal to the executor.
+// Resolve writes the manager's resolution and hands the appeal to the executor. A
+// manager gives tasks to his own people, as Assign hands an appeal to those of the
+// unit alone: executor and co-executors work in his units or below them. Those of
+// several units are named by the manager above these.
 func (s *Service) Resolve(ctx context.Context, who authz.Actor, number string, version int, r Resolution) error {
 	return s.change(ctx, who, number, version, moveResolve, func(tx *db.Tx, a *Appeal) (Event, error) {
 		if err := r.judge(a, tx.Now); err != nil {
 			return Event{}, err
 		}
-		executor, err := person(tx, r.ExecutorID, authz.RoleExecutor, "executor")
+		executor, unit, err := subordinate(tx, who, r.ExecutorID, "executor")
 		if err != nil {
 			return Event{}, err
 		}
-		unit, err := unitOf(tx, r.ExecutorID)
-		if err != nil {
-			return Event{}, err
-		}
-		if unit != 0 {
-			a.UnitID = &unit
-		}
+		a.UnitID = &unit
 		a.ExecutorID = &r.ExecutorID
 		if a.ManagerID == nil {
 			manager := who.ID
@@ -228,7 +225,7 @@ func (s *Service) Resolve(ctx context.Context, who authz.Actor, number string, v
 			VALUES ($1, $2, $3, $4, $5, $6, $7)`, a.ID, who.ID, r.ExecutorID, a.UnitID, strings.TrimSpace(r.Task), r.DueOn, tx.Now); err != nil {
 			return Event{}, err
 		}
-		names, err := replaceCoexecutors(tx, a, r.CoexecutorIDs)
+		names, err := replaceCoexecutors(tx, who, a, r.CoexecutorIDs)
 		if err != nil {
 			return Event{}, err
 		}
@@ -236,10 +233,21 @@ func (s *Service) Resolve(ctx context.Context, who authz.Actor, number string, v
 	})
 }
 
-func replaceCoexecutors(tx *db.Tx, a *Appeal, ids []int64) ([]string, error) {
+// subordinate gives the name and the unit of an executor who stands under the actor.
+func subordinate(tx *db.Tx, who authz.Actor, id int64, field string) (name string, unit int64, err error) {
+	if name, err = person(tx, id, authz.RoleExecutor, field); err != nil {
+		return "", 0, err
+	}
+	if unit, err = unitOf(tx, id); err == nil && !who.InUnit(unit) {
+		err = errs.Fields().With(field, "appeals.err.executor_foreign")
+	}
+	return name, unit, err
+}
+
+func replaceCoexecutors(tx *db.Tx, who authz.Actor, a *Appeal, ids []int64) ([]string, error) {
 	var names []string
 	for _, id := range ids {
-		name, err := person(tx, id, authz.RoleExecutor, "coexecutors")
+		name, _, err := subordinate(tx, who, id, "coexecutors")
 		if err != nil {
 			return nil, err
 		}

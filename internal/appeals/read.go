@@ -871,14 +871,22 @@ func peopleOf(ctx context.Context) string {
 	return `SELECT DISTINCT ON (p.name, p.id) p.id, p.name, coalesce(` + localName(ctx, "po.title") + `, ''), coalesce(` + localName(ctx, "u.name") + `, ''), coalesce(u.id, 0),
 	(SELECT count(*)::int FROM (SELECT 1 FROM appeals x WHERE x.executor_id = p.id AND x.stage = 'work' LIMIT 100) l), false
 	FROM people p JOIN role_grants g ON g.person_id = p.id AND g.role = $1
-	LEFT JOIN appointments ap ON ap.person_id = p.id AND ap.valid_from <= $2::date AND coalesce(ap.valid_to, 'infinity') >= $2::date
-	LEFT JOIN posts po ON po.id = ap.post_id LEFT JOIN units u ON u.id = po.unit_id
-	WHERE p.status = 'active' ORDER BY p.name, p.id, ap.valid_from DESC`
+	LEFT JOIN (appointments ap JOIN posts po ON po.id = ap.post_id AND po.active)
+	  ON ap.person_id = p.id AND ap.valid_from <= $2::date AND coalesce(ap.valid_to, 'infinity') >= $2::date
+	LEFT JOIN units u ON u.id = po.unit_id
+	WHERE p.status = 'active' ORDER BY p.name, p.id, po.head DESC NULLS LAST, ap.valid_from DESC, ap.id DESC` // the post that unitOf takes
 }
 
 // Executors lists who may be given an appeal, with their load.
 func (s *Service) Executors(ctx context.Context) ([]Choice, error) {
 	return s.choices(ctx, peopleOf(ctx), string(authz.RoleExecutor), i18n.ISODate(s.clock.Now()))
+}
+
+// ExecutorsUnder lists those of them whom the manager may name in a resolution: who
+// work in his units or below them.
+func (s *Service) ExecutorsUnder(ctx context.Context, who authz.Actor) ([]Choice, error) {
+	list, err := s.Executors(ctx)
+	return slices.DeleteFunc(list, func(c Choice) bool { return !who.InUnit(c.UnitID) }), err
 }
 
 // Managers lists who may be asked for a resolution.

@@ -145,6 +145,7 @@ func TestAppointments(t *testing.T) {
 	t.Parallel()
 	e := pgtest.New(t)
 	e.Owner(t, "INSERT INTO people (email, name, created_at) VALUES ('a@x.ua', 'А', now()), ('b@x.ua', 'Б', now())")
+	e.Owner(t, "UPDATE people SET status = 'active'")
 	f := &forgetful{}
 	c := city.New(e.DB, f)
 	u, _ := c.CreateUnit(ctx, admin, city.Unit{Code: "a", NameUK: "А"})
@@ -212,6 +213,32 @@ func TestAppointments(t *testing.T) {
 		if _, err := c.Delegate(ctx, admin, x.d); fieldOf(err) != x.want {
 			t.Errorf("%+v: %v", x.d, err)
 		}
+	}
+	// Only an official acts for another, and for an official.
+	e.Owner(t, `INSERT INTO people (email, name, status, created_at) VALUES ('c@x.ua', 'В', 'active', now()), ('d@x.ua', 'Г', 'active', now()), ('e@x.ua', 'Ґ', 'blocked', now()), ('f@x.ua', 'Д', 'active', now())`)
+	e.Owner(t, "INSERT INTO role_grants (person_id, role, created_at) VALUES (4, 'executor', now()), (5, 'executor', now())")
+	if _, err := c.Appoint(ctx, admin, city.Appointment{PersonID: 6, PostID: clerkPost.ID, ValidFrom: day("2026-01-01"), ValidTo: to("2026-11-10")}); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		name     string
+		from, to int64
+		want     string
+	}{
+		{"a resident for an official", 1, 3, "to_person city.err.no_official"},
+		{"an official for a resident", 3, 1, "from_person city.err.no_official"},
+		{"whose post is over", 1, 6, "to_person city.err.no_official"},
+		{"who is blocked", 1, 5, "to_person city.err.no_official"},
+		{"who is nobody", 1, 99, "to_person city.err.unknown"},
+		{"who has a role and no post", 1, 4, "<nil>"},
+	} {
+		_, err := c.Delegate(ctx, admin, city.Delegation{FromPerson: x.from, ToPerson: x.to, Basis: "розпорядження № 2", ValidFrom: day("2026-11-20"), ValidTo: day("2026-12-01")})
+		if got := fieldOf(err); got != x.want {
+			t.Errorf("a delegation to %s: %s, want %s", x.name, got, x.want)
+		}
+	}
+	if n := e.Count(t, "SELECT count(*) FROM delegations"); n != 2 {
+		t.Errorf("%d delegations", n)
 	}
 	if err := c.EndDelegation(ctx, admin, del.ID, c.Today()); err != nil {
 		t.Error(err)

@@ -251,8 +251,27 @@ func (d *Delegation) Validate() error {
 	return e.OrNil()
 }
 
-// Delegate records that one official acts for another. Errors: errs.Invalid by
-// field, also when the days meet a delegation of the same two.
+// official refuses whoever does not serve the city on the day: without a role, and
+// without a post that is his then. A resident has nothing to hand over, and nobody
+// else's rights are handed to him.
+func official(tx *db.Tx, field string, id int64, day time.Time) error {
+	if err := exists(tx, "people", field, &id); err != nil {
+		return err
+	}
+	var serves bool
+	err := tx.Raw(`SELECT EXISTS (SELECT FROM role_grants WHERE person_id = @id)
+		OR EXISTS (SELECT FROM appointments a JOIN posts o ON o.id = a.post_id AND o.active
+			WHERE a.person_id = @id AND a.valid_from <= @day AND (a.valid_to IS NULL OR a.valid_to >= @day))`,
+		map[string]any{"id": id, "day": day}).Row().Scan(&serves)
+	if err == nil && !serves {
+		err = errs.Fields().With(field, "city.err.no_official")
+	}
+	return err
+}
+
+// Delegate records that one official acts for another: both serve the city on the
+// first day of it, and who acts can come in. Errors: errs.Invalid by field, also
+// when the days meet a delegation of the same two.
 func (c *City) Delegate(ctx context.Context, a authz.Actor, d Delegation) (Delegation, error) {
 	d.Basis = line(d.Basis)
 	if err := d.Validate(); err != nil {
@@ -262,10 +281,22 @@ func (c *City) Delegate(ctx context.Context, a authz.Actor, d Delegation) (Deleg
 		if err := tx.Authorize(authz.Anyone); err != nil {
 			return err
 		}
-		for field, id := range map[string]int64{"from_person": d.FromPerson, "to_person": d.ToPerson} {
-			if err := exists(tx, "people", field, &id); err != nil {
-				return err
-			}
+		first := d.ValidFrom
+		if now := today(tx.Now); first.Before(now) {
+			first = now
+		}
+		if err := official(tx, "from_person", d.FromPerson, first); err != nil {
+			return err
+		}
+		if err := official(tx, "to_person", d.ToPerson, first); err != nil {
+			return err
+		}
+		var active bool
+		if err := tx.Raw("SELECT status = 'active' FROM people WHERE id = ?", d.ToPerson).Row().Scan(&active); err != nil {
+			return err
+		}
+		if !active {
+			return errs.Fields().With("to_person", "city.err.no_official")
 		}
 		if err := treeLock(tx, "delegations"); err != nil {
 			return err

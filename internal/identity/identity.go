@@ -11,7 +11,8 @@
 // What this package guarantees:
 //
 //   - Whether an address is known is told to the owner of its mailbox alone.
-//     Sign-up and reset answer the same and cost the same for every address.
+//     Sign-up, sign-in, reset and a change of address answer the same, cost the
+//     same and spend the same limits for every address.
 //   - Passwords are kept as argon2id hashes, normalised to NFC before.
 //   - Secret links are good once and expire. The database holds their SHA-256;
 //     the worker that writes the letter derives the link from a secret of the
@@ -20,6 +21,10 @@
 //     carries the id of the session alone.
 //   - Every attempt to guess is limited per account and per network, before any
 //     costly work.
+//   - The account of an official is opened by his password, by a provider that
+//     checks identity papers, and by the city's own directory. A social profile
+//     and the link of a letter open that of a resident, and a session that they
+//     opened ends to be good when he comes to serve the city (docs/adr/0024).
 //   - A link or a code that was used is refused, an account that was never
 //     confirmed gives no rights to whoever made it.
 package identity

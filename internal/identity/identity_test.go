@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"path"
 	"strings"
@@ -170,7 +171,7 @@ func TestSignUpConfirmSignIn(t *testing.T) {
 		t.Error("what was shown and agreed to is not recorded")
 	}
 	_, err := b.SignIn(b.ctx, identity.Credentials{Email: mailbox, Password: password, Client: here})
-	wantKey(t, err, "account.error_unconfirmed")
+	wantKey(t, err, "account.error_sign_in")
 	if b.letters("account.confirm") != 2 {
 		t.Error("who knows the password of an unconfirmed account gets a new letter")
 	}
@@ -282,7 +283,13 @@ func TestSignUpJudgesFields(t *testing.T) {
 	}{
 		{"no name", func(n *identity.NewAccount) { n.Name = " \u2028 " }, "account.error_name_empty"},
 		{"a name without letters", func(n *identity.NewAccount) { n.Name = "123" }, "account.error_name"},
-		{"a name that is a novel", func(n *identity.NewAccount) { n.Name = strings.Repeat("ї", 201) }, "account.error_too_long"},
+		{"a name of one word", func(n *identity.NewAccount) { n.Name = "Олена" }, "account.error_name"},
+		{"an address for a name", func(n *identity.NewAccount) { n.Name = "Коваленко olena@example.com" }, "account.error_name"},
+		{"a link for a name", func(n *identity.NewAccount) { n.Name = "Виграйте гроші https://evil.example" }, "account.error_name"},
+		{"a bare link for a name", func(n *identity.NewAccount) { n.Name = "Виграйте evil.example" }, "account.error_name"},
+		{"a name that turns the line round", func(n *identity.NewAccount) { n.Name = "Коваленко \u202eанелО" }, "account.error_name"},
+		{"a formula for a name", func(n *identity.NewAccount) { n.Name = "=Коваленко Олена" }, "account.error_name"},
+		{"a name that is a novel", func(n *identity.NewAccount) { n.Name = strings.Repeat("їж ", 101) }, "account.error_too_long"},
 		{"no address", func(n *identity.NewAccount) { n.Email = "" }, "account.error_email_empty"},
 		{"an address without a domain", func(n *identity.NewAccount) { n.Email = "olena" }, "account.error_email"},
 		{"an address with a second header", func(n *identity.NewAccount) { n.Email = "a@example.com\nBcc: b@example.com" }, "account.error_email"},
@@ -596,6 +603,13 @@ func TestInvite(t *testing.T) {
 	if _, err := b.Invite(b.ctx, authz.Actor{Kind: authz.KindPerson, ID: 99}, in); !errs.Is(err, errs.KindInvalid) && !errs.Is(err, errs.KindForbidden) {
 		t.Errorf("a resident invites: %v", err)
 	}
+	none := in
+	none.Roles = nil
+	_, err := b.Invite(b.ctx, admin, none)
+	wantKey(t, err, "account.error_role_none")
+	if b.Count(t, "SELECT count(*) FROM people") != 1 || b.letters("account.invite") != 0 {
+		t.Error("an invitation to nothing left something behind")
+	}
 	id, err := b.Invite(b.ctx, admin, in)
 	if err != nil {
 		t.Fatal(err)
@@ -862,14 +876,147 @@ func TestRemindingSpendsNoReset(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := identity.Credentials{Email: "slow@example.com", Password: password, Client: here}
-	for range 3 {
+	for range 5 {
 		_, err := b.SignIn(b.ctx, in)
-		wantKey(t, err, "account.error_unconfirmed")
+		wantKey(t, err, "account.error_sign_in")
 	}
-	if _, err := b.SignIn(b.ctx, in); !errs.Is(err, errs.KindLimited) {
-		t.Errorf("a fourth letter: %v", err)
+	if n := b.letters("account.confirm"); n != 4 {
+		t.Errorf("%d letters, want that of the sign-up and three reminders", n)
 	}
 	if err := b.ResetRequest(b.ctx, "slow@example.com", here.IP); err != nil {
 		t.Errorf("no new password after three reminders: %v", err)
+	}
+}
+
+// TestSignInTellsNobodyWhoIsKnown: who signs up with an address and his own password
+// and signs in with them cannot tell an address that had an account from one that
+// had none, neither by the answer nor by what it spends.
+func TestSignInTellsNobodyWhoIsKnown(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.person(mailbox)
+	const mine = "мій власний пароль"
+	for _, email := range []string{mailbox, "new@example.com"} {
+		n := fresh(email)
+		n.Password = mine
+		if err := b.SignUp(b.ctx, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sessions := b.Count(t, "SELECT count(*) FROM sessions")
+	spent := func() int { return b.Count(t, "SELECT coalesce(sum(count), 0) FROM rate_counters") }
+	type answer struct {
+		err   string
+		spent int
+	}
+	try := func(email string) (a answer) {
+		before := spent()
+		_, err := b.SignIn(b.ctx, identity.Credentials{Email: email, Password: mine, Client: here})
+		e, ok := errs.As(err)
+		if !ok {
+			t.Fatalf("%s: %v", email, err)
+		}
+		return answer{fmt.Sprint(e.Kind, e.Key, e.Args, e.Fields), spent() - before}
+	}
+	for i := range 12 {
+		known, waiting, unknown := try(mailbox), try("new@example.com"), try("nobody@example.com")
+		if known != waiting || known != unknown {
+			t.Errorf("attempt %d: %+v of a known address, %+v of one that waits, %+v of an unknown one", i+1, known, waiting, unknown)
+		}
+	}
+	if b.letters("account.confirm") != 1+3 || b.letters("account.known") != 1 {
+		t.Errorf("%d letters of confirmation, want that of the sign-up and three reminders", b.letters("account.confirm"))
+	}
+	if b.Count(t, "SELECT count(*) FROM sessions") != sessions {
+		t.Error("a session was opened")
+	}
+	// The owner of the mailbox comes in by the newest letter.
+	if err := b.Confirm(b.ctx, b.link("account.confirm"), here.IP); err != nil {
+		t.Fatal(err)
+	}
+	b.Clock.Advance(time.Hour)
+	b.signIn("new@example.com", mine)
+}
+
+// TestWhoGuessesUsesUpNoLetters: wrong passwords of an unconfirmed account leave its
+// owner his reminders.
+func TestWhoGuessesUsesUpNoLetters(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if err := b.SignUp(b.ctx, fresh(mailbox)); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		_, err := b.SignIn(b.ctx, identity.Credentials{Email: mailbox, Password: "wrong password", Client: here})
+		wantKey(t, err, "account.error_sign_in")
+	}
+	if b.letters("account.confirm") != 1 {
+		t.Error("a wrong password sends letters")
+	}
+	_, err := b.SignIn(b.ctx, identity.Credentials{Email: mailbox, Password: password, Client: here})
+	wantKey(t, err, "account.error_sign_in")
+	if b.letters("account.confirm") != 2 {
+		t.Error("the owner gets no reminder")
+	}
+}
+
+// TestTooManyLettersAreNotTold: the page that sends the letter of confirmation anew
+// says the same whether the account waits, is confirmed, or has had its letters.
+func TestTooManyLettersAreNotTold(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if err := b.SignUp(b.ctx, fresh(mailbox)); err != nil {
+		t.Fatal(err)
+	}
+	first := b.link("account.confirm")
+	for i := range 5 {
+		if err := b.ConfirmAgain(b.ctx, first, here.IP); err != nil {
+			t.Errorf("letter %d: %v", i+1, err)
+		}
+	}
+	if b.letters("account.confirm") != 1+3 {
+		t.Errorf("%d letters, want 4", b.letters("account.confirm"))
+	}
+}
+
+// TestChangeOfAddressTellsNobodyWhoIsKnown: a link that was asked for before dies the
+// same way whether the next address is somebody's or nobody's.
+func TestChangeOfAddressTellsNobodyWhoIsKnown(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.person("known@example.com")
+	for _, next := range []string{"known@example.com", "nobody@example.com"} {
+		me := strings.ReplaceAll(next, "@", "-asks@")
+		b.person(me)
+		_, a := b.signIn(me, password)
+		if err := b.ChangeEmail(b.ctx, a, "second-"+me, password); err != nil {
+			t.Fatal(err)
+		}
+		earlier := b.link("account.email")
+		if err := b.ChangeEmail(b.ctx, a, next, password); err != nil {
+			t.Fatal(err)
+		}
+		_, err := b.Link(b.ctx, identity.PurposeEmail, earlier)
+		wantKey(t, err, "account.error_link_replaced")
+	}
+	if b.letters("account.known") != 1 || b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'account.email'") != 3 {
+		t.Error("the owner of a known address gets a word and no link")
+	}
+}
+
+// TestOneRuleForNames: what sign-up refuses for a name is refused everywhere that a
+// name is given.
+func TestOneRuleForNames(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.person("admin@example.com", authz.RoleAdmin)
+	_, admin := b.signIn("admin@example.com", password)
+	const bad = "Виграйте гроші https://evil.example"
+	_, err := b.Invite(b.ctx, admin, identity.Invitation{Email: "clerk@example.com", Name: bad, Roles: []authz.Role{authz.RoleExecutor}})
+	wantKey(t, err, "account.error_name")
+	wantKey(t, b.UpdateProfile(b.ctx, admin, identity.Profile{Name: bad, Locale: "uk", Version: 1}), "account.error_name")
+	wantKey(t, identity.NewAdmin{Email: "second@example.com", Name: bad}.Validate(), "account.error_name")
+	if b.Count(t, "SELECT count(*) FROM people") != 1 || b.Count(t, "SELECT count(*) FROM people WHERE name LIKE '%evil%'") != 0 {
+		t.Error("a bad name was kept")
 	}
 }

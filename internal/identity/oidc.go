@@ -19,6 +19,7 @@ import (
 	"ereception/internal/notify"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/ratelimit"
 )
 
@@ -32,12 +33,24 @@ type OIDCProvider struct {
 	ClientSecret string   `json:"client_secret"`
 	Scopes       []string `json:"scopes"` // beside openid; none: email and profile
 	Strong       bool     `json:"strong"` // it checks identity papers (Закон 2155-VIII); the page says so
+	// Staff says that the provider is the directory in which the city itself keeps
+	// its officials: it opens their accounts, as a strong one does and a social
+	// profile does not.
+	Staff bool `json:"staff"`
 	// IDClaim names the claim of a strong provider that holds the person's code
 	// («РНОКПП», or the document of who has none), such as drfocode of id.gov.ua:
 	// by it one human being is known whichever strong provider he uses. Empty: the
 	// provider's own subject stands for him.
 	IDClaim string `json:"id_claim"`
 }
+
+// forOfficials reports whether the provider is good for the account of an
+// official. A social profile is not: its owner answers to nobody for how he keeps
+// it, and the city cannot close it.
+func (c OIDCProvider) forOfficials() bool { return c.Strong || c.Staff }
+
+// byPasswordOnly is the refusal of a door that is not good for officials.
+func byPasswordOnly() error { return errs.Invalid("account.error_provider_official") }
 
 // oidcIdentity ties an account of a provider to a person.
 type oidcIdentity struct {
@@ -233,8 +246,12 @@ type audience = jwt.ClaimStrings
 // the same address; else a new account. An account that was never confirmed is
 // taken over and loses its password: whoever made it did not own the address.
 //
+// An account of an official is opened by a strong provider and by the city's own
+// directory alone, whatever was tied before he became one.
+//
 // Errors: errs.Invalid (the person gave up, the answer is forged, too old, used
-// before, meant for another, or the account is blocked), errs.Unavailable.
+// before, meant for another, the account is blocked, or that of an official to
+// which the provider is no door), errs.Unavailable.
 func (s *Service) FinishOIDC(ctx context.Context, r Return) (Came, error) {
 	p, err := s.provider(r.Provider)
 	if err != nil {
@@ -282,11 +299,25 @@ func (s *Service) FinishOIDC(ctx context.Context, r Return) (Came, error) {
 		came.Ask, err = s.seal(flow{Provider: p.ID, UserSub: subject, UserName: c.Name, Next: f.Next}, "ask", AskLife)
 		return came, err
 	}
-	if came.Opened, err = s.open(ctx, id, "oidc:"+p.ID, r.Client, nil); err != nil {
+	// Whoever was a resident when the provider was tied may have come to serve the city since.
+	check := func(tx *db.Tx, who *Person) error { return admits(tx, p, who) }
+	if came.Opened, err = s.open(ctx, id, methodOIDC+p.ID, r.Client, check); err != nil {
 		return came, err
 	}
 	came.Refused, err = s.confirmByTheWay(ctx, id, p, ident)
 	return came, err
+}
+
+// admits refuses the account of an official to a provider that is not good for it.
+func admits(tx *db.Tx, p *provider, who *Person) error {
+	if who.ID == 0 || p.forOfficials() {
+		return nil
+	}
+	staff, err := serves(tx, who)
+	if err == nil && staff {
+		err = byPasswordOnly()
+	}
+	return err
 }
 
 // exchange turns the code into a verified identity.
@@ -354,9 +385,7 @@ func (s *Service) exchange(ctx context.Context, p *provider, f flow, code string
 	if c.Name == "" {
 		c.Name = strings.TrimSpace(c.Family + " " + c.Given)
 	}
-	if c.Name = line(c.Name); len([]rune(c.Name)) > maxName {
-		c.Name = string([]rune(c.Name)[:maxName])
-	}
+	c.Name = nickname(c.Name)
 	return t.Subject, c, nil
 }
 
@@ -390,8 +419,8 @@ func (s *Service) personOf(ctx context.Context, p *provider, subject string, ide
 			fresh := who == nil
 			if fresh {
 				who = &Person{Email: email, Name: c.Name, Locale: checkLocale(locale), Status: Pending, Version: 1, CreatedAt: tx.Now}
-				if len([]rune(who.Name)) < 2 {
-					who.Name, _, _ = strings.Cut(email, "@")
+				if who.Name == "" {
+					who.Name = i18n.In(who.Locale, "account.unnamed")
 				}
 			}
 			if err := tx.Authorize(who); err != nil {
@@ -399,6 +428,9 @@ func (s *Service) personOf(ctx context.Context, p *provider, subject string, ide
 			}
 			if who.Status == Blocked {
 				return who.standing()
+			}
+			if err := admits(tx, p, who); err != nil { // before anything is tied, or confirmed
+				return err
 			}
 			confirmed := who.EmailConfirmedAt != nil
 			who.confirm(tx.Now)

@@ -230,10 +230,10 @@ func TestOIDCMakesAnAccountOnce(t *testing.T) {
 func TestOIDCLinks(t *testing.T) {
 	t.Parallel()
 	p, b := oidcSetup(t)
-	known := b.person(mailbox, authz.RoleExecutor)
+	known := b.person(mailbox)
 	p.user = map[string]any{"sub": "u1", "email": "Olena@Example.com", "email_verified": "true"}
 	came, err := b.FinishOIDC(b.ctx, b.visit())
-	if err != nil || came.Opened.PersonID != known || !came.Opened.Staff {
+	if err != nil || came.Opened.PersonID != known || came.Opened.Staff {
 		t.Fatalf("a confirmed account is tied by a verified address: %+v, %v", came, err)
 	}
 	b.signIn(mailbox, password) // the password stays
@@ -266,6 +266,171 @@ func TestOIDCLinks(t *testing.T) {
 	p.user = map[string]any{"sub": "u9", "email": mailbox, "email_verified": true}
 	_, err = b.FinishOIDC(b.ctx, b.visit())
 	wantKey(t, err, "account.error_blocked")
+}
+
+// post appoints a person from today on, for so many days; 0: until further notice.
+func (b *bench) post(person int64, days int) {
+	b.t.Helper()
+	b.Owner(b.t, "INSERT INTO units (code, name_uk, created_at) VALUES ('roads' || $1::bigint, 'Управління доріг', now())", person)
+	b.Owner(b.t, "INSERT INTO posts (unit_id, title_uk, head, created_at) SELECT max(id), 'начальник', true, now() FROM units")
+	today := b.Clock.Now().Format(time.DateOnly)
+	b.Owner(b.t, `INSERT INTO appointments (person_id, post_id, valid_from, valid_to, created_at)
+		SELECT $1, max(id), $2::date, CASE WHEN $3::int > 0 THEN $2::date + $3::int - 1 END, now() FROM posts`, person, today, days)
+}
+
+// TestASocialProfileOpensNoCabinet: whoever has got hold of somebody's mailbox or
+// social profile comes by it neither into the account of an official nor ties
+// anything to it.
+func TestASocialProfileOpensNoCabinet(t *testing.T) {
+	t.Parallel()
+	p, b := oidcSetup(t)
+	come := func(sub, email string) (identity.Came, error) {
+		p.user = map[string]any{"sub": sub, "email": email, "email_verified": true}
+		return b.FinishOIDC(b.ctx, b.visit())
+	}
+	refused := func(what, sub, email string) {
+		t.Helper()
+		ties, sessions := b.Count(t, "SELECT count(*) FROM oidc_identities"), b.Count(t, "SELECT count(*) FROM sessions")
+		came, err := come(sub, email)
+		wantKey(t, err, "account.error_provider_official")
+		if came.Opened.Token != "" || came.Ask != "" {
+			t.Errorf("%s: it opened something all the same", what)
+		}
+		if b.Count(t, "SELECT count(*) FROM oidc_identities") != ties || b.Count(t, "SELECT count(*) FROM sessions") != sessions {
+			t.Errorf("%s: something was tied or opened", what)
+		}
+	}
+	b.person("clerk@example.com", authz.RoleSpecialist)
+	refused("a role", "u1", "clerk@example.com")
+	b.signIn("clerk@example.com", password) // this door stays
+	b.post(b.person("head@example.com"), 0)
+	refused("a post", "u2", "head@example.com")
+	deputy := b.person("deputy@example.com")
+	b.Owner(t, `INSERT INTO delegations (from_person, to_person, basis, valid_from, valid_to, created_at)
+		SELECT id, $1, 'розпорядження', $2::date + 1, $2::date + 5, now() FROM people WHERE email = 'head@example.com'`, deputy, b.Clock.Now().Format(time.DateOnly))
+	refused("a delegation to come", "u3", "deputy@example.com")
+	admin := authz.Actor{Kind: authz.KindPerson, ID: b.person("admin@example.com", authz.RoleAdmin), Roles: []authz.Role{authz.RoleAdmin}}
+	if _, err := b.Invite(b.ctx, admin, identity.Invitation{Email: "invited@example.com", Name: "Бойко Тарас", Roles: []authz.Role{authz.RoleExecutor}}); err != nil {
+		t.Fatal(err)
+	}
+	refused("an invitation", "u4", "invited@example.com")
+	if b.Count(t, "SELECT count(*) FROM people WHERE email = 'invited@example.com' AND status = 'pending'") != 1 {
+		t.Error("the invitation was taken by who has not opened its letter")
+	}
+
+	// A tie that is older than the service: as a resident he came by it, as an official he does not.
+	later := b.person("later@example.com")
+	came, err := come("u5", "later@example.com")
+	if err != nil || !b.actor(came.Opened.Token).SignedIn() {
+		t.Fatalf("a resident: %v", err)
+	}
+	if err := b.GrantRole(b.ctx, admin, later, authz.RoleExecutor); err != nil {
+		t.Fatal(err)
+	}
+	if b.actor(came.Opened.Token).SignedIn() {
+		t.Error("the session of a social profile became one of an official")
+	}
+	refused("an older tie", "u5", "later@example.com")
+	_, a := b.signIn("later@example.com", password)
+	if !a.Has(authz.RoleExecutor) {
+		t.Error("he does not come in by his password")
+	}
+	if err := b.RevokeRole(b.ctx, admin, later, authz.RoleExecutor); err != nil {
+		t.Fatal(err)
+	}
+	if came, err = come("u5", "later@example.com"); err != nil || !b.actor(came.Opened.Token).SignedIn() {
+		t.Errorf("a resident again: %v", err)
+	}
+	// A post that is over leaves no trace of it.
+	former := b.person("former@example.com")
+	b.post(former, 3)
+	refused("the last days of a post", "u6", "former@example.com")
+	b.Clock.Advance(3 * 24 * time.Hour)
+	if came, err = come("u6", "former@example.com"); err != nil || came.Opened.PersonID != former {
+		t.Errorf("a former official: %v", err)
+	}
+}
+
+// TestASessionByLetterBecomesNoCabinet: the link of a letter opens a resident's
+// session, and stops to when he comes to serve the city.
+func TestASessionByLetterBecomesNoCabinet(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	admin := authz.Actor{Kind: authz.KindPerson, ID: b.person("admin@example.com", authz.RoleAdmin), Roles: []authz.Role{authz.RoleAdmin}}
+	for _, email := range []string{"granted@example.com", "appointed@example.com"} {
+		id := b.person(email)
+		if err := b.SignLink(b.ctx, identity.NewSigner{
+			Name: "Коваленко Олена", Email: email, Locale: "uk", NoticeVersion: identity.NoticeVersion, IP: here.IP,
+			Until: b.Clock.Now().Add(24 * time.Hour), Sign: identity.SignData{Petition: 1, Resident: true},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		o, _, err := b.TakeSignLink(b.ctx, b.link("petitionsign.link"), here)
+		if err != nil || !b.actor(o.Token).SignedIn() {
+			t.Fatalf("%v", err)
+		}
+		if email == "granted@example.com" {
+			err = b.GrantRole(b.ctx, admin, id, authz.RoleSpecialist)
+		} else {
+			b.post(id, 0)
+			b.Forget(id)
+		}
+		if err != nil || b.actor(o.Token).SignedIn() {
+			t.Errorf("%s: the session of a letter reaches into the cabinet (%v)", email, err)
+		}
+	}
+}
+
+// TestTheCitysOwnDirectoryOpensTheCabinet: a provider that the configuration names
+// the city's own is good for officials, and so is one that checks papers.
+func TestTheCitysOwnDirectoryOpensTheCabinet(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]func(*identity.OIDCProvider){
+		"the city's own": func(p *identity.OIDCProvider) { p.Staff = true },
+		"strong":         func(p *identity.OIDCProvider) { p.Strong = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newOP(t)
+			c := p.provider()
+			edit(&c)
+			b := setup(t, c)
+			p.now = b.Clock.Now
+			known := b.person(mailbox, authz.RoleExecutor)
+			p.user = map[string]any{"sub": "u1", "email": mailbox, "email_verified": true}
+			for range 2 {
+				came, err := b.FinishOIDC(b.ctx, b.visit())
+				if err != nil || came.Opened.PersonID != known || !came.Opened.Staff || !b.actor(came.Opened.Token).Has(authz.RoleExecutor) {
+					t.Errorf("%+v, %v", came, err)
+				}
+			}
+		})
+	}
+}
+
+// TestOIDCNames: of what a provider tells for a name only words in letters are kept;
+// the address is no name either.
+func TestOIDCNames(t *testing.T) {
+	t.Parallel()
+	p, b := oidcSetup(t)
+	for i, c := range []struct{ told, want string }{
+		{"Олена Коваленко", "Олена Коваленко"},
+		{"Олена", "Олена"},
+		{"Олена http://evil.example виграла", "Олена виграла"},
+		{"olena@example.com", "Мешканець громади"},
+		{"evil.example", "Мешканець громади"},
+		{"Олена\u202e\r\nBcc: x", "Мешканець громади"},
+		{"", "Мешканець громади"},
+	} {
+		p.user = map[string]any{"sub": fmt.Sprint("n", i), "email": fmt.Sprintf("n%d@example.com", i), "email_verified": true, "name": c.told}
+		came, err := b.FinishOIDC(b.ctx, b.visit())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := b.actor(came.Opened.Token).Name; got != c.want {
+			t.Errorf("%q became %q, want %q", c.told, got, c.want)
+		}
+	}
 }
 
 func TestOIDCWithoutAddressAsks(t *testing.T) {

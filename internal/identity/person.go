@@ -159,18 +159,43 @@ func checkEmail(e *errs.Error, field, typed string) string {
 	return email
 }
 
+// checkName judges a name by the one rule that there is, that of SignerName: a
+// name stands in letters, in lists and on cards, and none of them may carry an
+// address of the web.
 func checkName(e *errs.Error, typed string) string {
-	name := line(typed)
-	switch n := len([]rune(name)); {
-	case n == 0:
+	name, ok := SignerName(typed)
+	switch {
+	case name == "":
 		e.With("name", "account.error_name_empty")
-	case n < 2 || strings.IndexFunc(name, unicode.IsLetter) < 0:
-		e.With("name", "account.error_name")
-	case n > maxName:
+	case len([]rune(name)) > maxName:
 		e.With("name", "account.error_too_long", "n", maxName)
+	case !ok:
+		e.With("name", "account.error_name")
 	}
 	return name
 }
+
+// nickname keeps of a name that a provider tells what may stand in a name: the
+// words in letters. It need not be a full name, which is asked for where one is
+// wanted; empty: there was nothing of the kind.
+func nickname(told string) string {
+	var keep []string
+	letters := 0
+	for _, w := range strings.Fields(line(told)) {
+		if _, ok := SignerName(w + " " + plainName); ok {
+			keep = append(keep, w)
+			letters += len([]rune(w))
+		}
+	}
+	name := []rune(strings.Join(keep, " "))
+	if letters < 2 || len(name) > maxName {
+		return ""
+	}
+	return string(name)
+}
+
+// plainName is a name that the rule lets pass beside any word that it lets pass.
+const plainName = "Коваленко Олена"
 
 func checkLocale(s string) string {
 	for _, l := range i18n.Locales {

@@ -87,7 +87,8 @@ func (s *Service) UpdateProfile(ctx context.Context, a authz.Actor, f Profile) e
 // ChangeEmail asks to move the account of the actor to a new address: a link
 // goes to the new one, the old one stays until the link is used. The password
 // proves that it is not somebody at a foreign screen. Whether the new address
-// is known is not told: its owner would get no link.
+// is known is not told: its owner gets a letter without a link, while the answer,
+// its time, and what becomes of a link that was asked for before are the same.
 func (s *Service) ChangeEmail(ctx context.Context, a authz.Actor, typed, password string) error {
 	e := errs.Fields()
 	email := checkEmail(e, "email", typed)
@@ -103,6 +104,7 @@ func (s *Service) ChangeEmail(ctx context.Context, a authz.Actor, typed, passwor
 	if err := s.limit.Allow(ctx, s.clock.Now(), ratelimit.SignUpAddress.On(email), ratelimit.ResetAddress.On(a.Trail())); err != nil {
 		return err
 	}
+	defer s.paced(ctx)()
 	return s.db.Write(ctx, a, authz.AccountSelf, func(tx *db.Tx) error {
 		p, err := lock(tx, a.ID)
 		if err != nil {
@@ -118,12 +120,12 @@ func (s *Service) ChangeEmail(ctx context.Context, a authz.Actor, typed, passwor
 		if err != nil {
 			return err
 		}
-		if other != nil {
-			return notify.Queue(tx, notify.Letter{Kind: "account.known", PersonID: other.ID, Locale: other.Locale})
-		}
 		t, err := s.issue(tx, p.ID, PurposeEmail, tokenData{Email: email, Old: p.Email})
 		if err != nil {
 			return err
+		}
+		if other != nil { // the link was made for its place in the row alone; no letter bears it
+			return notify.Queue(tx, notify.Letter{Kind: "account.known", PersonID: other.ID, Locale: other.Locale})
 		}
 		return notify.Queue(tx, notify.Letter{
 			Kind: "account.email", PersonID: p.ID, Locale: p.Locale, Data: map[string]any{"token_id": t.ID},

@@ -52,7 +52,7 @@ type Opened struct {
 type Session struct {
 	ID         string
 	PersonID   int64
-	Method     string // "password", "oidc:<provider>", "link"
+	Method     string // methodPassword, methodOIDC with the provider, methodLink
 	UserAgent  string
 	IP         string
 	ActingFor  *int64
@@ -60,6 +60,24 @@ type Session struct {
 	LastSeenAt time.Time
 	ExpiresAt  time.Time
 	EndedAt    *time.Time
+}
+
+// How a session was opened.
+const (
+	methodPassword = "password"
+	methodOIDC     = "oidc:" // and the id of the provider
+	methodLink     = "link"  // of a letter
+)
+
+// forOfficials reports whether a session that was opened so may be that of an
+// official: by his password, or by a provider that is good for it today.
+func (s *Service) forOfficials(method string) bool {
+	id, by := strings.CutPrefix(method, methodOIDC)
+	if !by {
+		return method == methodPassword
+	}
+	p, err := s.provider(id)
+	return err == nil && p.forOfficials()
 }
 
 // open makes a session of the person. check runs under the lock of the person,
@@ -133,7 +151,7 @@ func (s *Service) sessionID(token string, now time.Time) (uuid.UUID, bool) {
 // $1 sessions, $2 now. Most who come are residents: what makes an official is
 // asked for only where there is some of it.
 const resolveSQL = `
-SELECT s.id, s.person_id, s.last_seen_at, p.name, p.locale, coalesce(s.acting_for, 0),
+SELECT s.id, s.person_id, s.method, s.last_seen_at, p.name, p.locale, coalesce(s.acting_for, 0),
        coalesce((SELECT array_agg(g.role ORDER BY g.role) FROM role_grants g WHERE g.person_id = p.id), '{}'),
        EXISTS (SELECT FROM appointments a WHERE a.person_id = p.id)
   FROM sessions s
@@ -144,6 +162,7 @@ SELECT s.id, s.person_id, s.last_seen_at, p.name, p.locale, coalesce(s.acting_fo
 type sessionRow struct {
 	there     bool
 	person    int64
+	method    string
 	seen      time.Time
 	name      string
 	locale    string
@@ -173,7 +192,7 @@ func (s *Service) lookUp(ctx context.Context, ids []uuid.UUID) []together.Answer
 	if err == nil {
 		var id pgtype.UUID
 		var r sessionRow
-		_, err = pgx.ForEachRow(rows, []any{&id, &r.person, &r.seen, &r.name, &r.locale, &r.actingFor, &r.roles, &r.appointed}, func() error {
+		_, err = pgx.ForEachRow(rows, []any{&id, &r.person, &r.method, &r.seen, &r.name, &r.locale, &r.actingFor, &r.roles, &r.appointed}, func() error {
 			r.there = true
 			found[id.Bytes] = r
 			r.roles = nil
@@ -210,6 +229,9 @@ SELECT coalesce(po.id, 0), coalesce(po.unit_id, 0), coalesce(po.title_uk, ''), c
 // database that does not answer. It runs before every page: one query, shared by
 // those who come at the same moment, another one for an official, and for a few
 // seconds none.
+//
+// A session that a social profile or the link of a letter opened is that of a
+// resident: when he comes to serve the city he is a guest and signs in anew.
 //
 // Who acts under a delegation has, for that time, the roles of the principal
 // except the administrator's, his units and his right to sign; the trail and
@@ -250,6 +272,9 @@ func (s *Service) Resolve(ctx context.Context, cookie string) (authz.Actor, erro
 	}
 	for _, r := range roles {
 		a.Roles = append(a.Roles, authz.Role(r))
+	}
+	if (len(a.Roles) > 0 || a.PostID != 0 || principal.ID != 0) && !s.forOfficials(row.method) {
+		return authz.Guest(), nil // opened while he was a resident
 	}
 	idle := idleResident
 	if a.Staff() {

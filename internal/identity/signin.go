@@ -18,9 +18,13 @@ type Credentials struct {
 }
 
 // SignIn opens a session by a password. One answer stands for an unknown
-// address and for a wrong password, and both cost one argon2id. That an account
-// is blocked or not confirmed is told to who knows the password; the latter
-// gets a new letter. Errors: errs.Invalid, errs.Limited.
+// address, for a wrong password and for a right one of an address that nobody
+// has confirmed: who signs up with an address and then comes with the password
+// of his choice would else learn whether it had an account. The three cost one
+// argon2id and the same steps after it, take the same time, and spend the same
+// limits. Who knows the password of an unconfirmed account gets a new letter, of
+// which the answer says nothing. That an account is blocked is told to who knows
+// its password. Errors: errs.Invalid, errs.Limited.
 func (s *Service) SignIn(ctx context.Context, c Credentials) (Opened, error) {
 	e := errs.Fields()
 	if trimmed(c.Email) == "" {
@@ -40,6 +44,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (Opened, error) {
 	if err := s.limit.Allow(ctx, s.clock.Now(), hits...); err != nil {
 		return Opened{}, err
 	}
+	discreet := s.paced(ctx)
 	var p Person
 	if ok {
 		if err := s.db.Read(ctx).Where("lower(email) = ?", email).Limit(1).Find(&p).Error; err != nil {
@@ -50,16 +55,12 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (Opened, error) {
 	if err != nil {
 		return Opened{}, err
 	}
-	if !match {
-		return Opened{}, errs.Invalid("account.error_sign_in")
+	if !match || p.Status == Pending {
+		defer discreet()
+		return Opened{}, s.turnAway(ctx, email, match)
 	}
 	if err := s.limit.Refund(ctx, s.clock.Now(), hits...); err != nil {
 		return Opened{}, err
-	}
-	if p.Status == Pending {
-		if err := s.remind(ctx, &p); err != nil {
-			return Opened{}, err
-		}
 	}
 	if err := p.standing(); err != nil {
 		return Opened{}, err
@@ -70,7 +71,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (Opened, error) {
 			return Opened{}, err
 		}
 	}
-	return s.open(ctx, p.ID, "password", c.Client, func(tx *db.Tx, now *Person) error {
+	return s.open(ctx, p.ID, methodPassword, c.Client, func(tx *db.Tx, now *Person) error {
 		if now.PasswordHash != p.PasswordHash { // changed since it was compared
 			return errs.Invalid("account.error_sign_in")
 		}
@@ -81,22 +82,37 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (Opened, error) {
 	})
 }
 
-// remind sends the letter of confirmation again.
-func (s *Service) remind(ctx context.Context, p *Person) error {
-	if err := s.limit.Allow(ctx, s.clock.Now(), ratelimit.ConfirmAddress.On(p.Email)); err != nil {
+// turnAway ends a sign-in that opens nothing. It goes through the same steps for
+// every address; the letter of confirmation goes again to who waits for it and
+// knows the password, as often as its limit lets it and without a word.
+func (s *Service) turnAway(ctx context.Context, email string, knows bool) error {
+	letters := ratelimit.ConfirmAddress.On(email)
+	if !knows { // the same work, and whoever guesses does not use up the letters of the owner
+		letters = ratelimit.ConfirmAddress.On("none for " + email)
+	}
+	err := s.limit.Allow(ctx, s.clock.Now(), letters)
+	spent := errs.Is(err, errs.KindLimited)
+	if err != nil && !spent {
 		return err
 	}
-	return s.db.Write(ctx, self(p), authz.SignIn, func(tx *db.Tx) error {
-		now, err := lock(tx, p.ID)
+	err = s.db.Write(ctx, authz.Guest(), authz.SignIn, func(tx *db.Tx) error {
+		p, err := lockEmail(tx, email)
 		if err != nil {
 			return err
 		}
-		if err := tx.Authorize(now); err != nil {
+		if p == nil {
+			return tx.Authorize(authz.Anyone)
+		}
+		if err := tx.Authorize(p); err != nil {
 			return err
 		}
-		if now.Status != Pending {
+		if !knows || spent || p.Status != Pending {
 			return nil
 		}
-		return s.sendConfirm(tx, now, tokenData{})
+		return s.sendConfirm(tx, p, tokenData{})
 	})
+	if err != nil {
+		return err
+	}
+	return errs.Invalid("account.error_sign_in")
 }

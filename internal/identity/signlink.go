@@ -201,13 +201,16 @@ func (s *Service) issueSign(tx *db.Tx, personID int64, sealed string, until time
 	return t, tx.Create(t).Error
 }
 
-// serves reports whether an account is, or is meant to be, that of an official.
+// serves reports whether an account is, or is meant to be, that of an official:
+// by a role, by a post or a delegation that is not over, by an invitation.
 func serves(tx *db.Tx, p *Person) (bool, error) {
-	var n int64
-	err := tx.Raw(`SELECT (SELECT count(*) FROM role_grants WHERE person_id = @p) + (SELECT count(*) FROM appointments WHERE person_id = @p)
-		+ (SELECT count(*) FROM person_tokens WHERE person_id = @p AND purpose = 'invite' AND @pending)`,
-		map[string]any{"p": p.ID, "pending": p.Status == Pending}).Row().Scan(&n)
-	return n > 0, err
+	var is bool
+	err := tx.Raw(`SELECT EXISTS (SELECT FROM role_grants WHERE person_id = @p)
+		OR EXISTS (SELECT FROM appointments WHERE person_id = @p AND (valid_to IS NULL OR valid_to >= @today))
+		OR EXISTS (SELECT FROM delegations WHERE to_person = @p AND valid_to >= @today)
+		OR @pending AND EXISTS (SELECT FROM person_tokens WHERE person_id = @p AND purpose = 'invite')`,
+		map[string]any{"p": p.ID, "today": i18n.ISODate(tx.Now), "pending": p.Status == Pending}).Row().Scan(&is)
+	return is, err
 }
 
 // SignLinkPage is what the page of a link shows to its bearer.
@@ -289,7 +292,7 @@ func (s *Service) TakeSignLink(ctx context.Context, raw string, c Client) (Opene
 		if err := s.recordNotice(tx, p.ID, b.Notice); err != nil {
 			return err
 		}
-		o, err = s.insertSession(tx, p, "link", c)
+		o, err = s.insertSession(tx, p, methodLink, c)
 		return err
 	})
 	if e, ok := errs.As(err); ok && e.Key == deadLinkKey {

@@ -165,8 +165,9 @@ func (s *Service) Confirm(ctx context.Context, raw, ip string) error {
 }
 
 // ConfirmAgain sends the letter of confirmation anew to whom an earlier link of it
-// was sent, good or not. For an unknown link and an account that is confirmed it
-// does nothing and says the same. Errors: errs.Limited.
+// was sent, good or not. For an unknown link, an account that is confirmed and one
+// that has had its letters for this hour it does nothing and says the same. Errors:
+// errs.Limited for the network.
 func (s *Service) ConfirmAgain(ctx context.Context, raw, ip string) error {
 	if err := s.limitTokens(ctx, ip); err != nil {
 		return err
@@ -184,7 +185,11 @@ func (s *Service) ConfirmAgain(ctx context.Context, raw, ip string) error {
 	if err := s.db.Read(ctx).Take(&p, t.PersonID).Error; err != nil || p.Status != Pending {
 		return err
 	}
-	if err := s.limit.Allow(ctx, s.clock.Now(), ratelimit.ConfirmAddress.On(p.Email)); err != nil {
+	err = s.limit.Allow(ctx, s.clock.Now(), ratelimit.ConfirmAddress.On(p.Email))
+	if errs.Is(err, errs.KindLimited) {
+		return nil // to tell it would tell that the account waits for its confirmation
+	}
+	if err != nil {
 		return err
 	}
 	return s.db.Write(ctx, authz.Guest(), authz.SignUp, func(tx *db.Tx) error {

@@ -25,10 +25,14 @@ type Invitation struct {
 
 // Invite makes an account for an official and promises the letter with the
 // link by which he sets his password. An address that has an account already
-// is errs.Invalid on the field "email": grant the role to that account.
+// is errs.Invalid on the field "email": grant the role to that account. Without a
+// role there is nothing to come for: errs.Invalid on the field "roles".
 func (s *Service) Invite(ctx context.Context, a authz.Actor, in Invitation) (int64, error) {
 	e := errs.Fields()
 	in.Email, in.Name, in.Locale = checkEmail(e, "email", in.Email), checkName(e, in.Name), checkLocale(in.Locale)
+	if len(in.Roles) == 0 {
+		e.With("roles", "account.error_role_none")
+	}
 	for _, r := range in.Roles {
 		if !authz.MayGrant(a, r) {
 			e.With("roles", "account.error_role")

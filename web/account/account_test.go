@@ -3,6 +3,7 @@ package account_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -336,7 +337,7 @@ func TestNobodyLearnsWhoIsKnown(t *testing.T) {
 		form       func(email string) []string
 	}{
 		{"sign-up", "/sign-up", func(e string) []string {
-			return []string{"name", "Коваленко Олена", "email", e, "password", password}
+			return []string{"name", "Коваленко Олена", "email", e, "password", "пароль того, хто вгадує"}
 		}},
 		{"reset", "/reset", func(e string) []string { return []string{"email", e} }},
 	} {
@@ -349,6 +350,36 @@ func TestNobodyLearnsWhoIsKnown(t *testing.T) {
 	wrong, none := b.post("/sign-in", "email", mailbox, "password", "wrong password"), b.post("/sign-in", "email", "no@example.com", "password", "wrong password")
 	if wrong.StatusCode != none.StatusCode || strings.ReplaceAll(html(wrong), mailbox, "") != strings.ReplaceAll(html(none), "no@example.com", "") {
 		t.Error("sign-in: the answers differ")
+	}
+	// Above somebody signed up with the address of another and with one that was
+	// nobody's: the password of his choice opens neither and tells neither apart.
+	heads := func(a answer) string {
+		h := a.Header.Clone()
+		h.Del("Date")
+		h.Del("X-Request-Id")
+		return fmt.Sprint(h)
+	}
+	planted := []string{mailbox, "nobody@example.com", "never@example.com"}
+	var pages []answer
+	for _, e := range planted {
+		pages = append(pages, b.post("/sign-in", "email", e, "password", "пароль того, хто вгадує"))
+	}
+	if text := pages[0].doc.Find(".ds-error-summary").Text(); !strings.Contains(text, "або цю адресу ще не підтверджено") {
+		t.Errorf("the page says %s", text)
+	}
+	for i, e := range planted {
+		if pages[i].StatusCode != http.StatusUnprocessableEntity || strings.ReplaceAll(html(pages[i]), e, "") != strings.ReplaceAll(html(pages[0]), mailbox, "") {
+			t.Errorf("sign-in after sign-up: %s is told apart by its page", e)
+		}
+		if heads(pages[i]) != heads(pages[0]) {
+			t.Errorf("sign-in after sign-up: %s is told apart by its headers: %s and %s", e, heads(pages[i]), heads(pages[0]))
+		}
+	}
+	if pages[0].doc.Find(`.note a[href="/reset"]`).Length() != 1 {
+		t.Error("no way on is offered")
+	}
+	if s.Count(t, "SELECT count(*) FROM letters WHERE kind = 'account.confirm'") != 2 {
+		t.Error("who waits for his confirmation got no second letter")
 	}
 }
 
@@ -386,7 +417,7 @@ func TestResetAndInvite(t *testing.T) {
 	b.want(b.post(link, "password", "новий довгий пароль"), http.StatusNotFound, "")
 	b.want(b.get("/reset/guess"), http.StatusNotFound, "")
 
-	if _, err := s.id.Invite(context.Background(), admin, identity.Invitation{Email: "clerk@example.com", Name: "Бойко Тарас"}); err != nil {
+	if _, err := s.id.Invite(context.Background(), admin, identity.Invitation{Email: "clerk@example.com", Name: "Бойко Тарас", Roles: []authz.Role{authz.RoleExecutor}}); err != nil {
 		t.Fatal(err)
 	}
 	link = s.link("account.invite")

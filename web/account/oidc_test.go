@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
+	"ereception/internal/authz"
 	"ereception/internal/pgtest"
 )
 
@@ -97,6 +99,24 @@ func TestSignInByProvider(t *testing.T) {
 	b.want(b.get(back), http.StatusUnprocessableEntity, "")
 	evil := s.browser()
 	evil.want(evil.get(evil.callback("/oidc/op?next=//evil.example")), http.StatusSeeOther, "/appeals")
+}
+
+// TestProviderOfAnOfficial: the page says in plain words why the provider does not
+// open the account, and how to come in.
+func TestProviderOfAnOfficial(t *testing.T) {
+	t.Parallel()
+	s := setupWith(t, provider(t, map[string]any{"sub": "u1", "email": mailbox, "email_verified": true, "name": "Олена"}).URL)
+	s.person(mailbox, authz.RoleExecutor)
+	b := s.browser()
+	page := b.get(b.callback("/oidc/op?next=/cabinet"))
+	b.want(page, http.StatusUnprocessableEntity, "")
+	if text := page.doc.Find(".ds-error-summary").Text(); !strings.Contains(text, "посадової особи") || !strings.Contains(text, "за паролем") {
+		t.Errorf("the page says %s", text)
+	}
+	if v, _ := page.doc.Find("input[name=next]").Attr("value"); v != "/cabinet" || page.doc.Find(`form a[href="/reset"]`).Length() != 1 {
+		t.Error("no way on")
+	}
+	b.want(b.get("/account"), http.StatusSeeOther, "/sign-in?next=%2Faccount")
 }
 
 func TestProviderWithoutAddress(t *testing.T) {

@@ -20,14 +20,18 @@ func (h *Handlers) signInForm(c echo.Context) error {
 	if a := httpx.Actor(c); a.SignedIn() {
 		return httpx.See(c, httpx.SafeNext(next, home(a)))
 	}
-	return h.showSignIn(c, http.StatusOK, signInForm{Next: next}, nil)
+	return h.showSignIn(c, http.StatusOK, signInForm{Next: next}, nil, nil)
 }
 
-func (h *Handlers) showSignIn(c echo.Context, status int, f signInForm, problems []ui.FieldError) error {
+// showSignIn shows the page; err is what came of the attempt, and says what the page advises.
+func (h *Handlers) showSignIn(c echo.Context, status int, f signInForm, problems []ui.FieldError, err error) error {
 	next := httpx.SafeNext(f.Next, "")
 	p := frame(c, t(c, "account.sign_in.h1"))
 	p.SignIn = ""
 	out := page.SignInPage{Page: p, Email: f.Email, Next: next, Asked: next != "", Parked: strings.Contains(next, "?parked="), Problems: problems, SignUp: "/sign-up"}
+	if e, ok := errs.As(err); ok {
+		out.Lost = e.Key == "account.error_sign_in"
+	}
 	for _, v := range h.id.Providers() {
 		href := "/oidc/" + v.ID
 		if next != "" {
@@ -46,7 +50,7 @@ func (h *Handlers) signIn(c echo.Context) error {
 	f := parseSignIn(v)
 	o, err := h.id.SignIn(httpx.Ctx(c), identity.Credentials{Email: f.Email, Password: f.Password, Client: client(c)})
 	if problems, status, ok := failed(c, err); ok {
-		return h.showSignIn(c, status, f, problems)
+		return h.showSignIn(c, status, f, problems, err)
 	}
 	if err != nil {
 		return err
@@ -101,7 +105,7 @@ func (h *Handlers) finishOIDC(c echo.Context) error {
 		if httpx.Actor(c).SignedIn() {
 			return h.notConfirmed(c, problems)
 		}
-		return h.showSignIn(c, status, signInForm{Next: came.Next}, problems)
+		return h.showSignIn(c, status, signInForm{Next: came.Next}, problems, err)
 	}
 	if err != nil {
 		return err

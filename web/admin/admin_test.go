@@ -313,11 +313,23 @@ func TestPeople(t *testing.T) {
 	if code, doc, _ := b.post("/admin/people/invite", url.Values{"name": {"Новий Працівник"}, "email": {"ada@zt.ua"}, "role_executor": {"1"}}); code != 422 || doc.Find("#role_executor[checked]").Length() != 1 {
 		t.Errorf("an address that is taken: %d", code)
 	}
+	people := b.Count(t, "SELECT count(*) FROM people")
+	code, doc, _ := b.post("/admin/people/invite", url.Values{"name": {"Новий Працівник"}, "email": {"novyi@zt.ua"}})
+	if code != 422 || doc.Find("#name").AttrOr("value", "") != "Новий Працівник" || doc.Find("#email").AttrOr("value", "") != "novyi@zt.ua" ||
+		doc.Find(`.ds-error-summary a[href="#role_specialist"]`).Length() != 1 || !strings.Contains(doc.Find(".ds-error-summary").Text(), "хоча б одну роль") {
+		t.Errorf("an invitation to nothing: %d, %s", code, doc.Find(".ds-error-summary").Text())
+	}
+	if b.Count(t, "SELECT count(*) FROM people") != people || b.Count(t, "SELECT count(*) FROM letters") != 0 {
+		t.Error("an invitation to nothing was sent")
+	}
 	code, _, to := b.post("/admin/people/invite", url.Values{"name": {"Новий Працівник"}, "email": {"novyi@zt.ua"}, "role_executor": {"1"}})
 	if code != 303 {
 		t.Fatalf("invite: %d", code)
 	}
-	doc := b.get(to)
+	doc = b.get(to)
+	if doc.Find("select[name=to_person] option[value='2']").Length() != 1 || doc.Find("select[name=to_person] option[value='3']").Length() != 0 {
+		t.Error("who is offered to act for another: not just the officials")
+	}
 	if !strings.Contains(doc.Find("main").Text(), "запрошено") || doc.Find("form[action$='/invite']").Length() != 1 {
 		t.Error("the invited person's page does not say so")
 	}
@@ -335,6 +347,7 @@ func TestPeople(t *testing.T) {
 		{"appoint", to + "/appoint", url.Values{"post_id": {"1"}, "valid_from": {"2026-11-01"}}, 303},
 		{"appoint another to the head's post", "/admin/people/2/appoint", url.Values{"post_id": {"1"}, "valid_from": {"2026-11-02"}}, 422},
 		{"delegate without a basis", to + "/delegate", url.Values{"to_person": {"2"}, "valid_from": {"2026-11-20"}, "valid_to": {"2026-12-01"}}, 422},
+		{"delegate to a resident", to + "/delegate", url.Values{"to_person": {"3"}, "basis": {"розпорядження № 5"}, "valid_from": {"2026-11-20"}, "valid_to": {"2026-12-01"}}, 422},
 		{"delegate", to + "/delegate", url.Values{"to_person": {"2"}, "basis": {"розпорядження № 5"}, "valid_from": {"20.11.2026"}, "valid_to": {"2026-12-01"}}, 303},
 		{"end of somebody else's appointment", "/admin/people/2/appointments/1/end", nil, 404},
 	}

@@ -156,6 +156,11 @@ func (h *Handlers) invite(c echo.Context) error {
 		if !ok {
 			return err
 		}
+		for i := range problems {
+			if problems[i].Field == "roles" { // the first of the boxes
+				problems[i].Field = "role_" + string(authz.Granted[0])
+			}
+		}
 		return h.showInvite(c, http.StatusUnprocessableEntity, v, problems)
 	}
 	httpx.Flash(c, "admin.invite.done")
@@ -332,7 +337,7 @@ func (h *Handlers) personFields(ctx context.Context, p *admin.Person, d *city.Di
 	}
 	var others []ui.Option
 	for _, s := range staff {
-		if s.ID != pid {
+		if s.ID != pid && (len(s.Roles) > 0 || s.PostTitle != "") { // an official of the past, or to come, acts for nobody
 			label := s.Name
 			if s.PostTitle != "" {
 				label += ", " + s.PostTitle

@@ -122,7 +122,7 @@ func (h *Handlers) load(c echo.Context, v *caseView, form string) error {
 	case formManager:
 		v.managers, err = h.appeals.Managers(ctx)
 	case formResolve:
-		v.executors, err = h.appeals.Executors(ctx)
+		v.executors, err = h.appeals.ExecutorsUnder(ctx, v.who)
 	case formAnswer:
 		var unit int64
 		if v.UnitID != nil {
