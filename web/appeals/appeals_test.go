@@ -720,6 +720,68 @@ func TestThreadAnswerAndRating(t *testing.T) {
 	s.want(s.get("ann", show+"/answers/x/answer.pdf"), 404, "")
 }
 
+// TestAReplyTakesFiles: a plain form of the browser sends words and files; what is
+// refused keeps the words and says so of the files, and a form that was sent already
+// says nothing else.
+func TestAReplyTakesFiles(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	n := s.filed()
+	show := "/appeals/" + n
+	const key = "22222222-2222-4222-8222-222222222222"
+	send := func(words string, files ...string) answer {
+		var b bytes.Buffer
+		m := multipart.NewWriter(&b)
+		_ = m.WriteField("key", key)
+		_ = m.WriteField("message", words)
+		for i := 0; i+1 < len(files); i += 2 {
+			w, err := m.CreateFormFile("files", files[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.WriteString(w, files[i+1])
+		}
+		_ = m.Close()
+		return s.do("ann", "POST", show+"/messages", &b, m.FormDataContentType())
+	}
+	form := s.get("ann", show).doc.Find("form[action$='/messages']")
+	if form.AttrOr("enctype", "") != "multipart/form-data" || form.Find("input[type=file][name=files][multiple]").Length() != 1 {
+		t.Error("the form takes no files")
+	}
+	const exe = "MZ\x90\x00\x03\x00\x00\x00"
+	a := send("Ось акт і ще щось", "акт.txt", "Акт огляду.", "вірус.exe", exe)
+	s.want(a, 422, "")
+	if got := strings.Join(a.problems(), " "); got != "#files #files" || a.doc.Find("textarea[name=message]").Text() != "Ось акт і ще щось" {
+		t.Errorf("problems %s, the words %q", got, a.doc.Find("textarea[name=message]").Text())
+	}
+	if !strings.Contains(a.doc.Text(), "Виберіть файли ще раз") || a.doc.Find("form[action$='/messages'] input[name=key]").AttrOr("value", "") != key {
+		t.Error("it does not say that the files are to be chosen again, or the key is another")
+	}
+	s.want(send("", "акт.txt", "Акт огляду."), 422, "")
+	if s.Count(t, "SELECT (SELECT count(*) FROM appeal_messages) + (SELECT count(*) FROM files)") != 0 {
+		t.Fatal("a refused reply left something")
+	}
+	for range 2 { // a second click
+		s.want(send("Ось акт", "акт.txt", "Акт огляду.", "", ""), 303, show+"#thread")
+	}
+	link := s.get("ann", show).doc.Find(".msg .files a")
+	if link.Length() != 1 || link.Text() != "акт.txt" || s.get("ann", link.AttrOr("href", "")).Body.String() != "Акт огляду." {
+		t.Errorf("the file does not stand in the thread: %q", link.Text())
+	}
+	s.want(s.get("bob", link.AttrOr("href", "")), 404, "")
+
+	a = send("Ось акт і пояснення до нього", "акт.txt", "Акт огляду.")
+	s.want(a, 409, "")
+	again := a.doc.Find("form[action$='/messages']")
+	if again.Find("textarea").Text() != "Ось акт і пояснення до нього" || again.Find("input[name=key]").AttrOr("value", "") == key {
+		t.Error("the other words are lost, or cannot be sent: the key is spent")
+	}
+	if s.Count(t, "SELECT count(*) FROM appeal_messages") != 1 || s.Count(t, "SELECT count(*) FROM files") != 1 {
+		t.Error("the second send left something")
+	}
+	s.want(s.post("ann", show+"/messages", "key", again.Find("input[name=key]").AttrOr("value", ""), "message", again.Find("textarea").Text()), 303, show+"#thread")
+}
+
 // TestTheApplicantReadsThatALetterDidNotArrive: the mailbox refused the answer;
 // the page says so and shows the answer, and tells nobody's address.
 func TestTheApplicantReadsThatALetterDidNotArrive(t *testing.T) {

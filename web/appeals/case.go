@@ -330,7 +330,7 @@ func threadOf(ctx context.Context, c *dom.Case, key string) page.Thread {
 		Initials: mine, City: false, Author: you, Time: i18n.DateTime(ctx, c.ReceivedAt), Text: c.Body, Badge: "", Files: fileItems(ctx, c.Files, false),
 	})
 	for _, m := range c.Messages {
-		p := ui.MessageProps{Initials: mine, City: false, Author: you, Time: i18n.DateTime(ctx, m.At), Text: m.Body, Badge: "", Files: nil}
+		p := ui.MessageProps{Initials: mine, City: false, Author: you, Time: i18n.DateTime(ctx, m.At), Text: m.Body, Badge: "", Files: fileItems(ctx, m.Files, false)}
 		if m.Side == "city" {
 			p.City, p.Author, p.Initials = true, m.AuthorName, httpx.Initials(m.AuthorName)
 			if c.Unit != "" {

@@ -12,7 +12,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	dom "ereception/internal/appeals"
-	"ereception/internal/authz"
 	"ereception/internal/city"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
@@ -220,6 +219,15 @@ func (h *Handlers) find(ctx context.Context, f stepForm, d *dom.Draft, step int)
 // takeFiles keeps the files of a multipart form at once. A file that is refused
 // is named; the others stay.
 func (h *Handlers) takeFiles(c echo.Context, id uuid.UUID) ([]ui.FieldError, error) {
+	return h.eachFile(c, func(name string, r io.Reader) error {
+		_, err := h.app.AttachToDraft(httpx.Ctx(c), httpx.Actor(c), id, name, r)
+		return err
+	})
+}
+
+// eachFile gives the files that came with the form to take, one by one, and says
+// what was wrong with which.
+func (h *Handlers) eachFile(c echo.Context, take func(name string, r io.Reader) error) ([]ui.FieldError, error) {
 	form := c.Request().MultipartForm
 	if form == nil {
 		return nil, nil
@@ -237,7 +245,7 @@ func (h *Handlers) takeFiles(c echo.Context, id uuid.UUID) ([]ui.FieldError, err
 		if err != nil {
 			return nil, err
 		}
-		if err := h.takeFile(httpx.Ctx(c), httpx.Actor(c), id, fh); err != nil {
+		if err := opened(fh, take); err != nil {
 			list, ok := problemsOf(c, err)
 			if !ok {
 				return nil, err
@@ -254,7 +262,7 @@ func (h *Handlers) takeFiles(c echo.Context, id uuid.UUID) ([]ui.FieldError, err
 	return problems, nil
 }
 
-func (h *Handlers) takeFile(ctx context.Context, who authz.Actor, id uuid.UUID, fh *multipart.FileHeader) (err error) {
+func opened(fh *multipart.FileHeader, take func(name string, r io.Reader) error) (err error) {
 	r, err := fh.Open()
 	if err != nil {
 		return err
@@ -264,8 +272,7 @@ func (h *Handlers) takeFile(ctx context.Context, who authz.Actor, id uuid.UUID, 
 			err = cerr
 		}
 	}()
-	_, err = h.app.AttachToDraft(ctx, who, id, fh.Filename, io.Reader(r))
-	return err
+	return take(fh.Filename, r)
 }
 
 // baseName shows a name of a file without the folders that old browsers send.

@@ -241,3 +241,34 @@ func TestHidingByTheForm(t *testing.T) {
 		t.Errorf("back: %d", code)
 	}
 }
+
+// TestASentFormSaysNothingElse: who goes back and writes other words into a form
+// that was sent reads so, keeps them, and can send them.
+func TestASentFormSaysNothingElse(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	ctx, n := t.Context(), o.filed()
+	o.ok(o.svc.Register(ctx, o.people["clerk"], n, 0, dom.Registration{Procedure: deadline.Appeal, TopicID: o.topics[0]}))
+	o.ok(o.svc.Assign(ctx, o.people["clerk"], n, 0, o.unit, o.people["exec"].ID))
+	for _, name := range []string{"ask", "note"} {
+		path := "/cabinet/appeals/" + n + "/" + name
+		_, doc := o.send("exec", "GET", path)
+		key := doc.Find("input[name=key]").AttrOr("value", "")
+		for range 2 {
+			if code, _ := o.send("exec", "POST", path, "key", key, "message", "Де саме яма?"); code != 303 {
+				t.Errorf("%s: %d", name, code)
+			}
+		}
+		code, doc := o.send("exec", "POST", path, "key", key, "message", "Де саме яма і яка завглибшки?")
+		fresh, words := doc.Find("input[name=key]").AttrOr("value", ""), doc.Find("textarea[name=message]").Text()
+		if code != 409 || fresh == key || words != "Де саме яма і яка завглибшки?" {
+			t.Errorf("%s: %d, key %q, words %q", name, code, fresh, words)
+		}
+		if got := o.Count(t, "SELECT count(*) FROM appeal_messages WHERE internal = $1", name == "note"); got != 1 {
+			t.Errorf("%s: %d messages", name, got)
+		}
+		if code, _ := o.send("exec", "POST", path, "key", fresh, "message", words); code != 303 {
+			t.Errorf("%s: sent again: %d", name, code)
+		}
+	}
+}

@@ -140,7 +140,7 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 		Story:    v.story(ctx),
 		History:  caseURL(v.Number, "", v.set) + "&tab=history",
 		Thread:   v.thread(ctx),
-		Files:    fileItems(ctx, v.Case.Files),
+		Files:    fileItems(ctx, v.Sent()),
 		Answered: fileItems(ctx, v.answerFiles()),
 	}
 	if p.Act.Kind != "" && v.at.form != v.first() || p.Conflict != "" || len(p.Errors) > 0 {
@@ -252,7 +252,7 @@ func (v *caseView) tabs(ctx context.Context) []ui.Tab {
 		{Label: i18n.T(ctx, "cabinet.tab.card"), Href: base, Count: "", Level: "", Current: !slices.Contains([]string{"thread", "history", "files"}, v.tab)},
 		{Label: i18n.T(ctx, "cabinet.tab.thread"), Href: base + "&tab=thread", Count: count(len(v.Messages)), Level: "", Current: v.tab == "thread"},
 		{Label: i18n.T(ctx, "cabinet.tab.history"), Href: base + "&tab=history", Count: count(len(v.Events)), Level: "", Current: v.tab == "history"},
-		{Label: i18n.T(ctx, "cabinet.tab.files"), Href: base + "&tab=files", Count: count(len(v.Case.Files) + len(v.answerFiles())), Level: "", Current: v.tab == "files"},
+		{Label: i18n.T(ctx, "cabinet.tab.files"), Href: base + "&tab=files", Count: count(len(v.Sent()) + len(v.answerFiles())), Level: "", Current: v.tab == "files"},
 	}
 }
 
@@ -651,7 +651,7 @@ func (v *caseView) thread(ctx context.Context) []ui.MessageProps {
 	for _, m := range v.Messages {
 		p := ui.MessageProps{
 			Initials: httpx.Initials(m.AuthorName), City: m.Side == "city", Author: m.AuthorName,
-			Time: i18n.DateTime(ctx, m.At), Text: m.Body, Badge: "", Files: nil,
+			Time: i18n.DateTime(ctx, m.At), Text: m.Body, Badge: "", Files: fileItems(ctx, m.Files),
 		}
 		if m.Internal {
 			p.Badge = i18n.T(ctx, "cabinet.thread.internal")
@@ -907,8 +907,12 @@ func (v *caseView) reasonForm(ctx context.Context, kind string) *page.Reason {
 }
 
 func (v *caseView) messageForm(ctx context.Context, kind string) *page.Message {
+	key := v.key.String()
+	if v.at.conflict == "" { // after a conflict the words are said by a form of their own, not by the one that was sent already
+		key = v.value("key", key)
+	}
 	return &page.Message{
-		Key: v.value("key", v.key.String()), Value: v.value("message", ""),
+		Key: key, Value: v.value("message", ""),
 		Label: i18n.T(ctx, "cabinet.message."+kind), Hint: i18n.T(ctx, "cabinet.message_hint."+kind),
 		Button: i18n.T(ctx, "cabinet.button."+kind), Icon: map[string]string{formAsk: "Paperplane", formNote: "NotePencil"}[kind],
 		Max: dom.MessageMax,
