@@ -127,7 +127,7 @@ func (n *Answer) fourEyes(who authz.Actor) error {
 	return nil
 }
 
-func (n *Answer) judge() error {
+func (n *Answer) judge(tx *db.Tx) error {
 	e := errs.Fields()
 	switch l := length(n.Body); {
 	case l < 50:
@@ -137,6 +137,9 @@ func (n *Answer) judge() error {
 	}
 	if !has(Results, n.Result) {
 		e.With("result", "appeals.err.result")
+	}
+	if err := n.filled(tx, e); err != nil {
+		return err
 	}
 	return e.OrNil()
 }
@@ -205,14 +208,16 @@ func (s *Service) draftAnswer(tx *db.Tx, number string, version int, body, resul
 	return a, n, err
 }
 
-// Submit saves the draft and lays it on the manager's desk for signature.
+// Submit saves the draft and lays it on the manager's desk for signature. A text
+// that is too short or still has blanks of a template (see Blank) is errs.Invalid,
+// and the draft is left as it was.
 func (s *Service) Submit(ctx context.Context, who authz.Actor, number string, version int, body, result string) error {
 	return s.db.Write(ctx, who, authz.AnswerSubmit, func(tx *db.Tx) error {
 		a, n, err := s.draftAnswer(tx, number, version, body, result)
 		if err != nil {
 			return err
 		}
-		if err := n.judge(); err != nil {
+		if err := n.judge(tx); err != nil {
 			return err
 		}
 		from := a.State
@@ -264,7 +269,8 @@ func orConflict(err error) error {
 
 // Sign puts the manager's signature on the submitted answer. digest is that of
 // the text and the files he read: another text or file is errs.Conflict. The
-// authors of the draft may not sign: errs.Forbidden. The signature is proved
+// authors of the draft may not sign: errs.Forbidden; a text with blanks of a
+// template is errs.Invalid. The signature is proved
 // before the transaction, because proving is slow, and bound to what it stands
 // for inside of it.
 func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, digest []byte, c Credential) error {
@@ -283,6 +289,11 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, dige
 	}
 	if v.FilesWait() {
 		return errs.Invalid("appeals.err.files_wait")
+	}
+	if list, err := s.Blanks(ctx, v, v.Answer.Body); err != nil {
+		return err
+	} else if len(list) > 0 { // submitted before blanks were looked for, or a template came after it
+		return errs.Invalid("appeals.err.blanks", "list", BlankWords(list))
 	}
 	ev, err := s.sign.Sign(ctx, who, digest, c)
 	if err != nil {

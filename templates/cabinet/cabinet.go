@@ -259,7 +259,11 @@ type Draft struct {
 	Theirs    *Theirs
 	CanSubmit bool
 	Max       int
+	Blanks    []Blank
 }
+
+// Blank is a place of a template that the text still has to have filled in.
+type Blank struct{ Text, At string }
 
 // Theirs is the text that somebody else saved meanwhile.
 type Theirs struct {

@@ -123,7 +123,18 @@ func (h *Handlers) load(c echo.Context, v *caseView, form string) error {
 		if v.UnitID != nil {
 			unit = *v.UnitID
 		}
-		v.templates, err = h.appeals.Templates(ctx, unit)
+		if v.templates, err = h.appeals.Templates(ctx, unit); err != nil {
+			return err
+		}
+		text := ""
+		if n := v.draft(); n != nil {
+			text = n.Body
+		}
+		v.blanks, err = h.appeals.Blanks(ctx, v.Case, v.value("answer", text))
+	case formSign:
+		if v.Case.Answer != nil {
+			v.blanks, err = h.appeals.Blanks(ctx, v.Case, v.Case.Answer.Body)
+		}
 	case formAsk, formNote:
 		v.key = uuid.New()
 	}

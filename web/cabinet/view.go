@@ -38,6 +38,7 @@ type caseView struct {
 	executors []dom.Choice
 	managers  []dom.Choice
 	templates []dom.Template
+	blanks    []dom.Blank // of the text that is written, or waits for the signature
 	key       uuid.UUID
 }
 
@@ -949,6 +950,10 @@ func (v *caseView) draftForm(ctx context.Context) *page.Draft {
 	for _, r := range dom.Results {
 		f.Results = append(f.Results, ui.Option{Value: r, Label: i18n.T(ctx, "appeals.result."+r)})
 	}
+	for _, b := range v.blanks {
+		at := strings.Trim(strings.ReplaceAll(fmt.Sprint(b.Paragraphs), " ", ", "), "[]")
+		f.Blanks = append(f.Blanks, page.Blank{Text: b.Text, At: at})
+	}
 	for _, t := range v.templates {
 		f.Templates = append(f.Templates, ui.Option{Value: strconv.FormatInt(t.ID, 10), Label: t.Title})
 	}
@@ -982,6 +987,8 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 		f.Blocked = i18n.T(ctx, "appeals.err.own_answer")
 	} else if v.FilesWait() {
 		f.Blocked = i18n.T(ctx, "appeals.err.files_wait")
+	} else if len(v.blanks) > 0 {
+		f.Blocked = i18n.T(ctx, "appeals.err.blanks", "list", dom.BlankWords(v.blanks))
 	}
 	if v.may(formReturn) {
 		f.Return = v.href(formReturn)
