@@ -36,9 +36,9 @@ type envelope struct {
 func (s *Service) envelope(ctx context.Context, l notify.Letter) (*envelope, error) {
 	var e envelope
 	var account string
-	err := s.db.Pool().QueryRow(ctx, `SELECT a.id, a.number, a.title, a.state, a.received_at, a.due_at, a.due_explain_uk, a.due_explain_en,
+	err := s.db.Pool().QueryRow(ctx, `SELECT a.id, a.number, a.kind, a.procedure, a.title, a.state, a.received_at, a.due_at, a.due_explain_uk, a.due_explain_en,
 		a.author_name, a.answer_channel, a.hidden, p.email FROM appeals a JOIN people p ON p.id = a.author_id WHERE a.id = $1`, l.AppealID).
-		Scan(&e.ID, &e.Number, &e.Title, &e.State, &e.ReceivedAt, &e.DueAt, &e.DueExplainUk, &e.DueExplainEn,
+		Scan(&e.ID, &e.Number, &e.Kind, &e.Procedure, &e.Title, &e.State, &e.ReceivedAt, &e.DueAt, &e.DueExplainUk, &e.DueExplainEn,
 			&e.AuthorName, &e.AnswerChannel, &e.Hidden, &account)
 	if db.IsNotFound(err) {
 		return nil, notify.ErrObsolete
@@ -52,7 +52,7 @@ func (s *Service) envelope(ctx context.Context, l notify.Letter) (*envelope, err
 }
 
 func (s *Service) content(ctx context.Context, e *envelope, kind string, args ...any) notify.Content {
-	all := append([]any{"number", e.Number, "due", i18n.Date(ctx, e.DueAt)}, args...)
+	all := append([]any{"number", e.Number, "due", TermDate(ctx, e.Procedure, e.DueAt)}, args...)
 	t := func(part string) string { return i18n.T(ctx, "letters."+kind+"."+part, all...) }
 	return notify.Content{
 		To: e.email, ToName: e.name,
@@ -76,7 +76,7 @@ func (s *Service) composeReceipt(ctx context.Context, l notify.Letter) (notify.C
 	c := s.content(ctx, e, "receipt")
 	c.Facts = append(c.Facts,
 		notify.Fact{Label: i18n.T(ctx, "letters.received"), Value: i18n.DateTime(ctx, e.ReceivedAt)},
-		notify.Fact{Label: i18n.T(ctx, "letters.due"), Value: i18n.Date(ctx, e.DueAt)},
+		notify.Fact{Label: i18n.T(ctx, "letters.due"), Value: TermDate(ctx, e.Procedure, e.DueAt)},
 		notify.Fact{Label: i18n.T(ctx, "letters.why"), Value: e.Explain(i18n.Locale(ctx))})
 	return c, nil
 }

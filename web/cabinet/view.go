@@ -166,7 +166,7 @@ func (v *caseView) late(ctx context.Context) string {
 	if days := civil(v.now) - civil(v.DueAt); days > 0 {
 		return i18n.N(ctx, "ui.due.late", days)
 	}
-	return i18n.T(ctx, "cabinet.term.late_today")
+	return i18n.T(ctx, "ui.due.late_today")
 }
 
 var markLooks = map[string]ui.BadgeProps{
@@ -484,7 +484,7 @@ func (v *caseView) term(ctx context.Context) page.Term {
 	start, end, today := civil(v.RegisteredOn), civil(v.DueAt), civil(v.now)
 	at := today
 	p := page.Term{
-		Label:    i18n.T(ctx, "cabinet.term.until", "date", i18n.Date(ctx, v.DueAt)),
+		Label:    i18n.T(ctx, "cabinet.term.until", "date", dom.TermDate(ctx, v.Procedure, v.DueAt)),
 		Due:      ui.DueProps{Days: end - today, Level: "", Text: "", Short: false},
 		Line:     ui.TermProps{},
 		Explain:  v.Explain(i18n.Locale(ctx)),
@@ -494,19 +494,19 @@ func (v *caseView) term(ctx context.Context) page.Term {
 	switch {
 	case v.AnsweredAt != nil:
 		at, answered = civil(*v.AnsweredAt), true
-		p.Due.Level, p.Due.Text = ui.LevelDone, i18n.T(ctx, "cabinet.term.answered", "date", i18n.Date(ctx, *v.AnsweredAt))
+		p.Due.Level, p.Due.Text = ui.LevelDone, i18n.T(ctx, "cabinet.term.answered", "date", dom.TermDate(ctx, v.Procedure, *v.AnsweredAt))
 		if v.Appeal.Late(v.now) {
-			p.Due.Level, p.Due.Text = ui.LevelLate, i18n.T(ctx, "cabinet.term.answered_late", "date", i18n.Date(ctx, *v.AnsweredAt))
+			p.Due.Level, p.Due.Text = ui.LevelLate, i18n.T(ctx, "cabinet.term.answered_late", "date", dom.TermDate(ctx, v.Procedure, *v.AnsweredAt))
 		}
 	case !v.Open():
 		p.Due.Level, p.Due.Text = ui.LevelDone, i18n.T(ctx, "cabinet.term.over")
 	case v.now.After(v.DueAt) && end == today:
-		p.Due.Level, p.Due.Text = ui.LevelLate, i18n.T(ctx, "cabinet.term.late_today")
+		p.Due.Level, p.Due.Text = ui.LevelLate, i18n.T(ctx, "ui.due.late_today")
 	}
 	total, internal := max(end-start, 1), civil(v.InternalDue)-start
 	p.Line = ui.TermProps{
 		Total: total, Elapsed: max(at-start, 0), Internal: 0, Answered: answered,
-		Start: i18n.DayMonth(ctx, v.RegisteredOn), End: i18n.DayMonth(ctx, v.DueAt), Mark: "",
+		Start: i18n.DayMonth(ctx, v.RegisteredOn), End: dom.TermDay(ctx, v.Procedure, v.DueAt), Mark: "",
 		Label: i18n.T(ctx, "cabinet.term.line", "gone", max(at-start, 0), "total", total),
 	}
 	if !answered && internal > 0 && internal < total {
@@ -515,7 +515,7 @@ func (v *caseView) term(ctx context.Context) page.Term {
 			p.Line.Mark = i18n.DayMonth(ctx, v.InternalDue)
 		}
 	}
-	if v.Open() {
+	if v.Open() && !(v.Procedure.Timed() && internal == end-start) { // the hour is the nearer of the two
 		p.Internal = i18n.T(ctx, "cabinet.term.internal", "date", i18n.Date(ctx, v.InternalDue))
 	}
 	return p
@@ -875,10 +875,10 @@ func (v *caseView) resolveForm(ctx context.Context) *page.Resolve {
 		Coexecutors: v.values("coexecutors", ids(v.CoexecutorIDs)), Colleagues: people(ctx, v.executors, withNote),
 		Task: v.value("task", ""), Due: v.value("due", i18n.ISODate(due)),
 		Min: today, Max: max(i18n.ISODate(v.DueAt), today),
-		DueHint: i18n.T(ctx, "cabinet.resolve.due_hint", "due", i18n.Date(ctx, v.DueAt)),
+		DueHint: i18n.T(ctx, "cabinet.resolve.due_hint", "due", dom.TermDate(ctx, v.Procedure, v.DueAt)),
 	}
 	if v.now.After(v.DueAt) {
-		f.DueHint, f.Max = i18n.T(ctx, "cabinet.resolve.due_past", "due", i18n.Date(ctx, v.DueAt)), ""
+		f.DueHint, f.Max = i18n.T(ctx, "cabinet.resolve.due_past", "due", dom.TermDate(ctx, v.Procedure, v.DueAt)), ""
 	}
 	for _, n := range []string{"1", "2", "3"} {
 		f.TaskExamples = append(f.TaskExamples, i18n.T(ctx, "cabinet.resolve.example."+n))

@@ -123,7 +123,7 @@ func day(t time.Time) int {
 func when(ctx context.Context, t, now time.Time) string {
 	switch day(t) {
 	case day(now):
-		return i18n.T(ctx, "public.home.today", "time", t.In(i18n.Kyiv).Format("15:04"))
+		return i18n.T(ctx, "public.home.today", "time", i18n.Clock(t))
 	case day(now.AddDate(0, 0, -1)):
 		return i18n.T(ctx, "public.home.yesterday")
 	}
