@@ -561,7 +561,7 @@ func assignFields(a Act, f Assign) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "executor", Label: i18n.T(ctx, "cabinet.assign.executor"), Hint: i18n.T(ctx, "cabinet.assign.executor_hint"), Value: f.Executor, Blank: i18n.T(ctx, "cabinet.assign.nobody"), Options: f.Executors, Error: ui.ErrorOf(a.Errors, "executor")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "executor", Label: i18n.T(ctx, "cabinet.assign.executor"), Hint: f.Hint, Value: f.Executor, Blank: i18n.T(ctx, "cabinet.assign.nobody"), Options: f.Executors, Error: ui.ErrorOf(a.Errors, "executor")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

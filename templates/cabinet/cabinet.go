@@ -58,6 +58,7 @@ type CasePage struct {
 	Frame    layout.OfficePage
 	Back     ui.Link
 	Number   string
+	Words    []any // arguments that name what was filed
 	Status   string
 	Late     string // how overdue, in words; empty when not
 	Badges   []ui.BadgeProps
@@ -197,6 +198,7 @@ type Register struct {
 // Assign is the form that gives an appeal to a unit and an executor.
 type Assign struct {
 	Unit, Executor   string
+	Hint             string // of the executor
 	Units, Executors []ui.Option
 }
 

@@ -19,12 +19,8 @@ const receiptFor = 15 * time.Minute
 
 // showPage makes the page of one appeal as its applicant sees it.
 func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time, key string) page.ShowPage {
-	number := "appeals.show.no"
-	if c.Kind == dom.InfoRequest {
-		number = "appeals.show.no_info"
-	}
 	p := page.ShowPage{
-		Page: frame, Number: i18n.T(ctx, number, "number", c.Number), Kind: i18n.T(ctx, "appeals.kind_low."+string(c.Kind)),
+		Page: frame, Number: c.Kind.Say(ctx, "appeals.show.no", "number", c.Number), Words: c.Kind.Args(i18n.Locale(ctx)), Kind: i18n.T(ctx, "appeals.kind_low."+string(c.Kind)),
 		Status: statusCode(c.State, verdictCode(c.Verdict)), Title: c.Title, Place: place(c),
 		Filed: i18n.T(ctx, "appeals.show.filed", "date", i18n.Date(ctx, c.ReceivedAt)), Index: "", Demo: c.Demo,
 		Receipt: nil, Answer: answerOf(ctx, c), Earlier: earlierOf(ctx, c), Rating: ratingOf(ctx, c), Thread: threadOf(ctx, c, key),
@@ -35,7 +31,7 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 	}
 	if c.State == dom.Received && now.Sub(c.ReceivedAt) < receiptFor {
 		p.Receipt = &page.Receipt{
-			Title: i18n.T(ctx, "appeals.show.receipt", "number", c.Number),
+			Title: c.Kind.Say(ctx, "appeals.show.receipt", "number", c.Number),
 			Due:   i18n.T(ctx, "appeals.show.receipt_due", "date", dom.TermDate(ctx, c.Procedure, c.DueAt)),
 		}
 	}
@@ -155,7 +151,7 @@ func nowItem(ctx context.Context, c *dom.Case, last dom.StoryLine, out []ui.Time
 func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 	switch e.Kind {
 	case "filed":
-		return i18n.T(ctx, "appeals.show.filed_note", "time", i18n.Clock(e.At))
+		return c.Kind.Say(ctx, "appeals.show.filed_note", "time", i18n.Clock(e.At))
 	case "registered":
 		if d, ok := e.Day(); ok {
 			return i18n.T(ctx, "appeals.show.index_day_note", "index", e.Text("index"), "date", i18n.Date(ctx, d))

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	dom "ereception/internal/appeals"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/files"
 	"ereception/internal/platform/i18n"
@@ -124,13 +125,22 @@ func (h *Handlers) rate(c echo.Context) error {
 		if f.rating == "solved" {
 			httpx.Flash(c, "appeals.show.rated_thanks")
 		} else {
-			httpx.Flash(c, "appeals.show.rated_reopened")
+			h.flash(c, "appeals.show.rated_reopened")
 		}
 		return httpx.See(c, "/appeals/"+c.Param("number"))
 	}
 	return h.again(c, err, func(p *page.ShowPage, problems []ui.FieldError) {
 		p.Rating.Comment, p.Rating.Problems, p.Rating.Problem = f.comment, problems, ui.ErrorOf(problems, "comment")
 	})
+}
+
+// flash says on the next page something that names the appeal of the address.
+func (h *Handlers) flash(c echo.Context, key string) {
+	var k dom.Kind
+	if a, err := h.app.Own(httpx.Ctx(c), httpx.Actor(c), c.Param("number")); err == nil {
+		k = a.Kind
+	}
+	httpx.Flash(c, key, k.Words(i18n.Locale(httpx.Ctx(c)))...)
 }
 
 // again shows the appeal once more with what was typed: 422 for a mistake, 429

@@ -416,13 +416,13 @@ func problemsOf(c echo.Context, err error) ([]ui.FieldError, bool) {
 }
 
 // formPage is the frame of a step.
-func (h *Handlers) formPage(c echo.Context, step int) layout.Page {
+func (h *Handlers) formPage(c echo.Context, step int, k dom.Kind) layout.Page {
 	ctx := httpx.Ctx(c)
 	name := i18n.T(ctx, "appeals.new.step."+strconv.Itoa(step))
 	p := httpx.Page(c, i18n.T(ctx, "appeals.new.step_title", "n", step, "name", name))
 	p.Crumbs = []layout.Crumb{
 		{Label: i18n.T(ctx, "appeals.nav.crumb"), Href: "/appeals"},
-		{Label: i18n.T(ctx, "appeals.new.title"), Href: ""},
+		{Label: k.Say(ctx, "appeals.new.title"), Href: ""},
 	}
 	p.NoIndex = true
 	return p
@@ -432,7 +432,7 @@ func (h *Handlers) formPage(c echo.Context, step int) layout.Page {
 func (h *Handlers) renderStep(c echo.Context, status, step int, s shown) error {
 	ctx := httpx.Ctx(c)
 	form := page.Form{
-		Page: h.formPage(c, step), ID: s.draft.ID.String(), Version: s.draft.Version, Step: step, Problems: s.problems,
+		Page: h.formPage(c, step, s.typed.Kind), ID: s.draft.ID.String(), Version: s.draft.Version, Step: step, Words: s.typed.Kind.Args(i18n.Locale(httpx.Ctx(c))), Problems: s.problems,
 		SavedAt: i18n.T(ctx, "appeals.draft.saved_at", "at", i18n.DateTime(ctx, s.draft.UpdatedAt)), Parked: s.parked, Stale: nil,
 	}
 	units, err := h.app.Units(ctx)

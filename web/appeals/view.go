@@ -112,7 +112,7 @@ func whoPage(ctx context.Context, d dom.Draft) page.WhoPage {
 		Channel: string(d.Channel), Channels: nil, Term: page.Term{},
 	}
 	for _, c := range dom.Channels {
-		p.Channels = append(p.Channels, option(string(c), i18n.T(ctx, "appeals.channel."+string(c)), i18n.T(ctx, "appeals.channel_hint."+string(c)), ""))
+		p.Channels = append(p.Channels, option(string(c), i18n.T(ctx, "appeals.channel."+string(c)), d.Kind.Say(ctx, "appeals.channel_hint."+string(c)), ""))
 	}
 	return p
 }

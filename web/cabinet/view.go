@@ -115,6 +115,7 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 		Frame:    layout.OfficePage{},
 		Back:     ui.Link{Href: filterForm{Set: string(v.set)}.href(), Label: t("frame.set." + string(v.set))},
 		Number:   v.Number,
+		Words:    v.Kind.Args(i18n.Locale(ctx)),
 		Status:   string(v.State),
 		Late:     v.late(ctx),
 		Badges:   v.badges(ctx),
@@ -689,7 +690,7 @@ func (v *caseView) version(now int) string {
 }
 
 func (v *caseView) act(ctx context.Context) page.Act {
-	t := func(key string, args ...any) string { return i18n.T(ctx, key, args...) }
+	t := func(key string, args ...any) string { return v.Kind.Say(ctx, key, args...) }
 	a := page.Act{Kind: v.at.form, Action: v.href(v.at.form), Version: v.version(v.Appeal.Version), Errors: v.errors()}
 	if a.Kind == "" {
 		a.Title, a.Lead = t("cabinet.wait.title"), v.waiting(ctx)
@@ -786,7 +787,7 @@ func (v *caseView) waiting(ctx context.Context) string {
 	if !i18n.Has(key) {
 		key = "cabinet.wait.other"
 	}
-	return i18n.T(ctx, key, "who", who)
+	return v.Kind.Say(ctx, key, "who", who)
 }
 
 func (v *caseView) registerForm(ctx context.Context) *page.Register {
@@ -823,6 +824,7 @@ func (v *caseView) assignForm(ctx context.Context) *page.Assign {
 		}
 	}
 	return &page.Assign{
+		Hint: v.Kind.Say(ctx, "cabinet.assign.executor_hint"),
 		Unit: v.value("unit", unit), Units: options(v.choices.units),
 		Executor: v.value("executor", num(v.ExecutorID)), Executors: people(ctx, v.executors, withLoad),
 	}
@@ -914,7 +916,7 @@ func (v *caseView) messageForm(ctx context.Context, kind string) *page.Message {
 	}
 	return &page.Message{
 		Key: key, Value: v.value("message", ""),
-		Label: i18n.T(ctx, "cabinet.message."+kind), Hint: i18n.T(ctx, "cabinet.message_hint."+kind),
+		Label: i18n.T(ctx, "cabinet.message."+kind), Hint: v.Kind.Say(ctx, "cabinet.message_hint."+kind),
 		Button: i18n.T(ctx, "cabinet.button."+kind), Icon: map[string]string{formAsk: "Paperplane", formNote: "NotePencil"}[kind],
 		Max: dom.MessageMax,
 	}
@@ -972,7 +974,7 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 			Issuer: uk("cabinet.paper.issuer"), Unit: v.UnitUk, Address: "",
 			InReply: v.Reference(v.now),
 			To:      v.AuthorName, ToAddress: i18n.T(ctx, "cabinet.paper.address"),
-			Title: uk("cabinet.paper.title", "number", v.Number), Text: n.Body,
+			Title: uk("cabinet.paper.title", append(v.Kind.Args(i18n.Ukrainian), "number", v.Number)...), Text: n.Body,
 			Result: i18n.T(ctx, "cabinet.answer.result", "result", i18n.T(ctx, "appeals.result."+n.Result)),
 			Files:  fileItems(ctx, v.AnswerFiles), Post: v.who.PostTitle, Signer: v.who.Name,
 		},
