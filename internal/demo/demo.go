@@ -609,7 +609,7 @@ func (l *loader) finish(ctx context.Context, w walk, executor authz.Actor, slow 
 		if c, err = l.svc.Case(ctx, executor, w.number); err != nil {
 			return err
 		}
-		body += "\n\nЯкщо проблема повториться, телефонуйте до диспетчерської служби 15-80 або відповідайте в цьому зверненні. Роботи виконано " + i18n.Numeric(w.at) + "."
+		body += "\n\nЯкщо проблема повториться, телефонуйте до диспетчерської служби 15-80 або напишіть нам на цій сторінці. Роботи виконано " + i18n.Numeric(w.at) + "."
 		if err := l.svc.Submit(ctx, executor, w.number, c.Answer.Version, body, w.sc.Result); err != nil {
 			return err
 		}

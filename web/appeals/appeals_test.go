@@ -842,3 +842,68 @@ func TestTheDayOfRegistrationIsTold(t *testing.T) {
 		t.Error("the page says that it is on the map")
 	}
 }
+
+// TestARequestIsCalledARequest on the pages of its applicant, in every step of the
+// form and every state, and an urgent one is told with the hour of its term.
+func TestARequestIsCalledARequest(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	ctx := context.Background()
+	// Names of the office, of the list of both, and of the law are what they are.
+	names := strings.NewReplacer("«Про звернення громадян»", "", "Подати звернення", "", "Відділ звернень", "", "Мої звернення", "", "відділ звернень", "")
+	check := func(path string) string {
+		t.Helper()
+		a := s.get("ann", path)
+		text := excerpt(a) + " " + a.doc.Find("title").Text() + " " + a.doc.Find("nav").Text()
+		main := names.Replace(excerpt(a) + " " + a.doc.Find("title").Text())
+		if strings.Contains(strings.ToLower(main), "звернен") || strings.Contains(main, "noun") {
+			t.Errorf("%s: %s", path, main)
+		}
+		return strings.ReplaceAll(text, "\u00a0", " ")
+	}
+	d := s.started("info_request")
+	check(d + "2")
+	s.want(s.matter(d, "title", "Кошторис ремонту"), 303, d+"3")
+	check(d + "3")
+	s.want(s.who(d), 303, d+"4")
+	check(d + "4")
+	a := s.post("ann", d+"4", "do", "next")
+	s.want(a, 303, "")
+	show := a.Header().Get("Location")
+	n := strings.TrimPrefix(show, "/appeals/")
+	if text := check(show); !strings.Contains(text, "Запит № "+n+" прийнято") {
+		t.Errorf("the receipt: %s", text)
+	}
+	if err := s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Procedure: deadline.InfoUrgent, TopicID: s.topic}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.svc.Assign(ctx, s.people["clerk"], n, 0, s.unit, s.people["exec"].ID); err != nil {
+		t.Fatal(err)
+	}
+	due := strings.ReplaceAll(i18n.DateTimeIn(i18n.Ukrainian, s.Clock.Now().Add(48*time.Hour)), "\u00a0", " ")
+	for _, path := range []string{show, "/appeals"} {
+		if text := check(path); !strings.Contains(text, "до "+due) {
+			t.Errorf("%s does not tell the hour of the term, %s: %s", path, due, text)
+		}
+	}
+	s.Clock.Advance(49 * time.Hour)
+	for _, path := range []string{show, "/appeals"} {
+		if text := check(path); !strings.Contains(text, "строк минув сьогодні") {
+			t.Errorf("%s does not tell that the hour has passed: %s", path, text)
+		}
+	}
+	s.Clock.Advance(-49 * time.Hour)
+	if err := s.svc.Submit(ctx, s.people["exec"], n, 0, "Надсилаємо кошторис ремонту дороги по вулиці Київській у додатку до листа.", dom.ResultSatisfied); err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.svc.Case(ctx, s.people["head"], n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.svc.Sign(ctx, s.people["head"], n, c.Digest(), dom.Credential{Password: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	check(show)
+	s.want(s.post("ann", show+"/rating", "rating", "unsolved", "comment", "Кошторис не той, прошу інший"), 303, show)
+	check(show)
+}

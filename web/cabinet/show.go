@@ -117,7 +117,10 @@ func (h *Handlers) load(c echo.Context, v *caseView, form string) error {
 	case formManager:
 		v.managers, err = h.appeals.Managers(ctx)
 	case formResolve:
-		v.executors, err = h.appeals.Executors(ctx)
+		if v.executors, err = h.appeals.Executors(ctx); err != nil {
+			return err
+		}
+		v.resolveBy, err = h.appeals.ResolveBy(ctx, v.Case)
 	case formAnswer:
 		var unit int64
 		if v.UnitID != nil {

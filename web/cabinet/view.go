@@ -38,6 +38,7 @@ type caseView struct {
 	executors []dom.Choice
 	managers  []dom.Choice
 	templates []dom.Template
+	resolveBy time.Time   // the last day that a resolution may give
 	blanks    []dom.Blank // of the text that is written, or waits for the signature
 	key       uuid.UUID
 }
@@ -716,7 +717,7 @@ func (v *caseView) act(ctx context.Context) page.Act {
 	case formSendBack, formExtend, formReturn:
 		a.Reason = v.reasonForm(ctx, a.Kind)
 		if a.Kind == formExtend {
-			a.Notes = append(a.Notes, ui.NoteProps{Icon: "Information", Text: t("cabinet.extend.law")})
+			a.Notes = append(a.Notes, ui.NoteProps{Icon: "Information", Text: t("cabinet.extend.law." + string(v.Procedure))})
 		}
 	case formAsk, formNote:
 		a.Message = v.messageForm(ctx, a.Kind)
@@ -876,11 +877,11 @@ func (v *caseView) resolveForm(ctx context.Context) *page.Resolve {
 		Executor: v.value("executor", num(v.ExecutorID)), Executors: people(ctx, v.executors, withLoad),
 		Coexecutors: v.values("coexecutors", ids(v.CoexecutorIDs)), Colleagues: people(ctx, v.executors, withNote),
 		Task: v.value("task", ""), Due: v.value("due", i18n.ISODate(due)),
-		Min: today, Max: max(i18n.ISODate(v.DueAt), today),
+		Min: today, Max: i18n.ISODate(v.resolveBy),
 		DueHint: i18n.T(ctx, "cabinet.resolve.due_hint", "due", dom.TermDate(ctx, v.Procedure, v.DueAt)),
 	}
 	if v.now.After(v.DueAt) {
-		f.DueHint, f.Max = i18n.T(ctx, "cabinet.resolve.due_past", "due", dom.TermDate(ctx, v.Procedure, v.DueAt)), ""
+		f.DueHint = i18n.T(ctx, "cabinet.resolve.due_past", "due", dom.TermDate(ctx, v.Procedure, v.DueAt), "last", i18n.Date(ctx, v.resolveBy))
 	}
 	for _, n := range []string{"1", "2", "3"} {
 		f.TaskExamples = append(f.TaskExamples, i18n.T(ctx, "cabinet.resolve.example."+n))
