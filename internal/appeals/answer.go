@@ -127,7 +127,7 @@ func (n *Answer) fourEyes(who authz.Actor) error {
 	return nil
 }
 
-func (n *Answer) judge() error {
+func (n *Answer) judge(tx *db.Tx) error {
 	e := errs.Fields()
 	switch l := length(n.Body); {
 	case l < 50:
@@ -137,6 +137,9 @@ func (n *Answer) judge() error {
 	}
 	if !has(Results, n.Result) {
 		e.With("result", "appeals.err.result")
+	}
+	if err := n.filled(tx, e); err != nil {
+		return err
 	}
 	return e.OrNil()
 }
@@ -205,14 +208,16 @@ func (s *Service) draftAnswer(tx *db.Tx, number string, version int, body, resul
 	return a, n, err
 }
 
-// Submit saves the draft and lays it on the manager's desk for signature.
+// Submit saves the draft and lays it on the manager's desk for signature. A text
+// that is too short or still has blanks of a template (see Blank) is errs.Invalid,
+// and the draft is left as it was.
 func (s *Service) Submit(ctx context.Context, who authz.Actor, number string, version int, body, result string) error {
 	return s.db.Write(ctx, who, authz.AnswerSubmit, func(tx *db.Tx) error {
 		a, n, err := s.draftAnswer(tx, number, version, body, result)
 		if err != nil {
 			return err
 		}
-		if err := n.judge(); err != nil {
+		if err := n.judge(tx); err != nil {
 			return err
 		}
 		from := a.State
@@ -264,7 +269,8 @@ func orConflict(err error) error {
 
 // Sign puts the manager's signature on the submitted answer. digest is that of
 // the text and the files he read: another text or file is errs.Conflict. The
-// authors of the draft may not sign: errs.Forbidden. The signature is proved
+// authors of the draft may not sign: errs.Forbidden; a text with blanks of a
+// template is errs.Invalid. The signature is proved
 // before the transaction, because proving is slow, and bound to what it stands
 // for inside of it.
 func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, digest []byte, c Credential) error {
@@ -283,6 +289,11 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, dige
 	}
 	if v.FilesWait() {
 		return errs.Invalid("appeals.err.files_wait")
+	}
+	if list, err := s.Blanks(ctx, v, v.Answer.Body); err != nil {
+		return err
+	} else if len(list) > 0 { // submitted before blanks were looked for, or a template came after it
+		return errs.Invalid("appeals.err.blanks", "list", BlankWords(list))
 	}
 	ev, err := s.sign.Sign(ctx, who, digest, c)
 	if err != nil {
@@ -417,6 +428,7 @@ func (s *Service) Send(ctx context.Context, job kind.SendAnswer) error {
 
 // paper is what the PDF of an answer is made of.
 type paper struct {
+	kind                 Kind
 	number, regIndex     string
 	name, address, place string
 	receivedAt           time.Time
@@ -440,12 +452,12 @@ func (s *Service) paper(ctx context.Context, answerID int64) (*paper, error) {
 		return nil, err
 	}
 	var registeredDay string
-	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.number, coalesce(a.reg_index, ''), a.author_name, a.author_address, a.place, a.received_at, a.registered_on,
+	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.kind, a.number, coalesce(a.reg_index, ''), a.author_name, a.author_address, a.place, a.received_at, a.registered_on,
 		 coalesce((SELECT e.data ->> 'day' FROM appeal_events e WHERE e.appeal_id = a.id AND e.kind = 'registered' ORDER BY e.id DESC LIMIT 1), ''),
 		 s.scheme, s.digest, s.signer_name, s.post_title, s.acting_for, s.created_at, s.method,
 		 coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(u.email, ''), coalesce(u.address, ''), a.demo
 		FROM answers n JOIN appeals a ON a.id = n.appeal_id JOIN signatures s ON s.answer_id = n.id LEFT JOIN units u ON u.id = a.unit_id
-		WHERE n.id = $1`, answerID).Scan(&p.number, &p.regIndex, &p.name, &p.address, &p.place, &p.receivedAt, &p.registeredOn, &registeredDay,
+		WHERE n.id = $1`, answerID).Scan(&p.kind, &p.number, &p.regIndex, &p.name, &p.address, &p.place, &p.receivedAt, &p.registeredOn, &registeredDay,
 		&scheme, &p.digest, &p.signer, &p.post, &p.acting, &p.signedAt, &p.method, &p.unit, &p.phone, &p.email, &p.unitAddress, &p.demo)
 	if err != nil {
 		return nil, err
@@ -488,16 +500,16 @@ func (s *Service) firstRegistered(ctx context.Context, received, counted time.Ti
 // registered by the next working day (КМУ 348; КМУ 55, п. 171) and may be answered
 // before that day comes; then it is named by the day on which it was received, so
 // that no letter answers what is of tomorrow.
-func reference(index string, received, registered, signed time.Time) string {
+func reference(k Kind, index string, received, registered, signed time.Time) string {
 	if registered.After(day(signed)) {
-		return "На звернення від " + i18n.Numeric(received) + " № " + index
+		return "На " + k.uk("noun") + " від " + i18n.Numeric(received) + " № " + index
 	}
 	return "На № " + index + " від " + i18n.Numeric(registered)
 }
 
 // Reference is how the letter will name the appeal if it is signed now.
 func (c *Case) Reference(now time.Time) string {
-	return reference(deref(c.RegIndex), c.ReceivedAt, c.FirstRegistered, now)
+	return reference(c.Kind, deref(c.RegIndex), c.ReceivedAt, c.FirstRegistered, now)
 }
 
 func (p *paper) letter(site Site) pdf.Letter {
@@ -510,10 +522,10 @@ func (p *paper) letter(site Site) pdf.Letter {
 		Issuer: pdf.Issuer{
 			Name: "Житомирська міська рада", Unit: p.unit, Address: p.unitAddress, Phone: p.phone, Email: p.email,
 		},
-		Title:            "Відповідь на звернення № " + p.number,
+		Title:            "Відповідь на " + p.kind.uk("noun") + " № " + p.number,
 		RegNumber:        deref(p.answer.OutNumber),
 		RegDate:          p.signedAt,
-		InReplyTo:        reference(p.regIndex, p.receivedAt, p.registeredOn, p.signedAt),
+		InReplyTo:        reference(p.kind, p.regIndex, p.receivedAt, p.registeredOn, p.signedAt),
 		AddresseeName:    p.name,
 		AddresseeAddress: p.address,
 		Body:             paragraphs(p.answer.Body),
@@ -541,6 +553,7 @@ func paragraphs(s string) []string {
 // Confirmation is what the page of a verification code says about a paper: that
 // it exists, who signed it and when, and the digest; never what it says or to whom.
 type Confirmation struct {
+	Kind                                                             Kind
 	Number, OutNumber, Signer, Post, ActingFor, Unit, Digest, Method string
 	SignedAt                                                         time.Time
 	// Intact: what is stored now, counted anew, is what was signed then.
@@ -571,11 +584,11 @@ func (s *Service) Confirm(ctx context.Context, code string) (Confirmation, error
 	}
 	var n Answer
 	var scheme int
-	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.number, n.out_number, s.signer_name, `+post+`, `+acting+`, coalesce(`+localName(ctx, "u.name")+`, ''), s.digest, s.method, s.created_at,
+	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.kind, a.number, n.out_number, s.signer_name, `+post+`, `+acting+`, coalesce(`+localName(ctx, "u.name")+`, ''), s.digest, s.method, s.created_at,
 		n.id, n.result, n.body, s.scheme
 		FROM answers n JOIN appeals a ON a.id = n.appeal_id JOIN signatures s ON s.answer_id = n.id LEFT JOIN units u ON u.id = a.unit_id
 		WHERE n.verify_code = $1`, clean[:4]+"-"+clean[4:8]+"-"+clean[8:]).
-		Scan(&c.Number, &c.OutNumber, &c.Signer, &c.Post, &c.ActingFor, &c.Unit, &digest, &c.Method, &c.SignedAt, &n.ID, &n.Result, &n.Body, &scheme)
+		Scan(&c.Kind, &c.Number, &c.OutNumber, &c.Signer, &c.Post, &c.ActingFor, &c.Unit, &digest, &c.Method, &c.SignedAt, &n.ID, &n.Result, &n.Body, &scheme)
 	if db.IsNotFound(err) {
 		return c, errs.NotFound()
 	}

@@ -143,9 +143,6 @@ func (a *Appeal) Explain(locale string) string {
 	return a.DueExplainUk
 }
 
-// DueOn is the date shown for the term: the day on which DueAt falls in Kyiv.
-func (a *Appeal) DueOn() time.Time { return a.DueAt }
-
 // Open reports whether the term still runs.
 func (a *Appeal) Open() bool { return !a.State.Done() }
 

@@ -17,31 +17,32 @@ import (
 	"ereception/internal/platform/jobs/kind"
 )
 
-// FilesMax is how many files one draft or one answer may hold.
+// FilesMax is how many files one draft, one answer or one message may hold.
 const FilesMax = 5
 
 // File is one attached file.
 type File struct {
-	ID       int64
-	OwnerID  int64
-	DraftID  *uuid.UUID
-	AppealID *int64
-	AnswerID *int64
-	Name     string
-	Mime     string
-	Size     int64
-	Sha256   []byte
-	BlobKey  string
-	ThumbKey string
-	State    string // incoming: the photo still waits for its re-encoding; ready; refused
-	At       time.Time
+	ID        int64
+	OwnerID   int64
+	DraftID   *uuid.UUID
+	AppealID  *int64
+	AnswerID  *int64
+	MessageID *int64 // of the appeal's thread; AppealID is set too
+	Name      string
+	Mime      string
+	Size      int64
+	Sha256    []byte
+	BlobKey   string
+	ThumbKey  string
+	State     string // incoming: the photo still waits for its re-encoding; ready; refused
+	At        time.Time
 }
 
-const fileColumns = "id, owner_id, draft_id, appeal_id, answer_id, name, mime, size, sha256, blob_key, thumb_key, state, created_at"
+const fileColumns = "id, owner_id, draft_id, appeal_id, answer_id, message_id, name, mime, size, sha256, blob_key, thumb_key, state, created_at"
 
 func scanFile(r pgx.CollectableRow) (File, error) {
 	var f File
-	err := r.Scan(&f.ID, &f.OwnerID, &f.DraftID, &f.AppealID, &f.AnswerID, &f.Name, &f.Mime, &f.Size, &f.Sha256, &f.BlobKey, &f.ThumbKey, &f.State, &f.At)
+	err := r.Scan(&f.ID, &f.OwnerID, &f.DraftID, &f.AppealID, &f.AnswerID, &f.MessageID, &f.Name, &f.Mime, &f.Size, &f.Sha256, &f.BlobKey, &f.ThumbKey, &f.State, &f.At)
 	return f, err
 }
 
@@ -128,7 +129,7 @@ func (s *Service) AttachToAnswer(ctx context.Context, who authz.Actor, number st
 	return f, err
 }
 
-// insertFile writes the row and promises the re-encoding of a photo. column is
+// insertFile adds a file to a draft or an answer that has room for it. column is
 // one of two names of this file, never input.
 func insertFile(tx *db.Tx, who authz.Actor, acc files.Accepted, column string, parent any) (File, error) {
 	ctx := tx.Statement.Context
@@ -139,13 +140,20 @@ func insertFile(tx *db.Tx, who authz.Actor, acc files.Accepted, column string, p
 	if n >= FilesMax {
 		return File{}, errs.Invalid("files.too_many", "n", FilesMax)
 	}
+	return putFile(tx, who, acc, column, parent, nil)
+}
+
+// putFile writes the row and promises the re-encoding of a photo. column is never
+// input; message is the one that the file came with.
+func putFile(tx *db.Tx, who authz.Actor, acc files.Accepted, column string, parent any, message *int64) (File, error) {
+	ctx := tx.Statement.Context
 	state := "ready"
 	if acc.NeedsProcessing() {
 		state = "incoming"
 	}
-	q, err := tx.Pgx().Query(ctx, `INSERT INTO files (owner_id, `+column+`, name, mime, size, sha256, blob_key, state, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING `+fileColumns,
-		who.ID, parent, acc.Name, acc.MIME, acc.Size, acc.SHA256, acc.Key, state, tx.Now)
+	q, err := tx.Pgx().Query(ctx, `INSERT INTO files (owner_id, `+column+`, message_id, name, mime, size, sha256, blob_key, state, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING `+fileColumns,
+		who.ID, parent, message, acc.Name, acc.MIME, acc.Size, acc.SHA256, acc.Key, state, tx.Now)
 	if err != nil {
 		return File{}, err
 	}

@@ -38,9 +38,9 @@ type envelope struct {
 func (s *Service) envelope(ctx context.Context, l notify.Letter) (*envelope, error) {
 	var e envelope
 	var account string
-	err := s.db.Pool().QueryRow(ctx, `SELECT a.id, a.number, a.title, a.state, a.received_at, a.due_at, a.due_explain_uk, a.due_explain_en,
+	err := s.db.Pool().QueryRow(ctx, `SELECT a.id, a.number, a.kind, a.procedure, a.title, a.state, a.received_at, a.due_at, a.due_explain_uk, a.due_explain_en,
 		a.author_name, a.answer_channel, a.hidden, p.email FROM appeals a JOIN people p ON p.id = a.author_id WHERE a.id = $1`, l.AppealID).
-		Scan(&e.ID, &e.Number, &e.Title, &e.State, &e.ReceivedAt, &e.DueAt, &e.DueExplainUk, &e.DueExplainEn,
+		Scan(&e.ID, &e.Number, &e.Kind, &e.Procedure, &e.Title, &e.State, &e.ReceivedAt, &e.DueAt, &e.DueExplainUk, &e.DueExplainEn,
 			&e.AuthorName, &e.AnswerChannel, &e.Hidden, &account)
 	if db.IsNotFound(err) {
 		return nil, notify.ErrObsolete
@@ -54,19 +54,19 @@ func (s *Service) envelope(ctx context.Context, l notify.Letter) (*envelope, err
 }
 
 func (s *Service) content(ctx context.Context, e *envelope, kind string, args ...any) notify.Content {
-	all := append([]any{"number", e.Number, "due", i18n.Date(ctx, e.DueAt)}, args...)
-	t := func(part string) string { return i18n.T(ctx, "letters."+kind+"."+part, all...) }
+	all := append([]any{"number", e.Number, "due", TermDate(ctx, e.Procedure, e.DueAt)}, args...)
+	t := func(part string) string { return e.Kind.Say(ctx, "letters."+kind+"."+part, all...) }
 	return notify.Content{
 		To: e.email, ToName: e.name,
 		Subject:    t("subject"),
 		Greeting:   i18n.T(ctx, "letters.greeting", "name", e.name),
 		Paragraphs: []string{t("body")},
 		Facts: []notify.Fact{
-			{Label: i18n.T(ctx, "letters.number"), Value: e.Number},
+			{Label: e.Kind.Say(ctx, "letters.number"), Value: e.Number},
 			{Label: i18n.T(ctx, "letters.title"), Value: e.Title},
 		},
-		Button:  &notify.Button{Label: i18n.T(ctx, "letters.open"), URL: s.site.BaseURL + "/appeals/" + e.Number},
-		Closing: []string{i18n.T(ctx, "letters.closing")},
+		Button:  &notify.Button{Label: e.Kind.Say(ctx, "letters.open"), URL: s.site.BaseURL + "/appeals/" + e.Number},
+		Closing: []string{e.Kind.Say(ctx, "letters.closing")},
 	}
 }
 
@@ -78,7 +78,7 @@ func (s *Service) composeReceipt(ctx context.Context, l notify.Letter) (notify.C
 	c := s.content(ctx, e, "receipt")
 	c.Facts = append(c.Facts,
 		notify.Fact{Label: i18n.T(ctx, "letters.received"), Value: i18n.DateTime(ctx, e.ReceivedAt)},
-		notify.Fact{Label: i18n.T(ctx, "letters.due"), Value: i18n.Date(ctx, e.DueAt)},
+		notify.Fact{Label: i18n.T(ctx, "letters.due"), Value: TermDate(ctx, e.Procedure, e.DueAt)},
 		notify.Fact{Label: i18n.T(ctx, "letters.why"), Value: e.Explain(i18n.Locale(ctx))})
 	return c, nil
 }
@@ -185,7 +185,7 @@ func (s *Service) composeAnswer(ctx context.Context, l notify.Letter) (notify.Co
 		return c, err
 	}
 	c.Attachments = []mail.Attachment{{Name: "vidpovid-" + e.Number + ".pdf", MIME: "application/pdf", Data: paper}}
-	return c, s.enclose(ctx, &c, &n)
+	return c, s.enclose(ctx, &c, e.Kind, &n)
 }
 
 // encloseMax bounds the files of a letter together: mailboxes refuse letters of
@@ -194,7 +194,7 @@ const encloseMax = 10 << 20
 
 // enclose puts the files of the answer into its letter, in their order; those
 // for which there is no room are named, with the page where they lie.
-func (s *Service) enclose(ctx context.Context, c *notify.Content, n *Answer) error {
+func (s *Service) enclose(ctx context.Context, c *notify.Content, k Kind, n *Answer) error {
 	files, err := s.filesWhere(ctx, "answer_id = $1", n.ID)
 	if err != nil {
 		return err
@@ -214,7 +214,7 @@ func (s *Service) enclose(ctx context.Context, c *notify.Content, n *Answer) err
 		c.Attachments = append(c.Attachments, mail.Attachment{Name: f.Name, MIME: f.Mime, Data: b})
 	}
 	if len(apart) > 0 {
-		c.Paragraphs = append(c.Paragraphs, i18n.T(ctx, "letters.answer_email.apart", "files", strings.Join(apart, ", "), "url", c.Button.URL))
+		c.Paragraphs = append(c.Paragraphs, k.Say(ctx, "letters.answer_email.apart", "files", strings.Join(apart, ", "), "url", c.Button.URL))
 	}
 	return nil
 }

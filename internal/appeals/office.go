@@ -166,7 +166,7 @@ type Resolution struct {
 // vague are words that a resolution must not hide behind: КМУ 55, п. 65 forbids them.
 var vague = []string{"прискорити", "поліпшити", "активізувати", "звернути увагу", "до відома"}
 
-func (r Resolution) judge(a *Appeal, now time.Time) error {
+func (r Resolution) judge(a *Appeal, now time.Time, cal calendar.Calendar) error {
 	e := errs.Fields()
 	if r.ExecutorID == 0 {
 		e.With("executor", "appeals.err.executor")
@@ -184,11 +184,12 @@ func (r Resolution) judge(a *Appeal, now time.Time) error {
 		}
 	}
 	today := calendar.FromTime(now.In(i18n.Kyiv)).Time()
-	last := calendar.FromTime(a.DueAt.In(i18n.Kyiv)).Time()
-	switch {
+	switch last := a.resolveBy(now, cal); {
 	case r.DueOn.IsZero() || r.DueOn.Before(today):
 		e.With("due", "appeals.err.due_past")
-	case r.DueOn.After(last) && last.After(today):
+	case r.DueOn.After(last) && now.After(a.DueAt):
+		e.With("due", "appeals.err.due_over", "date", i18n.Numeric(a.DueAt), "last", i18n.Numeric(last))
+	case r.DueOn.After(last):
 		e.With("due", "appeals.err.due_late", "date", i18n.Numeric(a.DueAt))
 	}
 	for _, id := range r.CoexecutorIDs {
@@ -199,13 +200,37 @@ func (r Resolution) judge(a *Appeal, now time.Time) error {
 	return e.OrNil()
 }
 
+// resolveBy is the last day that a resolution may give for the work: the last day of
+// the statutory term (Закон 393/96-ВР, ст. 20; Закон 2939-VI, ст. 20: nobody but the
+// law prolongs it), and, once that term is over, the next working day: the answer is
+// owed already, so the work gets no more than a day for it.
+func (a *Appeal) resolveBy(now time.Time, cal calendar.Calendar) time.Time {
+	if now.After(a.DueAt) {
+		return cal.OnOrAfter(calendar.FromTime(now.In(i18n.Kyiv)).AddDays(1)).Time()
+	}
+	return calendar.FromTime(a.DueAt.In(i18n.Kyiv)).Time()
+}
+
+// ResolveBy is the last day, UTC midnight, that a resolution on the case may give.
+func (s *Service) ResolveBy(ctx context.Context, c *Case) (time.Time, error) {
+	cal, err := s.cal.Calendar(ctx)
+	if err != nil {
+		return time.Time{}, wrap("calendar", err)
+	}
+	return c.resolveBy(s.clock.Now(), cal), nil
+}
+
 // Resolve writes the manager's resolution and hands the appeal to the executor. A
 // manager gives tasks to his own people, as Assign hands an appeal to those of the
 // unit alone: executor and co-executors work in his units or below them. Those of
 // several units are named by the manager above these.
 func (s *Service) Resolve(ctx context.Context, who authz.Actor, number string, version int, r Resolution) error {
+	cal, err := s.cal.Calendar(ctx)
+	if err != nil {
+		return wrap("calendar", err)
+	}
 	return s.change(ctx, who, number, version, moveResolve, func(tx *db.Tx, a *Appeal) (Event, error) {
-		if err := r.judge(a, tx.Now); err != nil {
+		if err := r.judge(a, tx.Now, cal); err != nil {
 			return Event{}, err
 		}
 		executor, unit, err := subordinate(tx, who, r.ExecutorID, "executor")

@@ -413,7 +413,7 @@ type Case struct {
 	CoexecutorIDs                                             []int64
 	Events                                                    []StoryLine
 	Messages                                                  []Message
-	Files                                                     []File // the applicant's
+	Files                                                     []File // the applicant's, of the appeal itself; see Sent
 	AnswerFiles                                               []File
 	Answer                                                    *Answer // the latest
 	Signature                                                 *Signature
@@ -469,6 +469,7 @@ type Message struct {
 	Internal   bool
 	Question   bool
 	Body       string
+	Files      []File
 	At         time.Time
 }
 
@@ -724,9 +725,11 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 	}); err != nil {
 		return nil, err
 	}
-	if c.Files, err = collect(res, scanFile); err != nil {
+	sent, err := collect(res, scanFile)
+	if err != nil {
 		return nil, err
 	}
+	c.putFiles(sent)
 	list, err := collect(res, scanAnswer)
 	if err != nil {
 		return nil, err
@@ -762,6 +765,24 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 	}
 	c.FirstRegistered, err = s.firstRegistered(ctx, c.ReceivedAt, c.RegisteredOn, said)
 	return &c, err
+}
+
+// putFiles parts the files of the applicant: those of the appeal itself, and those
+// that came with his messages.
+func (c *Case) putFiles(list []File) {
+	c.Files = keep(list, func(f File) bool { return f.MessageID == nil })
+	for i := range c.Messages {
+		c.Messages[i].Files = keep(list, func(f File) bool { return is(f.MessageID, c.Messages[i].ID) })
+	}
+}
+
+// Sent is every file of the applicant: those of the appeal, then those of his messages.
+func (c *Case) Sent() []File {
+	out := slices.Clone(c.Files)
+	for _, m := range c.Messages {
+		out = append(out, m.Files...)
+	}
+	return out
 }
 
 func collect[T any](res pgx.BatchResults, fn pgx.RowToFunc[T]) ([]T, error) {

@@ -2,6 +2,8 @@ package appeals
 
 import (
 	"context"
+	"encoding/hex"
+	"io"
 	"strings"
 
 	"github.com/google/uuid"
@@ -11,6 +13,7 @@ import (
 	"ereception/internal/notify"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/files"
 )
 
 // MessageMax bounds one message of the thread, in characters.
@@ -32,36 +35,60 @@ type message struct {
 	question bool
 	body     string
 	key      uuid.UUID // idempotency key of the form
+	files    []files.Accepted
 }
 
-func say(tx *db.Tx, a *Appeal, m message) error {
+// say writes the message and gives its id.
+func say(tx *db.Tx, a *Appeal, m message) (id int64, err error) {
 	var key *uuid.UUID
 	if m.key != uuid.Nil {
 		key = &m.key
 	}
-	_, err := tx.Pgx().Exec(tx.Statement.Context,
+	err = tx.Pgx().QueryRow(tx.Statement.Context,
 		`INSERT INTO appeal_messages (appeal_id, author_id, author_name, side, internal, question, filing_key, body, created_at)
-		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		a.ID, tx.Actor.ID, tx.Actor.Name, m.side, m.internal, m.question, key, strings.TrimSpace(m.body), tx.Now)
+		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+		a.ID, tx.Actor.ID, tx.Actor.Name, m.side, m.internal, m.question, key, strings.TrimSpace(m.body), tx.Now).Scan(&id)
+	return id, err
+}
+
+// once makes a second submit of the same form, with the same words and files, a
+// success that changes nothing. Other words or files under the key of a form that
+// was sent already (somebody went back and wrote on) are errs.Conflict: nothing
+// of them may be dropped in silence.
+func (s *Service) once(ctx context.Context, who authz.Actor, number string, m message, err error) error {
+	if db.Constraint(err) != "appeal_messages_filing_key_key" {
+		return err
+	}
+	// The primary is asked: on a replica that is behind the first submit is not there yet.
+	var same bool
+	err = s.db.Pool().QueryRow(ctx, `SELECT m.author_id = $2 AND a.number = $3 AND m.internal = $4 AND m.question = $5 AND m.body = $6 AND
+		coalesce((SELECT e.data -> 'sums' FROM appeal_events e WHERE e.appeal_id = m.appeal_id AND e.kind = 'replied' AND e.data ->> 'key' = $7), '[]') = $8::jsonb
+		FROM appeal_messages m JOIN appeals a ON a.id = m.appeal_id WHERE m.filing_key = $1`,
+		m.key, who.ID, number, m.internal, m.question, strings.TrimSpace(m.body), m.key.String(), sums(m.files)).Scan(&same)
+	if err == nil && !same {
+		return errs.Conflict("appeals.conflict_said")
+	}
 	return err
 }
 
-// once makes a second submit of the same form a success that changes nothing.
-func once(err error) error {
-	if db.Constraint(err) == "appeal_messages_filing_key_key" {
-		return nil
+// sums are the digests of files as they were sent: a photo is encoded anew later.
+func sums(list []files.Accepted) []string {
+	out := make([]string, 0, len(list))
+	for _, f := range list {
+		out = append(out, hex.EncodeToString(f.SHA256))
 	}
-	return err
+	return out
 }
 
 // Ask puts a question to the applicant. The statutory term runs on: the law
 // knows no pause.
 func (s *Service) Ask(ctx context.Context, who authz.Actor, number string, key uuid.UUID, body string) error {
-	return once(s.change(ctx, who, number, 0, moveAsk, func(tx *db.Tx, a *Appeal) (Event, error) {
+	m := message{side: "city", question: true, body: body, key: key}
+	return s.once(ctx, who, number, m, s.change(ctx, who, number, 0, moveAsk, func(tx *db.Tx, a *Appeal) (Event, error) {
 		if err := judgeMessage(body); err != nil {
 			return Event{}, err
 		}
-		if err := say(tx, a, message{side: "city", question: true, body: body, key: key}); err != nil {
+		if _, err := say(tx, a, m); err != nil {
 			return Event{}, err
 		}
 		if err := notify.Queue(tx, notify.Letter{Kind: "appeal.question", PersonID: a.AuthorID, AppealID: a.ID}); err != nil {
@@ -73,7 +100,8 @@ func (s *Service) Ask(ctx context.Context, who authz.Actor, number string, key u
 
 // Note keeps a word among officials; the applicant does not see it.
 func (s *Service) Note(ctx context.Context, who authz.Actor, number string, key uuid.UUID, body string) error {
-	return once(s.db.Write(ctx, who, authz.AppealWork, func(tx *db.Tx) error {
+	m := message{side: "city", internal: true, body: body, key: key}
+	return s.once(ctx, who, number, m, s.db.Write(ctx, who, authz.AppealWork, func(tx *db.Tx) error {
 		a, err := lock(tx, number)
 		if err != nil {
 			return err
@@ -84,14 +112,32 @@ func (s *Service) Note(ctx context.Context, who authz.Actor, number string, key 
 		if err := judgeMessage(body); err != nil {
 			return err
 		}
-		return say(tx, a, message{side: "city", internal: true, body: body, key: key})
+		_, err = say(tx, a, m)
+		return err
 	}))
 }
 
-// Reply is the applicant's word in the thread. When the city waits for an
-// answer, the appeal goes back to the executor.
-func (s *Service) Reply(ctx context.Context, who authz.Actor, number string, key uuid.UUID, body string) error {
-	return once(s.db.Write(ctx, who, authz.AppealReply, func(tx *db.Tx) error {
+// AcceptForReply takes a file that is about to go with a word of the applicant:
+// only of his own appeal, and only while it takes words. The blob is stored before
+// its row, as that of a draft; one whose word never came is swept. Errors of
+// files.Accept are for the person to read.
+func (s *Service) AcceptForReply(ctx context.Context, who authz.Actor, number, name string, r io.Reader) (files.Accepted, error) {
+	c, err := s.Own(ctx, who, number)
+	if err != nil {
+		return files.Accepted{}, err
+	}
+	if c.State.Done() {
+		return files.Accepted{}, errs.Conflict("appeals.conflict_done")
+	}
+	return s.blobs.Accept(ctx, name, r)
+}
+
+// Reply is the applicant's word in the thread, with files when he has some: as
+// many as a draft takes. When the city waits for an answer, the appeal goes back
+// to the executor.
+func (s *Service) Reply(ctx context.Context, who authz.Actor, number string, key uuid.UUID, body string, attached ...files.Accepted) error {
+	m := message{side: "resident", body: body, key: key, files: attached}
+	return s.once(ctx, who, number, m, s.db.Write(ctx, who, authz.AppealReply, func(tx *db.Tx) error {
 		a, err := lock(tx, number)
 		if err != nil {
 			return err
@@ -105,8 +151,19 @@ func (s *Service) Reply(ctx context.Context, who authz.Actor, number string, key
 		if err := judgeMessage(body); err != nil {
 			return err
 		}
-		if err := say(tx, a, message{side: "resident", body: body, key: key}); err != nil {
+		if len(attached) > FilesMax {
+			return errs.Fields().With("files", "files.too_many", "n", FilesMax)
+		}
+		id, err := say(tx, a, m)
+		if err != nil {
 			return err
+		}
+		e := Event{Kind: "replied", Public: true}
+		for _, f := range attached {
+			if _, err := putFile(tx, who, f, "appeal_id", a.ID, &id); err != nil {
+				return err
+			}
+			e.Data = map[string]any{"key": key, "sums": sums(attached)}
 		}
 		from := a.State
 		if moveReply.Allows(a.State) {
@@ -118,7 +175,7 @@ func (s *Service) Reply(ctx context.Context, who authz.Actor, number string, key
 			}
 		}
 		tx.AfterCommit(s.counts.drop)
-		return record(tx, a, from, Event{Kind: "replied", Public: true})
+		return record(tx, a, from, e)
 	}))
 }
 

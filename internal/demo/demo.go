@@ -519,9 +519,13 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 		if proc != appeals.Application.Procedure() {
 			due = w.at.AddDate(0, 0, 1)
 		}
+		on, err := l.within(ctx, manager, w.number, due)
+		if err != nil {
+			return err
+		}
 		r := appeals.Resolution{
 			ExecutorID: executor.ID, Task: "Обстежити місце, вжити заходів у межах повноважень і підготувати заявнику відповідь із переліком виконаних робіт.",
-			DueOn: calendar.FromTime(due.In(i18n.Kyiv)).Time(),
+			DueOn: on,
 		}
 		if co := w.team.executors[l.rnd.IntN(len(w.team.executors))]; co.ID != executor.ID {
 			r.CoexecutorIDs = []int64{co.ID}
@@ -631,7 +635,7 @@ func (l *loader) finish(ctx context.Context, w walk, executor authz.Actor, slow 
 		if c, err = l.svc.Case(ctx, executor, w.number); err != nil {
 			return err
 		}
-		body += "\n\nЯкщо проблема повториться, телефонуйте до диспетчерської служби 15-80 або відповідайте в цьому зверненні. Роботи виконано " + i18n.Numeric(w.at) + "."
+		body += "\n\nЯкщо проблема повториться, телефонуйте до диспетчерської служби 15-80 або напишіть нам на цій сторінці. Роботи виконано " + i18n.Numeric(w.at) + "."
 		if err := l.svc.Submit(ctx, executor, w.number, c.Answer.Version, body, w.sc.Result); err != nil {
 			return err
 		}
@@ -687,21 +691,30 @@ func (l *loader) secondTime(ctx context.Context, w walk, head authz.Actor) error
 		return err
 	}
 	executor := w.team.executors[l.rnd.IntN(len(w.team.executors))]
-	c, err := l.svc.Case(ctx, head, w.number)
+	on, err := l.within(ctx, head, w.number, w.at.AddDate(0, 0, 3))
 	if err != nil {
 		return err
 	}
-	due := w.at.AddDate(0, 0, 3)
-	if c.DueAt.After(w.at) && c.DueAt.Before(due) { // the 48 hours of an urgent request
-		due = c.DueAt
-	}
 	if err := l.svc.Resolve(ctx, head, w.number, 0, appeals.Resolution{
 		ExecutorID: executor.ID, Task: "Перевірити якість виконаних робіт на місці, усунути недоліки та повторно відповісти заявникові.",
-		DueOn: calendar.FromTime(due.In(i18n.Kyiv)).Time(),
+		DueOn: on,
 	}); err != nil {
 		return err
 	}
 	return l.finish(ctx, w, executor, false)
+}
+
+// within is the day for which a resolution wishes, or the last that it may give.
+func (l *loader) within(ctx context.Context, who authz.Actor, number string, wish time.Time) (time.Time, error) {
+	c, err := l.svc.Case(ctx, who, number)
+	if err != nil {
+		return time.Time{}, err
+	}
+	last, err := l.svc.ResolveBy(ctx, c)
+	if on := calendar.FromTime(wish.In(i18n.Kyiv)).Time(); on.Before(last) {
+		return on, err
+	}
+	return last, err
 }
 
 // signatory is the manager who answers for the appeal.

@@ -58,6 +58,7 @@ type CasePage struct {
 	Frame    layout.OfficePage
 	Back     ui.Link
 	Number   string
+	Words    []any // arguments that name what was filed
 	Status   string
 	Late     string // how overdue, in words; empty when not
 	Badges   []ui.BadgeProps
@@ -207,6 +208,7 @@ type Classify struct {
 // Assign is the form that gives an appeal to a unit and an executor.
 type Assign struct {
 	Unit, Executor   string
+	Hint             string // of the executor
 	Units, Executors []ui.Option
 }
 
@@ -269,7 +271,11 @@ type Draft struct {
 	Theirs    *Theirs
 	CanSubmit bool
 	Max       int
+	Blanks    []Blank
 }
+
+// Blank is a place of a template that the text still has to have filled in.
+type Blank struct{ Text, At string }
 
 // Theirs is the text that somebody else saved meanwhile.
 type Theirs struct {

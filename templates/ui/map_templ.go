@@ -43,7 +43,7 @@ type MapPickerProps struct {
 type MapViewProps struct {
 	// Lat and Lon of the place.
 	Lat, Lon float64
-	// Label is the accessible name, with the address: «Місце звернення: вул. Київська, 61».
+	// Label is the accessible name, with the address: «Місце: вул. Київська, 61».
 	Label string
 	// Size: "" a card beside the text, "s" lower, "d" higher, "l" as wide and high as the picker.
 	Size string

@@ -856,6 +856,68 @@ func TestThreadAnswerAndRating(t *testing.T) {
 	s.want(s.get("ann", show+"/answers/x/answer.pdf"), 404, "")
 }
 
+// TestAReplyTakesFiles: a plain form of the browser sends words and files; what is
+// refused keeps the words and says so of the files, and a form that was sent already
+// says nothing else.
+func TestAReplyTakesFiles(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	n := s.filed()
+	show := "/appeals/" + n
+	const key = "22222222-2222-4222-8222-222222222222"
+	send := func(words string, files ...string) answer {
+		var b bytes.Buffer
+		m := multipart.NewWriter(&b)
+		_ = m.WriteField("key", key)
+		_ = m.WriteField("message", words)
+		for i := 0; i+1 < len(files); i += 2 {
+			w, err := m.CreateFormFile("files", files[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.WriteString(w, files[i+1])
+		}
+		_ = m.Close()
+		return s.do("ann", "POST", show+"/messages", &b, m.FormDataContentType())
+	}
+	form := s.get("ann", show).doc.Find("form[action$='/messages']")
+	if form.AttrOr("enctype", "") != "multipart/form-data" || form.Find("input[type=file][name=files][multiple]").Length() != 1 {
+		t.Error("the form takes no files")
+	}
+	const exe = "MZ\x90\x00\x03\x00\x00\x00"
+	a := send("Ось акт і ще щось", "акт.txt", "Акт огляду.", "вірус.exe", exe)
+	s.want(a, 422, "")
+	if got := strings.Join(a.problems(), " "); got != "#files #files" || a.doc.Find("textarea[name=message]").Text() != "Ось акт і ще щось" {
+		t.Errorf("problems %s, the words %q", got, a.doc.Find("textarea[name=message]").Text())
+	}
+	if !strings.Contains(a.doc.Text(), "Виберіть файли ще раз") || a.doc.Find("form[action$='/messages'] input[name=key]").AttrOr("value", "") != key {
+		t.Error("it does not say that the files are to be chosen again, or the key is another")
+	}
+	s.want(send("", "акт.txt", "Акт огляду."), 422, "")
+	if s.Count(t, "SELECT (SELECT count(*) FROM appeal_messages) + (SELECT count(*) FROM files)") != 0 {
+		t.Fatal("a refused reply left something")
+	}
+	for range 2 { // a second click
+		s.want(send("Ось акт", "акт.txt", "Акт огляду.", "", ""), 303, show+"#thread")
+	}
+	link := s.get("ann", show).doc.Find(".msg .files a")
+	if link.Length() != 1 || link.Text() != "акт.txt" || s.get("ann", link.AttrOr("href", "")).Body.String() != "Акт огляду." {
+		t.Errorf("the file does not stand in the thread: %q", link.Text())
+	}
+	s.want(s.get("bob", link.AttrOr("href", "")), 404, "")
+
+	a = send("Ось акт і пояснення до нього", "акт.txt", "Акт огляду.")
+	s.want(a, 409, "")
+	again := a.doc.Find("form[action$='/messages']")
+	if again.Find("textarea").Text() != "Ось акт і пояснення до нього" || again.Find("input[name=key]").AttrOr("value", "") == key {
+		t.Error("the other words are lost, or cannot be sent: the key is spent")
+	}
+	if s.Count(t, "SELECT count(*) FROM appeal_messages") != 1 || s.Count(t, "SELECT count(*) FROM files") != 1 {
+		t.Error("the second send left something")
+	}
+	s.want(s.post("ann", show+"/messages", "key", again.Find("input[name=key]").AttrOr("value", ""), "message", again.Find("textarea").Text()), 303, show+"#thread")
+}
+
 // TestTheApplicantReadsThatALetterDidNotArrive: the mailbox refused the answer;
 // the page says so and shows the answer, and tells nobody's address.
 func TestTheApplicantReadsThatALetterDidNotArrive(t *testing.T) {
@@ -915,4 +977,69 @@ func TestTheDayOfRegistrationIsTold(t *testing.T) {
 	if got := excerpt(s.get("ann", "/appeals/"+n)); strings.Contains(got, "Показано на мапі") {
 		t.Error("the page says that it is on the map")
 	}
+}
+
+// TestARequestIsCalledARequest on the pages of its applicant, in every step of the
+// form and every state, and an urgent one is told with the hour of its term.
+func TestARequestIsCalledARequest(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	ctx := context.Background()
+	// Names of the office, of the list of both, and of the law are what they are.
+	names := strings.NewReplacer("«Про звернення громадян»", "", "Подати звернення", "", "Відділ звернень", "", "Мої звернення", "", "відділ звернень", "")
+	check := func(path string) string {
+		t.Helper()
+		a := s.get("ann", path)
+		text := excerpt(a) + " " + a.doc.Find("title").Text() + " " + a.doc.Find("nav").Text()
+		main := names.Replace(excerpt(a) + " " + a.doc.Find("title").Text())
+		if strings.Contains(strings.ToLower(main), "звернен") || strings.Contains(main, "noun") {
+			t.Errorf("%s: %s", path, main)
+		}
+		return strings.ReplaceAll(text, "\u00a0", " ")
+	}
+	d := s.started("info_request")
+	check(d + "2")
+	s.want(s.matter(d, "title", "Кошторис ремонту"), 303, d+"3")
+	check(d + "3")
+	s.want(s.who(d), 303, d+"4")
+	check(d + "4")
+	a := s.post("ann", d+"4", "do", "next")
+	s.want(a, 303, "")
+	show := a.Header().Get("Location")
+	n := strings.TrimPrefix(show, "/appeals/")
+	if text := check(show); !strings.Contains(text, "Запит № "+n+" прийнято") {
+		t.Errorf("the receipt: %s", text)
+	}
+	if err := s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.InfoUrgent}, TopicID: s.topic}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.svc.Assign(ctx, s.people["clerk"], n, 0, s.unit, s.people["exec"].ID); err != nil {
+		t.Fatal(err)
+	}
+	due := strings.ReplaceAll(i18n.DateTimeIn(i18n.Ukrainian, s.Clock.Now().Add(48*time.Hour)), "\u00a0", " ")
+	for _, path := range []string{show, "/appeals"} {
+		if text := check(path); !strings.Contains(text, "до "+due) {
+			t.Errorf("%s does not tell the hour of the term, %s: %s", path, due, text)
+		}
+	}
+	s.Clock.Advance(49 * time.Hour)
+	for _, path := range []string{show, "/appeals"} {
+		if text := check(path); !strings.Contains(text, "строк минув сьогодні") {
+			t.Errorf("%s does not tell that the hour has passed: %s", path, text)
+		}
+	}
+	s.Clock.Advance(-49 * time.Hour)
+	if err := s.svc.Submit(ctx, s.people["exec"], n, 0, "Надсилаємо кошторис ремонту дороги по вулиці Київській у додатку до листа.", dom.ResultSatisfied); err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.svc.Case(ctx, s.people["head"], n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.svc.Sign(ctx, s.people["head"], n, c.Digest(), dom.Credential{Password: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	check(show)
+	s.want(s.post("ann", show+"/rating", "rating", "unsolved", "comment", "Кошторис не той, прошу інший"), 303, show)
+	check(show)
 }

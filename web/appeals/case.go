@@ -19,12 +19,8 @@ const receiptFor = 15 * time.Minute
 
 // showPage makes the page of one appeal as its applicant sees it.
 func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time, key string) page.ShowPage {
-	number := "appeals.show.no"
-	if c.Kind == dom.InfoRequest {
-		number = "appeals.show.no_info"
-	}
 	p := page.ShowPage{
-		Page: frame, Number: i18n.T(ctx, number, "number", c.Number), Kind: i18n.T(ctx, "appeals.kind_low."+string(c.Kind)),
+		Page: frame, Number: c.Kind.Say(ctx, "appeals.show.no", "number", c.Number), Words: c.Kind.Args(i18n.Locale(ctx)), Kind: i18n.T(ctx, "appeals.kind_low."+string(c.Kind)),
 		Status: statusCode(c.State, verdictCode(c.Verdict)), Title: c.Title, Place: place(c),
 		Filed: i18n.T(ctx, "appeals.show.filed", "date", i18n.Date(ctx, c.ReceivedAt)), Index: "", Demo: c.Demo,
 		Receipt: nil, Answer: answerOf(ctx, c), Earlier: earlierOf(ctx, c), Rating: ratingOf(ctx, c), Thread: threadOf(ctx, c, key),
@@ -35,8 +31,8 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 	}
 	if c.State == dom.Received && now.Sub(c.ReceivedAt) < receiptFor {
 		p.Receipt = &page.Receipt{
-			Title: i18n.T(ctx, "appeals.show.receipt", "number", c.Number),
-			Due:   i18n.T(ctx, "appeals.show.receipt_due", "date", i18n.Date(ctx, c.DueAt)),
+			Title: c.Kind.Say(ctx, "appeals.show.receipt", "number", c.Number),
+			Due:   i18n.T(ctx, "appeals.show.receipt_due", "date", dom.TermDate(ctx, c.Procedure, c.DueAt)),
 		}
 	}
 	if c.Lat != nil && c.Lon != nil {
@@ -124,7 +120,7 @@ func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
 	case c.Open():
 		out = nowItem(ctx, c, last, out)
 		out = append(out, ui.TimelineItem{
-			Title: i18n.T(ctx, "appeals.show.will_answer"), Time: i18n.T(ctx, "appeals.show.by", "date", i18n.DayMonth(ctx, c.DueAt)), Text: "", Kind: "",
+			Title: i18n.T(ctx, "appeals.show.will_answer"), Time: i18n.T(ctx, "appeals.show.by", "date", dom.TermDay(ctx, c.Procedure, c.DueAt)), Text: "", Kind: "",
 		})
 	case c.State == dom.Answered:
 		out = append(out, ui.TimelineItem{Title: i18n.T(ctx, "appeals.show.your_rating"), Time: "", Text: holder(ctx, c), Kind: "now"})
@@ -158,7 +154,7 @@ func nowItem(ctx context.Context, c *dom.Case, last dom.StoryLine, out []ui.Time
 func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 	switch e.Kind {
 	case "filed":
-		return i18n.T(ctx, "appeals.show.filed_note", "time", e.At.In(i18n.Kyiv).Format("15:04"))
+		return c.Kind.Say(ctx, "appeals.show.filed_note", "time", i18n.Clock(e.At))
 	case "registered":
 		if d, ok := e.Day(); ok {
 			return i18n.T(ctx, "appeals.show.index_day_note", "index", e.Text("index"), "date", i18n.Date(ctx, d))
@@ -339,7 +335,7 @@ func threadOf(ctx context.Context, c *dom.Case, key string) page.Thread {
 		Initials: mine, City: false, Author: you, Time: i18n.DateTime(ctx, c.ReceivedAt), Text: c.Body, Badge: "", Files: fileItems(ctx, c.Files, false),
 	})
 	for _, m := range c.Messages {
-		p := ui.MessageProps{Initials: mine, City: false, Author: you, Time: i18n.DateTime(ctx, m.At), Text: m.Body, Badge: "", Files: nil}
+		p := ui.MessageProps{Initials: mine, City: false, Author: you, Time: i18n.DateTime(ctx, m.At), Text: m.Body, Badge: "", Files: fileItems(ctx, m.Files, false)}
 		if m.Side == "city" {
 			p.City, p.Author, p.Initials = true, m.AuthorName, httpx.Initials(m.AuthorName)
 			if c.Unit != "" {
@@ -361,13 +357,13 @@ func threadOf(ctx context.Context, c *dom.Case, key string) page.Thread {
 
 func termOf(ctx context.Context, c *dom.Case, now time.Time) page.TermCard {
 	start, due := registeredDay(c.RegisteredOn), dayOf(c.DueAt)
-	date := i18n.Date(ctx, c.DueAt)
+	date := dom.TermDate(ctx, c.Procedure, c.DueAt)
 	t := page.TermCard{
 		Lead: i18n.T(ctx, "appeals.show.term_by"), Bold: i18n.T(ctx, "appeals.show.by", "date", date),
 		Rest: i18n.T(ctx, "appeals.show.term_because."+string(c.Procedure), "date", i18n.Date(ctx, c.RegisteredOn)),
 		Line: ui.TermProps{
 			Total: max(due-start, 1), Elapsed: max(dayOf(now)-start, 0), Internal: 0, Answered: false,
-			Start: i18n.DayMonth(ctx, c.RegisteredOn), End: i18n.DayMonth(ctx, c.DueAt), Mark: "", Label: "",
+			Start: i18n.DayMonth(ctx, c.RegisteredOn), End: dom.TermDay(ctx, c.Procedure, c.DueAt), Mark: "", Label: "",
 		},
 		Due: nil, Explain: c.Explain(i18n.Locale(ctx)), Changed: changedOf(ctx, c),
 	}
@@ -377,13 +373,14 @@ func termOf(ctx context.Context, c *dom.Case, now time.Time) page.TermCard {
 	label := "appeals.show.termline"
 	switch {
 	case c.AnsweredAt != nil:
-		t.Lead, t.Bold, t.Rest = i18n.T(ctx, "appeals.show.term_done", "date", i18n.Date(ctx, *c.AnsweredAt), "due", date), "", ""
+		t.Lead, t.Bold, t.Rest = i18n.T(ctx, "appeals.show.term_done", "date", dom.TermDate(ctx, c.Procedure, *c.AnsweredAt), "due", date), "", ""
 		t.Line.Answered, t.Line.Elapsed, t.Line.Mark = true, max(dayOf(*c.AnsweredAt)-start, 0), i18n.DayMonth(ctx, *c.AnsweredAt)
 		label = "appeals.show.termline_done"
 	case c.State.Done():
 		t.Lead, t.Bold, t.Rest = i18n.T(ctx, "appeals.show.term_closed", "due", date), "", ""
 	default:
-		t.Due = &ui.DueProps{Days: due - dayOf(now), Level: "", Text: "", Short: false}
+		d := openDue(ctx, c.DueAt, now)
+		t.Due = &d
 	}
 	t.Line.Label = i18n.T(ctx, label, "day", min(t.Line.Elapsed, 9999), "total", t.Line.Total)
 	return t
@@ -401,6 +398,16 @@ func changedOf(ctx context.Context, c *dom.Case) *page.Changed {
 		Move:   i18n.T(ctx, "appeals.show.reclassified_move", "was", e.Was(ctx), "now", e.Became(ctx)),
 		Ground: i18n.T(ctx, "appeals.show.reclassified_ground", "text", e.Text("text")), Complain: more[len(more)-1], More: more[:len(more)-1],
 	}
+}
+
+// openDue is how much of a term that still runs is left. One that ends at a moment
+// may be over on its own day.
+func openDue(ctx context.Context, due, now time.Time) ui.DueProps {
+	d := ui.DueProps{Days: dayOf(due) - dayOf(now), Level: "", Text: "", Short: false}
+	if d.Days == 0 && now.After(due) {
+		d.Level, d.Text = ui.LevelLate, i18n.T(ctx, "ui.due.late_today")
+	}
+	return d
 }
 
 func whoOf(ctx context.Context, c *dom.Case) []ui.Fact {

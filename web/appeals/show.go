@@ -1,11 +1,13 @@
 package appeals
 
 import (
+	"io"
 	"strconv"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	dom "ereception/internal/appeals"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/files"
 	"ereception/internal/platform/i18n"
@@ -74,18 +76,33 @@ func (h *Handlers) reply(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := parseMessage(v)
-	err = h.limits.Allow(httpx.Ctx(c), h.clock.Now(), ratelimit.MessageAccount.On(strconv.FormatInt(httpx.Actor(c).ID, 10)))
+	ctx, who, number, f := httpx.Ctx(c), httpx.Actor(c), c.Param("number"), parseMessage(v)
+	err = h.limits.Allow(ctx, h.clock.Now(), ratelimit.MessageAccount.On(strconv.FormatInt(who.ID, 10)))
+	var attached []files.Accepted
+	var wrong []ui.FieldError // with the files
 	if err == nil {
-		err = h.app.Reply(httpx.Ctx(c), httpx.Actor(c), c.Param("number"), f.key, f.body)
+		wrong, err = h.eachFile(c, func(name string, r io.Reader) error {
+			a, err := h.app.AcceptForReply(ctx, who, number, name, r)
+			if err == nil {
+				attached = append(attached, a)
+			}
+			return err
+		})
 	}
-	if err == nil {
-		httpx.Flash(c, "appeals.show.message_sent")
-		return httpx.See(c, "/appeals/"+c.Param("number")+"#thread")
+	if err == nil && len(wrong) == 0 {
+		if err = h.app.Reply(ctx, who, number, f.key, f.body, attached...); err == nil {
+			httpx.Flash(c, "appeals.show.message_sent")
+			return httpx.See(c, "/appeals/"+number+"#thread")
+		}
 	}
 	return h.again(c, err, func(p *page.ShowPage, problems []ui.FieldError) {
+		problems = append(problems, wrong...)
+		if len(attached) > 0 { // no browser fills a field for files again
+			problems = append(problems, ui.FieldError{Field: "files", Text: i18n.T(ctx, "appeals.err.files_again")})
+		}
 		p.Thread.Typed, p.Thread.Problems = f.body, problems
-		if f.key != uuid.Nil {
+		// Words that a sent form kept from being said are said by a form of their own.
+		if e, is := errs.As(err); f.key != uuid.Nil && !(is && e.Kind == errs.KindConflict) {
 			p.Thread.Key = f.key.String()
 		}
 	})
@@ -108,13 +125,22 @@ func (h *Handlers) rate(c echo.Context) error {
 		if f.rating == "solved" {
 			httpx.Flash(c, "appeals.show.rated_thanks")
 		} else {
-			httpx.Flash(c, "appeals.show.rated_reopened")
+			h.flash(c, "appeals.show.rated_reopened")
 		}
 		return httpx.See(c, "/appeals/"+c.Param("number"))
 	}
 	return h.again(c, err, func(p *page.ShowPage, problems []ui.FieldError) {
 		p.Rating.Comment, p.Rating.Problems, p.Rating.Problem = f.comment, problems, ui.ErrorOf(problems, "comment")
 	})
+}
+
+// flash says on the next page something that names the appeal of the address.
+func (h *Handlers) flash(c echo.Context, key string) {
+	var k dom.Kind
+	if a, err := h.app.Own(httpx.Ctx(c), httpx.Actor(c), c.Param("number")); err == nil {
+		k = a.Kind
+	}
+	httpx.Flash(c, key, k.Words(i18n.Locale(httpx.Ctx(c)))...)
 }
 
 // again shows the appeal once more with what was typed: 422 for a mistake, 429

@@ -89,9 +89,11 @@ func (h *Handlers) renderStart(c echo.Context, status int, f stepForm, problems 
 		f.kind = string(dom.Application) // the person may choose another
 	}
 	_, parked := httpx.Typed(c)
-	p := startPage(ctx, dom.Draft{Kind: dom.Kind(f.kind), AddresseeID: chosen(f.addressee)}, units, terms)
+	kind := dom.Kind(f.kind)
+	p := startPage(ctx, dom.Draft{Kind: kind, AddresseeID: chosen(f.addressee)}, units, terms)
 	p.Form = page.Form{
-		Page: h.formPage(c, dom.StepWhat), ID: "", Version: 0, Step: dom.StepWhat, Problems: problems, SavedAt: "", Parked: parked, Stale: nil,
+		Page: h.formPage(c, dom.StepWhat, kind), ID: "", Version: 0, Step: dom.StepWhat, Problems: problems, SavedAt: "", Parked: parked, Stale: nil,
+		Words: kind.Args(i18n.Locale(ctx)),
 	}
 	p.Subject = f.title
 	p.About, p.Unknown = aboutCard(ctx, about), about == nil && f.purchase != ""

@@ -12,7 +12,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	dom "ereception/internal/appeals"
-	"ereception/internal/authz"
 	"ereception/internal/city"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
@@ -222,6 +221,15 @@ func (h *Handlers) find(ctx context.Context, f stepForm, d *dom.Draft, step int)
 // takeFiles keeps the files of a multipart form at once. A file that is refused
 // is named; the others stay.
 func (h *Handlers) takeFiles(c echo.Context, id uuid.UUID) ([]ui.FieldError, error) {
+	return h.eachFile(c, func(name string, r io.Reader) error {
+		_, err := h.app.AttachToDraft(httpx.Ctx(c), httpx.Actor(c), id, name, r)
+		return err
+	})
+}
+
+// eachFile gives the files that came with the form to take, one by one, and says
+// what was wrong with which.
+func (h *Handlers) eachFile(c echo.Context, take func(name string, r io.Reader) error) ([]ui.FieldError, error) {
 	form := c.Request().MultipartForm
 	if form == nil {
 		return nil, nil
@@ -239,7 +247,7 @@ func (h *Handlers) takeFiles(c echo.Context, id uuid.UUID) ([]ui.FieldError, err
 		if err != nil {
 			return nil, err
 		}
-		if err := h.takeFile(httpx.Ctx(c), httpx.Actor(c), id, fh); err != nil {
+		if err := opened(fh, take); err != nil {
 			list, ok := problemsOf(c, err)
 			if !ok {
 				return nil, err
@@ -256,7 +264,7 @@ func (h *Handlers) takeFiles(c echo.Context, id uuid.UUID) ([]ui.FieldError, err
 	return problems, nil
 }
 
-func (h *Handlers) takeFile(ctx context.Context, who authz.Actor, id uuid.UUID, fh *multipart.FileHeader) (err error) {
+func opened(fh *multipart.FileHeader, take func(name string, r io.Reader) error) (err error) {
 	r, err := fh.Open()
 	if err != nil {
 		return err
@@ -266,8 +274,7 @@ func (h *Handlers) takeFile(ctx context.Context, who authz.Actor, id uuid.UUID, 
 			err = cerr
 		}
 	}()
-	_, err = h.app.AttachToDraft(ctx, who, id, fh.Filename, io.Reader(r))
-	return err
+	return take(fh.Filename, r)
 }
 
 // baseName shows a name of a file without the folders that old browsers send.
@@ -411,13 +418,13 @@ func problemsOf(c echo.Context, err error) ([]ui.FieldError, bool) {
 }
 
 // formPage is the frame of a step.
-func (h *Handlers) formPage(c echo.Context, step int) layout.Page {
+func (h *Handlers) formPage(c echo.Context, step int, k dom.Kind) layout.Page {
 	ctx := httpx.Ctx(c)
 	name := i18n.T(ctx, "appeals.new.step."+strconv.Itoa(step))
 	p := httpx.Page(c, i18n.T(ctx, "appeals.new.step_title", "n", step, "name", name))
 	p.Crumbs = []layout.Crumb{
 		{Label: i18n.T(ctx, "appeals.nav.crumb"), Href: "/appeals"},
-		{Label: i18n.T(ctx, "appeals.new.title"), Href: ""},
+		{Label: k.Say(ctx, "appeals.new.title"), Href: ""},
 	}
 	p.NoIndex = true
 	return p
@@ -427,7 +434,7 @@ func (h *Handlers) formPage(c echo.Context, step int) layout.Page {
 func (h *Handlers) renderStep(c echo.Context, status, step int, s shown) error {
 	ctx := httpx.Ctx(c)
 	form := page.Form{
-		Page: h.formPage(c, step), ID: s.draft.ID.String(), Version: s.draft.Version, Step: step, Problems: s.problems,
+		Page: h.formPage(c, step, s.typed.Kind), ID: s.draft.ID.String(), Version: s.draft.Version, Step: step, Words: s.typed.Kind.Args(i18n.Locale(httpx.Ctx(c))), Problems: s.problems,
 		SavedAt: i18n.T(ctx, "appeals.draft.saved_at", "at", i18n.DateTime(ctx, s.draft.UpdatedAt)), Parked: s.parked, Stale: nil,
 	}
 	units, err := h.app.Units(ctx)

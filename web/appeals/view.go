@@ -114,7 +114,7 @@ func whoPage(ctx context.Context, d dom.Draft) page.WhoPage {
 		Channel: string(d.Channel), Channels: nil, Term: page.Term{},
 	}
 	for _, c := range dom.Channels {
-		p.Channels = append(p.Channels, option(string(c), i18n.T(ctx, "appeals.channel."+string(c)), i18n.T(ctx, "appeals.channel_hint."+string(c)), ""))
+		p.Channels = append(p.Channels, option(string(c), i18n.T(ctx, "appeals.channel."+string(c)), d.Kind.Say(ctx, "appeals.channel_hint."+string(c)), ""))
 	}
 	return p
 }
@@ -177,7 +177,7 @@ func termPreview(ctx context.Context, k dom.Kind, r deadline.Result) page.Term {
 	if k == dom.InfoRequest {
 		law = "appeals.new.law_info"
 	}
-	return page.Term{Date: i18n.Date(ctx, r.DueAt), Explain: r.ExplanationIn(i18n.Locale(ctx)), Law: i18n.T(ctx, law)}
+	return page.Term{Date: dom.TermDate(ctx, r.Procedure, r.DueAt), Explain: r.ExplanationIn(i18n.Locale(ctx)), Law: i18n.T(ctx, law)}
 }
 
 // same reports whether two drafts say the same.
@@ -330,7 +330,6 @@ func listPage(ctx context.Context, frame layout.Page, own dom.Own, pager ui.Page
 			Continue: draftURL(d.ID, draftStepOf(d)), Drop: "/appeals/drafts/" + d.ID.String() + "/drop",
 		})
 	}
-	today := dayOf(now)
 	office := i18n.T(ctx, "appeals.list.no_unit")
 	for _, r := range own.Rows {
 		row := page.Row{
@@ -338,8 +337,8 @@ func listPage(ctx context.Context, frame layout.Page, own dom.Own, pager ui.Page
 			Kind: i18n.T(ctx, "appeals.kind_low."+string(r.Kind)), Place: r.Place,
 			Filed:  i18n.T(ctx, "appeals.list.filed_on", "date", i18n.DayMonth(ctx, r.ReceivedAt)),
 			Status: statusCode(r.State, r.Rating), Who: r.Unit,
-			Due:  ui.DueProps{Days: dayOf(r.DueAt) - today, Level: "", Text: "", Short: false},
-			Date: i18n.T(ctx, "appeals.show.by", "date", i18n.Date(ctx, r.DueAt)),
+			Due:  openDue(ctx, r.DueAt, now),
+			Date: i18n.T(ctx, "appeals.show.by", "date", dom.TermDate(ctx, r.Procedure, r.DueAt)),
 		}
 		if r.Unit == "" {
 			row.Who = office
@@ -347,7 +346,7 @@ func listPage(ctx context.Context, frame layout.Page, own dom.Own, pager ui.Page
 		if r.State.Done() {
 			row.Due.Level, row.Due.Text = ui.LevelDone, ui.StatusWord(ctx, row.Status)
 			if r.AnsweredAt != nil {
-				row.Due.Text = i18n.T(ctx, "appeals.list.answered_on", "date", i18n.DayMonth(ctx, *r.AnsweredAt))
+				row.Due.Text = i18n.T(ctx, "appeals.list.answered_on", "date", dom.TermDay(ctx, r.Procedure, *r.AnsweredAt))
 				if r.AnsweredAt.After(r.DueAt) {
 					row.Due.Level = ui.LevelLate
 				}

@@ -127,10 +127,11 @@ func (h *Handlers) post(f form) echo.HandlerFunc {
 			return err
 		}
 		r := request{httpx.Ctx(c), httpx.Actor(c), c.Param("number"), v}
+		kind := h.kind(c)
 		if err := f.do(h.appeals, r); err != nil {
 			return h.failed(c, f.name, v, err)
 		}
-		return h.done(c, f.name)
+		return h.done(c, f.name, kind)
 	}
 }
 
@@ -142,6 +143,7 @@ func (h *Handlers) answer(c echo.Context) error {
 		return err
 	}
 	ctx, who, number, f := httpx.Ctx(c), httpx.Actor(c), c.Param("number"), readAnswer(v)
+	kind := h.kind(c)
 	if f.Do == "template" {
 		return h.insertTemplate(c, f, v)
 	}
@@ -150,7 +152,7 @@ func (h *Handlers) answer(c echo.Context) error {
 		if err := h.appeals.Submit(ctx, who, number, f.version(), f.Text, f.Result); err != nil {
 			return h.failed(c, formAnswer, v, err)
 		}
-		return h.done(c, "submit")
+		return h.done(c, "submit", kind)
 	}
 	if err := h.appeals.SaveAnswer(ctx, who, number, f.version(), f.Text, f.Result); err != nil {
 		return h.failed(c, formAnswer, v, err)
@@ -180,7 +182,7 @@ func (h *Handlers) answer(c echo.Context) error {
 	if err := h.appeals.Submit(ctx, who, number, readAnswer(v).version(), f.Text, f.Result); err != nil {
 		return h.failed(c, formAnswer, v, err)
 	}
-	return h.done(c, "submit")
+	return h.done(c, "submit", kind)
 }
 
 func (h *Handlers) attach(ctx context.Context, who authz.Actor, number string, fh *multipart.FileHeader) error {

@@ -148,7 +148,7 @@ func dots(parts ...string) string {
 func (v deskView) due(ctx context.Context, r dom.Row) ui.DueProps {
 	p := ui.DueProps{Days: civil(r.DueAt) - civil(v.now), Level: "", Text: "", Short: true}
 	if v.now.After(r.DueAt) && p.Days == 0 {
-		p.Level, p.Text = ui.LevelLate, i18n.T(ctx, "cabinet.term.late_today")
+		p.Level, p.Text = ui.LevelLate, i18n.T(ctx, "ui.due.late_today")
 	}
 	return p
 }

@@ -241,7 +241,7 @@ func age(ctx context.Context, r *dom.Row, now time.Time, today int) ui.AgeProps 
 	start, end := civil(r.RegisteredOn), civil(r.DueAt)
 	total := max(end-start, 1)
 	p := ui.AgeProps{
-		Days: end - today, Date: i18n.DayMonth(ctx, r.DueAt), Percent: (today - start) * 100 / total,
+		Days: end - today, Date: dom.TermDay(ctx, r.Procedure, r.DueAt), Percent: (today - start) * 100 / total,
 		Text: "", Level: "",
 	}
 	switch {
@@ -249,13 +249,16 @@ func age(ctx context.Context, r *dom.Row, now time.Time, today int) ui.AgeProps 
 		p.Text, p.Level = i18n.T(ctx, "cabinet.queue.done"), ui.LevelDone
 		if r.AnsweredAt != nil {
 			p.Percent = (civil(*r.AnsweredAt) - start) * 100 / total
-			p.Date = i18n.DayMonth(ctx, *r.AnsweredAt)
+			p.Date = dom.TermDay(ctx, r.Procedure, *r.AnsweredAt)
 			if r.AnsweredAt.After(r.DueAt) {
 				p.Text, p.Level = i18n.T(ctx, "cabinet.queue.done_late"), ui.LevelLate
 			}
 		}
 	case now.After(r.DueAt):
 		p.Level = ui.LevelLate
+		if p.Days == 0 {
+			p.Text = i18n.T(ctx, "ui.due.late_today")
+		}
 	}
 	return p
 }

@@ -122,13 +122,27 @@ func (h *Handlers) load(c echo.Context, v *caseView, form string) error {
 	case formManager:
 		v.managers, err = h.appeals.Managers(ctx)
 	case formResolve:
-		v.executors, err = h.appeals.ExecutorsUnder(ctx, v.who)
+		if v.executors, err = h.appeals.ExecutorsUnder(ctx, v.who); err != nil {
+			return err
+		}
+		v.resolveBy, err = h.appeals.ResolveBy(ctx, v.Case)
 	case formAnswer:
 		var unit int64
 		if v.UnitID != nil {
 			unit = *v.UnitID
 		}
-		v.templates, err = h.appeals.Templates(ctx, unit)
+		if v.templates, err = h.appeals.Templates(ctx, unit); err != nil {
+			return err
+		}
+		text := ""
+		if n := v.draft(); n != nil {
+			text = n.Body
+		}
+		v.blanks, err = h.appeals.Blanks(ctx, v.Case, v.value("answer", text))
+	case formSign:
+		if v.Case.Answer != nil {
+			v.blanks, err = h.appeals.Blanks(ctx, v.Case, v.Case.Answer.Body)
+		}
 	case formAsk, formNote:
 		v.key = uuid.New()
 	}
@@ -152,10 +166,20 @@ func (h *Handlers) failed(c echo.Context, form string, typed url.Values, err err
 	return h.visit(c, at)
 }
 
+// kind is that of the case of the address, for the words that follow a deed: after
+// it the case may have left the actor's sight. Whether he may see it, the deed says.
+func (h *Handlers) kind(c echo.Context) dom.Kind {
+	cs, err := h.appeals.Case(httpx.Ctx(c), httpx.Actor(c), c.Param("number"))
+	if err != nil {
+		return ""
+	}
+	return cs.Kind
+}
+
 // done goes back to the case, or to the queue when the case left the actor's sight.
-func (h *Handlers) done(c echo.Context, form string) error {
+func (h *Handlers) done(c echo.Context, form string, k dom.Kind) error {
 	who, number := httpx.Actor(c), c.Param("number")
-	httpx.Flash(c, "cabinet.done."+form, "number", number)
+	httpx.Flash(c, "cabinet.done."+form, append(k.Words(i18n.Locale(httpx.Ctx(c))), "number", number)...)
 	set := backTo(c, who)
 	_, err := h.appeals.Case(httpx.Ctx(c), who, number)
 	var e *errs.Error

@@ -312,3 +312,87 @@ func TestReclassifyingByTheForm(t *testing.T) {
 		t.Errorf("late and confirmed: %d", code)
 	}
 }
+
+// TestASentFormSaysNothingElse: who goes back and writes other words into a form
+// that was sent reads so, keeps them, and can send them.
+func TestASentFormSaysNothingElse(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	ctx, n := t.Context(), o.filed()
+	o.ok(o.svc.Register(ctx, o.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: o.topics[0]}))
+	o.ok(o.svc.Assign(ctx, o.people["clerk"], n, 0, o.unit, o.people["exec"].ID))
+	for _, name := range []string{"ask", "note"} {
+		path := "/cabinet/appeals/" + n + "/" + name
+		_, doc := o.send("exec", "GET", path)
+		key := doc.Find("input[name=key]").AttrOr("value", "")
+		for range 2 {
+			if code, _ := o.send("exec", "POST", path, "key", key, "message", "Де саме яма?"); code != 303 {
+				t.Errorf("%s: %d", name, code)
+			}
+		}
+		code, doc := o.send("exec", "POST", path, "key", key, "message", "Де саме яма і яка завглибшки?")
+		fresh, words := doc.Find("input[name=key]").AttrOr("value", ""), doc.Find("textarea[name=message]").Text()
+		if code != 409 || fresh == key || words != "Де саме яма і яка завглибшки?" {
+			t.Errorf("%s: %d, key %q, words %q", name, code, fresh, words)
+		}
+		if got := o.Count(t, "SELECT count(*) FROM appeal_messages WHERE internal = $1", name == "note"); got != 1 {
+			t.Errorf("%s: %d messages", name, got)
+		}
+		if code, _ := o.send("exec", "POST", path, "key", fresh, "message", words); code != 303 {
+			t.Errorf("%s: sent again: %d", name, code)
+		}
+	}
+}
+
+// TestBlanksOfATemplateAreSeenAndRefused: the form lists them, the submit names them
+// at the field and keeps what was typed, and the signatory sees why he may not sign.
+func TestBlanksOfATemplateAreSeenAndRefused(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	ctx, n := t.Context(), o.filed()
+	o.Owner(t, `INSERT INTO reply_templates (title, body, created_at) VALUES ('Відмова', E'На ваш запит від [дата] № [номер] повідомляємо про відмову в наданні інформації.\n\nОбґрунтування: [обґрунтування].', now())`)
+	o.ok(o.svc.Register(ctx, o.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: o.topics[0]}))
+	o.ok(o.svc.Assign(ctx, o.people["clerk"], n, 0, o.unit, o.people["exec"].ID))
+	path := "/cabinet/appeals/" + n + "/answer"
+	listed := func(doc *goquery.Document) string {
+		return strings.Join(doc.Find("[data-blanks] li").Map(func(_ int, s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }), " ")
+	}
+
+	_, doc := o.send("exec", "GET", path)
+	if listed(doc) != "" {
+		t.Errorf("blanks of no text: %s", listed(doc))
+	}
+	_, doc = o.send("exec", "POST", path, "version", "0", "do", "template", "template", str(int64(o.Count(t, "SELECT max(id) FROM reply_templates"))))
+	const all = "[дата], абзац 1 [номер], абзац 1 [обґрунтування], абзац 2"
+	if got := listed(doc); got != all {
+		t.Errorf("blanks after the template is put in: %s", got)
+	}
+	text := strings.Replace(doc.Find("textarea[name=answer]").Text(), "[номер]", "12", 1) + "\n\nСвідок: «так» [sic], акт [1]."
+	code, doc := o.send("exec", "POST", path, "version", "0", "do", "submit", "answer", text, "result", dom.ResultRefused)
+	summary := doc.Find(".ds-error-summary a[href='#answer']").Text()
+	if code != 422 || !strings.Contains(summary, "[дата] (1), [обґрунтування] (2)") || strings.Contains(summary, "sic") {
+		t.Errorf("submit: %d, %q", code, summary)
+	}
+	if doc.Find("textarea[name=answer]").Text() != text || doc.Find("input[name=result]:checked").AttrOr("value", "") != dom.ResultRefused {
+		t.Error("what was typed is lost")
+	}
+	if got := listed(doc); got != "[дата], абзац 1 [обґрунтування], абзац 2" {
+		t.Errorf("blanks after the submit: %s", got)
+	}
+	if o.Count(t, "SELECT count(*) FROM answers") != 0 {
+		t.Error("a refused submit saved something")
+	}
+	text = strings.NewReplacer("[дата]", "22.11.2026", "[обґрунтування]", "стаття 22").Replace(text)
+	if code, _ = o.send("exec", "POST", path, "version", "0", "do", "submit", "answer", text, "result", dom.ResultRefused); code != 303 {
+		t.Errorf("the whole answer: %d", code)
+	}
+	_, doc = o.send("head", "GET", "/cabinet/appeals/"+n+"/sign")
+	if doc.Find("input[name=password]").Length() != 1 {
+		t.Error("an answer without blanks cannot be signed")
+	}
+	o.Owner(t, "UPDATE answers SET body = body || ' [номер]', version = version + 1")
+	_, doc = o.send("head", "GET", "/cabinet/appeals/"+n+"/sign")
+	if doc.Find("input[name=password]").Length() != 0 || !strings.Contains(doc.Find(".note").Text(), "[номер] (3)") {
+		t.Error("an answer with blanks offers the signature, or does not name them")
+	}
+}

@@ -40,6 +40,8 @@ type caseView struct {
 	managers  []dom.Choice
 	templates []dom.Template
 	terms     map[deadline.Procedure]time.Time // what each procedure would make of the term
+	resolveBy time.Time                        // the last day that a resolution may give
+	blanks    []dom.Blank                      // of the text that is written, or waits for the signature
 	key       uuid.UUID
 }
 
@@ -121,6 +123,7 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 		Frame:    layout.OfficePage{},
 		Back:     ui.Link{Href: filterForm{Set: string(v.set)}.href(), Label: t("frame.set." + string(v.set))},
 		Number:   v.Number,
+		Words:    v.Kind.Args(i18n.Locale(ctx)),
 		Status:   string(v.State),
 		Late:     v.late(ctx),
 		Badges:   v.badges(ctx),
@@ -147,7 +150,7 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 		Story:    v.story(ctx),
 		History:  caseURL(v.Number, "", v.set) + "&tab=history",
 		Thread:   v.thread(ctx),
-		Files:    fileItems(ctx, v.Case.Files),
+		Files:    fileItems(ctx, v.Sent()),
 		Answered: fileItems(ctx, v.answerFiles()),
 	}
 	if p.Act.Kind != "" && v.at.form != v.first() || p.Conflict != "" || len(p.Errors) > 0 {
@@ -172,7 +175,7 @@ func (v *caseView) late(ctx context.Context) string {
 	if days := civil(v.now) - civil(v.DueAt); days > 0 {
 		return i18n.N(ctx, "ui.due.late", days)
 	}
-	return i18n.T(ctx, "cabinet.term.late_today")
+	return i18n.T(ctx, "ui.due.late_today")
 }
 
 var markLooks = map[string]ui.BadgeProps{
@@ -259,7 +262,7 @@ func (v *caseView) tabs(ctx context.Context) []ui.Tab {
 		{Label: i18n.T(ctx, "cabinet.tab.card"), Href: base, Count: "", Level: "", Current: !slices.Contains([]string{"thread", "history", "files"}, v.tab)},
 		{Label: i18n.T(ctx, "cabinet.tab.thread"), Href: base + "&tab=thread", Count: count(len(v.Messages)), Level: "", Current: v.tab == "thread"},
 		{Label: i18n.T(ctx, "cabinet.tab.history"), Href: base + "&tab=history", Count: count(len(v.Events)), Level: "", Current: v.tab == "history"},
-		{Label: i18n.T(ctx, "cabinet.tab.files"), Href: base + "&tab=files", Count: count(len(v.Case.Files) + len(v.answerFiles())), Level: "", Current: v.tab == "files"},
+		{Label: i18n.T(ctx, "cabinet.tab.files"), Href: base + "&tab=files", Count: count(len(v.Sent()) + len(v.answerFiles())), Level: "", Current: v.tab == "files"},
 	}
 }
 
@@ -493,7 +496,7 @@ func (v *caseView) term(ctx context.Context) page.Term {
 	start, end, today := civil(v.RegisteredOn), civil(v.DueAt), civil(v.now)
 	at := today
 	p := page.Term{
-		Label:    i18n.T(ctx, "cabinet.term.until", "date", i18n.Date(ctx, v.DueAt)),
+		Label:    i18n.T(ctx, "cabinet.term.until", "date", dom.TermDate(ctx, v.Procedure, v.DueAt)),
 		Due:      ui.DueProps{Days: end - today, Level: "", Text: "", Short: false},
 		Line:     ui.TermProps{},
 		Explain:  v.Explain(i18n.Locale(ctx)),
@@ -503,19 +506,19 @@ func (v *caseView) term(ctx context.Context) page.Term {
 	switch {
 	case v.AnsweredAt != nil:
 		at, answered = civil(*v.AnsweredAt), true
-		p.Due.Level, p.Due.Text = ui.LevelDone, i18n.T(ctx, "cabinet.term.answered", "date", i18n.Date(ctx, *v.AnsweredAt))
+		p.Due.Level, p.Due.Text = ui.LevelDone, i18n.T(ctx, "cabinet.term.answered", "date", dom.TermDate(ctx, v.Procedure, *v.AnsweredAt))
 		if v.Appeal.Late(v.now) {
-			p.Due.Level, p.Due.Text = ui.LevelLate, i18n.T(ctx, "cabinet.term.answered_late", "date", i18n.Date(ctx, *v.AnsweredAt))
+			p.Due.Level, p.Due.Text = ui.LevelLate, i18n.T(ctx, "cabinet.term.answered_late", "date", dom.TermDate(ctx, v.Procedure, *v.AnsweredAt))
 		}
 	case !v.Open():
 		p.Due.Level, p.Due.Text = ui.LevelDone, i18n.T(ctx, "cabinet.term.over")
 	case v.now.After(v.DueAt) && end == today:
-		p.Due.Level, p.Due.Text = ui.LevelLate, i18n.T(ctx, "cabinet.term.late_today")
+		p.Due.Level, p.Due.Text = ui.LevelLate, i18n.T(ctx, "ui.due.late_today")
 	}
 	total, internal := max(end-start, 1), civil(v.InternalDue)-start
 	p.Line = ui.TermProps{
 		Total: total, Elapsed: max(at-start, 0), Internal: 0, Answered: answered,
-		Start: i18n.DayMonth(ctx, v.RegisteredOn), End: i18n.DayMonth(ctx, v.DueAt), Mark: "",
+		Start: i18n.DayMonth(ctx, v.RegisteredOn), End: dom.TermDay(ctx, v.Procedure, v.DueAt), Mark: "",
 		Label: i18n.T(ctx, "cabinet.term.line", "gone", max(at-start, 0), "total", total),
 	}
 	if !answered && internal > 0 && internal < total {
@@ -524,7 +527,7 @@ func (v *caseView) term(ctx context.Context) page.Term {
 			p.Line.Mark = i18n.DayMonth(ctx, v.InternalDue)
 		}
 	}
-	if v.Open() {
+	if v.Open() && !(v.Procedure.Timed() && internal == end-start) { // the hour is the nearer of the two
 		p.Internal = i18n.T(ctx, "cabinet.term.internal", "date", i18n.Date(ctx, v.InternalDue))
 	}
 	return p
@@ -692,7 +695,7 @@ func (v *caseView) thread(ctx context.Context) []ui.MessageProps {
 	for _, m := range v.Messages {
 		p := ui.MessageProps{
 			Initials: httpx.Initials(m.AuthorName), City: m.Side == "city", Author: m.AuthorName,
-			Time: i18n.DateTime(ctx, m.At), Text: m.Body, Badge: "", Files: nil,
+			Time: i18n.DateTime(ctx, m.At), Text: m.Body, Badge: "", Files: fileItems(ctx, m.Files),
 		}
 		if m.Internal {
 			p.Badge = i18n.T(ctx, "cabinet.thread.internal")
@@ -729,7 +732,7 @@ func (v *caseView) version(now int) string {
 }
 
 func (v *caseView) act(ctx context.Context) page.Act {
-	t := func(key string, args ...any) string { return i18n.T(ctx, key, args...) }
+	t := func(key string, args ...any) string { return v.Kind.Say(ctx, key, args...) }
 	a := page.Act{Kind: v.at.form, Action: v.href(v.at.form), Version: v.version(v.Appeal.Version), Errors: v.errors()}
 	if a.Kind == "" {
 		a.Title, a.Lead = t("cabinet.wait.title"), v.waiting(ctx)
@@ -765,7 +768,7 @@ func (v *caseView) act(ctx context.Context) page.Act {
 	case formSendBack, formExtend, formReturn:
 		a.Reason = v.reasonForm(ctx, a.Kind)
 		if a.Kind == formExtend {
-			a.Notes = append(a.Notes, ui.NoteProps{Icon: "Information", Text: t("cabinet.extend.law")})
+			a.Notes = append(a.Notes, ui.NoteProps{Icon: "Information", Text: t("cabinet.extend.law." + string(v.Procedure))})
 		}
 	case formAsk, formNote:
 		a.Message = v.messageForm(ctx, a.Kind)
@@ -836,7 +839,7 @@ func (v *caseView) waiting(ctx context.Context) string {
 	if !i18n.Has(key) {
 		key = "cabinet.wait.other"
 	}
-	return i18n.T(ctx, key, "who", who)
+	return v.Kind.Say(ctx, key, "who", who)
 }
 
 func (v *caseView) registerForm(ctx context.Context) *page.Register {
@@ -898,6 +901,7 @@ func (v *caseView) assignForm(ctx context.Context) *page.Assign {
 		}
 	}
 	return &page.Assign{
+		Hint: v.Kind.Say(ctx, "cabinet.assign.executor_hint"),
 		Unit: v.value("unit", unit), Units: options(v.choices.units),
 		Executor: v.value("executor", num(v.ExecutorID)), Executors: people(ctx, v.executors, withLoad),
 	}
@@ -949,11 +953,11 @@ func (v *caseView) resolveForm(ctx context.Context) *page.Resolve {
 		Executor: v.value("executor", num(v.ExecutorID)), Executors: people(ctx, v.executors, withLoad),
 		Coexecutors: v.values("coexecutors", ids(v.CoexecutorIDs)), Colleagues: people(ctx, v.executors, withNote),
 		Task: v.value("task", ""), Due: v.value("due", i18n.ISODate(due)),
-		Min: today, Max: max(i18n.ISODate(v.DueAt), today),
-		DueHint: i18n.T(ctx, "cabinet.resolve.due_hint", "due", i18n.Date(ctx, v.DueAt)),
+		Min: today, Max: i18n.ISODate(v.resolveBy),
+		DueHint: i18n.T(ctx, "cabinet.resolve.due_hint", "due", dom.TermDate(ctx, v.Procedure, v.DueAt)),
 	}
 	if v.now.After(v.DueAt) {
-		f.DueHint, f.Max = i18n.T(ctx, "cabinet.resolve.due_past", "due", i18n.Date(ctx, v.DueAt)), ""
+		f.DueHint = i18n.T(ctx, "cabinet.resolve.due_past", "due", dom.TermDate(ctx, v.Procedure, v.DueAt), "last", i18n.Date(ctx, v.resolveBy))
 	}
 	for _, n := range []string{"1", "2", "3"} {
 		f.TaskExamples = append(f.TaskExamples, i18n.T(ctx, "cabinet.resolve.example."+n))
@@ -983,9 +987,13 @@ func (v *caseView) reasonForm(ctx context.Context, kind string) *page.Reason {
 }
 
 func (v *caseView) messageForm(ctx context.Context, kind string) *page.Message {
+	key := v.key.String()
+	if v.at.conflict == "" { // after a conflict the words are said by a form of their own, not by the one that was sent already
+		key = v.value("key", key)
+	}
 	return &page.Message{
-		Key: v.value("key", v.key.String()), Value: v.value("message", ""),
-		Label: i18n.T(ctx, "cabinet.message."+kind), Hint: i18n.T(ctx, "cabinet.message_hint."+kind),
+		Key: key, Value: v.value("message", ""),
+		Label: i18n.T(ctx, "cabinet.message."+kind), Hint: v.Kind.Say(ctx, "cabinet.message_hint."+kind),
 		Button: i18n.T(ctx, "cabinet.button."+kind), Icon: map[string]string{formAsk: "Paperplane", formNote: "NotePencil"}[kind],
 		Max: dom.MessageMax,
 	}
@@ -1021,6 +1029,10 @@ func (v *caseView) draftForm(ctx context.Context) *page.Draft {
 	for _, r := range dom.Results {
 		f.Results = append(f.Results, ui.Option{Value: r, Label: i18n.T(ctx, "appeals.result."+r)})
 	}
+	for _, b := range v.blanks {
+		at := strings.Trim(strings.ReplaceAll(fmt.Sprint(b.Paragraphs), " ", ", "), "[]")
+		f.Blanks = append(f.Blanks, page.Blank{Text: b.Text, At: at})
+	}
 	for _, t := range v.templates {
 		f.Templates = append(f.Templates, ui.Option{Value: strconv.FormatInt(t.ID, 10), Label: t.Title})
 	}
@@ -1039,7 +1051,7 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 			Issuer: uk("cabinet.paper.issuer"), Unit: v.UnitUk, Address: "",
 			InReply: v.Reference(v.now),
 			To:      v.AuthorName, ToAddress: i18n.T(ctx, "cabinet.paper.address"),
-			Title: uk("cabinet.paper.title", "number", v.Number), Text: n.Body,
+			Title: uk("cabinet.paper.title", append(v.Kind.Args(i18n.Ukrainian), "number", v.Number)...), Text: n.Body,
 			Result: i18n.T(ctx, "cabinet.answer.result", "result", i18n.T(ctx, "appeals.result."+n.Result)),
 			Files:  fileItems(ctx, v.AnswerFiles), Post: v.who.PostTitle, Signer: v.who.Name,
 		},
@@ -1054,6 +1066,8 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 		f.Blocked = i18n.T(ctx, "appeals.err.own_answer")
 	} else if v.FilesWait() {
 		f.Blocked = i18n.T(ctx, "appeals.err.files_wait")
+	} else if len(v.blanks) > 0 {
+		f.Blocked = i18n.T(ctx, "appeals.err.blanks", "list", dom.BlankWords(v.blanks))
 	}
 	if v.may(formReturn) {
 		f.Return = v.href(formReturn)

@@ -429,3 +429,39 @@ func TestTheCardSaysThatALetterDidNotArrive(t *testing.T) {
 		}
 	}
 }
+
+// TestTheDeskCallsARequestARequest in every state, and tells the hour of an urgent one.
+func TestTheDeskCallsARequestARequest(t *testing.T) {
+	t.Parallel()
+	names := strings.NewReplacer("відділ звернень", "", "Відділ звернень", "", "відділу звернень", "", "чиї звернення розглядають", "", "фахівець зі звернень", "", "фахівцеві зі звернень", "")
+	for _, state := range dom.States {
+		for _, role := range []authz.Role{authz.RoleSpecialist, authz.RoleManager, authz.RoleExecutor} {
+			for _, form := range append([]string{""}, others...) {
+				c := aCase(state, draft(dom.AnswerSubmitted))
+				c.Kind, c.Procedure, c.Body, c.DueAt = dom.InfoRequest, deadline.InfoUrgent, "Прошу копію.", noon.Add(41*time.Hour)
+				v := view(c, official(3, role), attempt{form: form})
+				if !v.may(v.at.form) {
+					v.at.form = v.first()
+				}
+				p := v.page(t.Context())
+				text := names.Replace(render(t, t.Context(), page.Case(p)))
+				_, main, _ := strings.Cut(text, "<main")
+				main, _, _ = strings.Cut(main, "</main>")
+				if i := strings.Index(strings.ToLower(main), "звернен"); i >= 0 {
+					t.Errorf("%s, %s, %s: …%s…", state, role, form, main[max(i-200, 0):min(i+80, len(main))])
+				}
+				if want := "До " + i18n.DateTimeIn(i18n.Ukrainian, c.DueAt); p.Term.Label != want {
+					t.Errorf("the term is %q, want %q", p.Term.Label, want)
+				}
+			}
+		}
+	}
+	r := dom.Row{Procedure: deadline.InfoUrgent, RegisteredOn: noon, DueAt: noon.Add(41 * time.Hour)}
+	if got, want := age(t.Context(), &r, noon, civil(noon)).Date, i18n.DayMonth(t.Context(), r.DueAt)+", 05:00"; got != want {
+		t.Errorf("the queue says %q, want %q", got, want)
+	}
+	r.Procedure = deadline.Info
+	if got, want := age(t.Context(), &r, noon, civil(noon)).Date, i18n.DayMonth(t.Context(), r.DueAt); got != want {
+		t.Errorf("the queue says %q of a term in days, want %q", got, want)
+	}
+}

@@ -123,7 +123,7 @@ func day(t time.Time) int {
 func when(ctx context.Context, t, now time.Time) string {
 	switch day(t) {
 	case day(now):
-		return i18n.T(ctx, "public.home.today", "time", t.In(i18n.Kyiv).Format("15:04"))
+		return i18n.T(ctx, "public.home.today", "time", i18n.Clock(t))
 	case day(now.AddDate(0, 0, -1)):
 		return i18n.T(ctx, "public.home.yesterday")
 	}
@@ -162,7 +162,7 @@ func verifyFacts(ctx context.Context, c dom.Confirmation) []ui.Fact {
 		signer += ", " + c.Post
 	}
 	return []ui.Fact{
-		fact("appeal", "№\u00a0"+c.Number), fact("out", c.OutNumber), fact("signer", signer), fact("for", c.ActingFor),
+		{Label: c.Kind.Say(ctx, "public.verify.appeal"), Value: "№\u00a0" + c.Number, Href: "", Num: false, Rich: nil}, fact("out", c.OutNumber), fact("signer", signer), fact("for", c.ActingFor),
 		fact("unit", c.Unit), fact("at", i18n.DateTime(ctx, c.SignedAt)), fact("method", method),
 	}
 }

@@ -48,6 +48,12 @@ func (p Procedure) Extendable() bool {
 	return ok
 }
 
+// Timed reports whether the term ends at a moment, not with a day.
+func (p Procedure) Timed() bool {
+	r, ok := ruleFor(p, false, calendar.Date{})
+	return ok && r.unit == hours
+}
+
 // Errors that callers tell apart with errors.Is.
 var (
 	// ErrProcedure: the procedure is not one of Procedures.

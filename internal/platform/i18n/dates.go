@@ -52,6 +52,9 @@ func DayMonth(ctx context.Context, t time.Time) string {
 	return strconv.Itoa(t.Day()) + "\u00a0" + shortMonths[Locale(ctx)][t.Month()-1]
 }
 
+// Clock writes the hour in Kyiv: «10:42».
+func Clock(t time.Time) string { return t.In(Kyiv).Format("15:04") }
+
 // Numeric writes «22.11.2026», for tables of documents.
 func Numeric(t time.Time) string { return t.In(Kyiv).Format("02.01.2006") }
 

@@ -5,7 +5,7 @@
 // htmx serves partial updates. Its parts that evaluate strings (hx-on, js:)
 // are forbidden by the Content-Security-Policy and are not used.
 import "htmx.org";
-import { counters, errorSummary, guard, once } from "./form.ts";
+import { blanks, counters, errorSummary, guard, once } from "./form.ts";
 import { autosave, drafts } from "./draft.ts";
 import { suggestions } from "./suggest.ts";
 import { fileDrops } from "./files.ts";
@@ -15,6 +15,7 @@ import { queues } from "./queue.ts";
 function enhance(root: ParentNode): void {
   errorSummary(root);
   counters(root);
+  blanks(root);
   drafts(root);
   autosave(root);
   suggestions(root);

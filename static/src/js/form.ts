@@ -35,6 +35,24 @@ export function counters(root: ParentNode): void {
   }
 }
 
+/** Lists the blanks of a template that the text beside still has, and in which paragraphs. */
+export function blanks(root: ParentNode): void {
+  for (const box of fresh<HTMLElement>(root, "[data-blanks]", "Blanks")) {
+    const area = document.getElementById(box.dataset.blanks ?? "") as HTMLTextAreaElement | null;
+    const items = [...box.querySelectorAll<HTMLElement>("[data-blank]")];
+    area?.addEventListener("input", () => {
+      const paragraphs = area.value.split("\n").filter((p) => p.trim());
+      for (const item of items) {
+        const at = paragraphs.flatMap((p, i) => (p.includes(item.dataset.blank ?? "") ? [i + 1] : []));
+        item.hidden = at.length === 0;
+        const place = item.querySelector("[data-blank-at]");
+        if (place) place.textContent = at.join(", ");
+      }
+      box.hidden = items.every((i) => i.hidden);
+    });
+  }
+}
+
 /** A form is sent once: a second press while the answer is on its way does nothing. */
 export function once(): void {
   document.addEventListener("submit", (e) => {
