@@ -88,6 +88,7 @@ export async function file(page: Page, m: Matter): Promise<string> {
   await page.locator('#title').fill(m.title);
   await page.locator('#body').fill(m.body ?? 'На проїжджій частині утворилася глибока яма, прошу відремонтувати покриття.');
   if (m.place) await page.locator('#place').fill(m.place);
+  await showOnMap(page);
   await next(page);
   await expect(page.locator('#name')).not.toBeEmpty();
   if (m.channel) await page.getByRole('radio', { name: m.channel }).check();
@@ -95,6 +96,11 @@ export async function file(page: Page, m: Matter): Promise<string> {
   await page.getByRole('button', { name: 'Надіслати' }).click();
   await expect(page).toHaveURL(/\/appeals\/20\d\d-\d{5}/);
   return page.url().match(/20\d\d-\d{5}/)![0];
+}
+
+// Nothing is chosen beforehand about the map: every appeal says it.
+export async function showOnMap(page: Page) {
+  await page.getByRole('radio', { name: /^Показати на мапі міста/ }).check();
 }
 
 export async function next(page: Page) {

@@ -457,7 +457,7 @@ CREATE TABLE public.appeals (
     lon double precision,
     district_id bigint,
     constituency_id bigint,
-    public boolean DEFAULT true NOT NULL,
+    public boolean DEFAULT false NOT NULL,
     confidential boolean DEFAULT false NOT NULL,
     marks text[] DEFAULT '{}'::text[] NOT NULL,
     control boolean DEFAULT false NOT NULL,
@@ -1589,7 +1589,8 @@ CREATE TABLE public.topics (
     demo boolean DEFAULT false NOT NULL,
     "position" integer DEFAULT 0 NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    personal boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE public.topics ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

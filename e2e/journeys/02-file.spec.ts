@@ -1,4 +1,4 @@
-import { test, expect, file, next, photoWithPlace, signIn, personOf, accessible } from '../lib';
+import { test, expect, file, next, showOnMap, photoWithPlace, signIn, personOf, accessible } from '../lib';
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
@@ -19,6 +19,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.setInputFiles('input[type=file]', { name: 'яма.jpg', mimeType: 'image/jpeg', buffer: photoWithPlace() });
       await next(page);
       await expect(page.getByRole('alert')).toContainText('щонайменше 30');
+      await expect(page.getByRole('alert')).toContainText('Виберіть, хто побачить звернення');
       if (javaScriptEnabled) await expect(page.getByRole('alert')).toBeFocused();
       await expect(page.locator('#title')).toHaveValue('Яма біля зупинки');
       await expect(page.locator('#place')).toHaveValue('вул. Київська, 61');
@@ -26,6 +27,7 @@ for (const javaScriptEnabled of [true, false]) {
       if (javaScriptEnabled) await accessible(page);
 
       await page.locator('#body').fill('На проїжджій частині біля зупинки глибока яма, водії виїжджають на зустрічну смугу.');
+      await showOnMap(page);
       await next(page);
       await expect(page.locator('#name')).not.toBeEmpty();
       await expect(page.locator('#email')).not.toBeEmpty();
@@ -106,6 +108,14 @@ test('the place: suggestions first, the pin by keyboard, a refusal outside the c
   await page.locator('#body').fill('Ця яма лежить за межами громади, і портал має про це сказати.');
   await next(page);
   await expect(page.getByRole('alert')).toContainText('меж');
+  // The verdict stands in the summary and at the field, once each, and goes with the point that it was of.
+  const verdict = page.locator('main form').getByText('Позначка поза межами');
+  await expect(verdict).toHaveCount(1);
+  await page.locator('[data-map-picker] .map[data-live]').waitFor();
+  await page.locator('#lat').fill('50.46');
+  await page.locator('#lat').press('Tab');
+  await expect(page.locator('[data-map-status]')).toContainText('за межами');
+  await expect(verdict).toHaveCount(0);
   await expect(page.locator('#title')).toHaveValue('Яма в Києві');
 });
 
@@ -134,6 +144,7 @@ test('a double click files once', async ({ page }) => {
   await page.getByLabel('Тема').selectOption({ label: 'Яма на дорозі' });
   await page.locator('#title').fill('Подвійне натискання');
   await page.locator('#body').fill('Перевірка того, що подвійне натискання подає звернення один раз.');
+  await showOnMap(page);
   await next(page);
   await next(page);
   const url = page.url();
@@ -165,6 +176,40 @@ test('a session lost in the middle of a form brings back the filled form', async
   await expect(page.locator('#title')).toHaveValue('Сеанс завершився');
   await expect(page.locator('#body')).toHaveValue(/не повинен зникнути/);
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
+    test.use({ javaScriptEnabled });
+
+    test('a personal topic is told not to be shown, and never is', async ({ page }) => {
+      await signIn(page, `resident${javaScriptEnabled ? 18 : 19}@example.org`);
+      await page.goto('/appeals/new');
+      await page.getByRole('radio', { name: /^Заява/ }).check();
+      await next(page);
+      const choice = page.getByRole('group', { name: 'Хто побачить звернення' });
+      const reason = page.getByText('Звернення на цю тему не показуємо на мапі');
+      await expect(choice.getByRole('radio', { checked: true })).toHaveCount(0);
+      await expect(choice).toBeVisible();
+      await expect(reason).toBeHidden();
+      await page.getByLabel('Тема').selectOption({ label: 'Підтримка внутрішньо переміщених осіб' });
+      await expect(choice).toBeHidden();
+      await expect(reason).toBeVisible();
+      if (javaScriptEnabled) await accessible(page);
+      await page.getByLabel('Тема').selectOption({ label: 'Яма на дорозі' });
+      await showOnMap(page);
+      await page.getByLabel('Тема').selectOption({ label: 'Підтримка внутрішньо переміщених осіб' });
+      await page.locator('#title').fill('Допомога родині, про яку ніхто не має знати');
+      await page.locator('#body').fill('Родина переїхала минулого тижня, прошу допомогти з тимчасовим житлом і одягом.');
+      await page.locator('#place').fill('вул. Київська, 61');
+      await next(page);
+      await next(page);
+      await expect(page.locator('main')).toContainText('лише ви і місто: тема особиста');
+      await page.getByRole('button', { name: 'Надіслати' }).click();
+      await expect(page).toHaveURL(/\/appeals\/20\d\d-\d{5}/);
+      await expect(page.locator('main')).toContainText('На мапі не показано: тема особиста');
+    });
+  });
+}
 
 test('nobody else sees the appeal or its file', async ({ page, browser }) => {
   await signIn(page, 'resident16@example.org');

@@ -23,7 +23,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByLabel(/Коротко/).fill(title);
       await page.getByLabel('Адреса або орієнтир').fill('вул. Небувала Такої Немає, 5');
       await page.getByLabel('Опис').fill('Коротко');
-      await page.getByRole('radio', { name: /^Не показувати/ }).check();
+      await page.getByRole('radio', { name: /^Лише я і місто/ }).check();
       await page.setInputFiles('input[name=files]', [
         { name: 'яма на розі.jpg', mimeType: 'image/jpeg', buffer: await photoWithGPS(browser) },
         { name: 'програма.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('MZ\x90\0 this is no photo, whatever its name says') },
@@ -38,7 +38,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByLabel(/Коротко/)).toHaveValue(title);
       await expect(page.getByLabel('Адреса або орієнтир')).toHaveValue('вул. Небувала Такої Немає, 5');
       await expect(page.getByLabel('Опис')).toHaveValue('Коротко');
-      await expect(page.getByRole('radio', { name: /^Не показувати/ })).toBeChecked();
+      await expect(page.getByRole('radio', { name: /^Лише я і місто/ })).toBeChecked();
       await expect(page.locator('.files')).toContainText('яма на розі.jpg');
       await expect(page.locator('.files')).not.toContainText('програма.jpg');
       await alert.getByRole('link', { name: /докладніше/ }).click();
@@ -71,6 +71,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByLabel('Широта').fill('50.45');
       await page.getByLabel('Довгота').fill('30.52');
       await page.getByLabel('Довгота').press('Tab');
+      await page.getByRole('radio', { name: /^Лише я і місто/ }).check();
       if (javaScriptEnabled) await expect(page.locator('[data-map-status]')).toContainText('за межами');
       await next(page);
       await expect(page.getByRole('alert')).toContainText('поза межами');

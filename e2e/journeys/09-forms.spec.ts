@@ -1,4 +1,4 @@
-import { test, expect, accessible, file, next, people, personOf, photoWithPlace } from '../lib';
+import { test, expect, accessible, file, next, people, personOf, photoWithPlace, showOnMap } from '../lib';
 import type { Page } from '@playwright/test';
 
 // The pages that stand inside a journey: steps, answers with mistakes, every
@@ -38,6 +38,7 @@ test('the four steps and the receipt', async ({ browser }) => {
   await look(page, 'step2-mistakes');
   await page.getByLabel(/Коротко/).fill('Яма на дорозі біля зупинки «Школа»');
   await page.getByLabel('Опис').fill('Після дощу на проїжджій частині утворилася яма завглибшки з долоню, близько метра в ширину.');
+  await showOnMap(page);
   await page.getByRole('button', { name: 'Знайти' }).click();
   await expect(page.locator('[data-map-status]')).toContainText('Позначено');
   await look(page, 'step2-filled');

@@ -57,8 +57,9 @@ func (p petitionAppeals) TakePetition(ctx context.Context, x petitions.Petition,
 		}
 	}
 	d := appeals.Draft{
-		Kind: appeals.Proposal, Title: x.Title, Body: strings.Join(parts, "\n\n"), Place: x.Place, Lat: x.Lat, Lon: x.Lon, Public: true,
-		Name: x.AuthorName, Address: x.AuthorAddress, Phone: author.Phone, Email: author.Email, Channel: appeals.ByEmail,
+		Kind: appeals.Proposal, Title: x.Title, Body: strings.Join(parts, "\n\n"), Place: x.Place, Lat: x.Lat, Lon: x.Lon,
+		Showing: appeals.ShownOnMap, // it was published while signatures were gathered: Закон 393/96-ВР, ст. 23-1
+		Name:    x.AuthorName, Address: x.AuthorAddress, Phone: author.Phone, Email: author.Email, Channel: appeals.ByEmail,
 	}
 	if x.TopicID != nil {
 		d.TopicID = *x.TopicID

@@ -50,6 +50,10 @@ func (k Kind) Procedure() deadline.Procedure {
 	return deadline.Appeal // Закон 393/96-ВР, ст. 20, ч. 1
 }
 
+// Mapped reports whether an appeal of the kind can stand on the map at all. A
+// request for information is answered to its author (Закон 2939-VI, ст. 20).
+func (k Kind) Mapped() bool { return k != InfoRequest }
+
 // Channel is how the applicant wants the answer.
 type Channel string
 
@@ -97,7 +101,7 @@ type Appeal struct {
 	Lon             *float64
 	DistrictID      *int64
 	ConstituencyID  *int64
-	Public          bool
+	Public          bool // its author wants it on the map; see OnMap
 	Confidential    bool
 	Hidden          string  // the ground on which an official took it from the map; see HideGrounds
 	Marks           Strings `gorm:"type:text[]"`

@@ -305,6 +305,8 @@ func TestFilingRefuses(t *testing.T) {
 		{"an e-mail that is none", "email", func(d *Draft) { d.Email = "a@b\r\nBcc: c@d" }},
 		{"a phone of letters", "phone", func(d *Draft) { d.Phone = "подзвоніть мені" }},
 		{"an unknown kind", "kind", func(d *Draft) { d.Kind = "petition" }},
+		{"no word on the map", "public", func(d *Draft) { d.Showing = "" }},
+		{"a word on the map that is none", "public", func(d *Draft) { d.Showing = "maybe" }},
 	} {
 		d := b.draft()
 		c.change(&d)
@@ -320,8 +322,8 @@ func TestFilingRefuses(t *testing.T) {
 	if n := b.Count(t, "SELECT count(*) FROM appeals"); n != 0 {
 		t.Errorf("%d appeals were filed", n)
 	}
-	if n := b.Count(t, "SELECT count(*) FROM appeal_drafts"); n != 10 {
-		t.Errorf("%d drafts are left of 10: what was typed must not be lost", n)
+	if n := b.Count(t, "SELECT count(*) FROM appeal_drafts"); n != 12 {
+		t.Errorf("%d drafts are left of 12: what was typed must not be lost", n)
 	}
 }
 
@@ -540,7 +542,7 @@ func TestPublicPointsTellNobodyWhoWrote(t *testing.T) {
 	b, ctx := setup(t), context.Background()
 	n := b.registered(t)
 	hidden := b.draft()
-	hidden.Public = false
+	hidden.Showing = NotOnMap
 	h := b.filed(t, b.ann, hidden)
 	must(t, b.svc.Register(ctx, b.clerk, h, 0, Registration{Classification: Classification{Procedure: deadline.Appeal}, TopicID: b.topic}))
 	b.filed(t, b.ann, b.draft()) // received, not read by the city yet

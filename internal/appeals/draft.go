@@ -34,12 +34,32 @@ type Draft struct {
 	Body        string
 	Place       string
 	Lat, Lon    *float64
-	Public      bool
+	Showing     Showing
 	Name        string
 	Address     string
 	Phone       string
 	Email       string
 	Channel     Channel
+}
+
+// Showing is what the author decided about the map: nothing of his appeal is shown
+// there unless he said so himself (Закон 393/96-ВР, ст. 10, ч. 1). Empty: he has
+// not been asked yet, or has not answered.
+type Showing string
+
+// The answers of the form.
+const (
+	ShownOnMap Showing = "yes"
+	NotOnMap   Showing = "no"
+)
+
+// judgeShowing asks for the author's decision where there is one to be made;
+// personal says that his topic is of those that are never shown.
+func (d Draft) judgeShowing(personal bool) error {
+	if d.Kind.Mapped() && !personal && d.Showing != ShownOnMap && d.Showing != NotOnMap {
+		return errs.Fields().With("public", "appeals.err.public")
+	}
+	return nil
 }
 
 // Steps of the form.
@@ -126,11 +146,12 @@ func (d Draft) Judge(step int) error {
 	return e.OrNil()
 }
 
-// JudgeAll checks every step; the mistakes of all are gathered.
-func (d Draft) JudgeAll() error {
+// JudgeAll checks every step; the mistakes of all are gathered. personal says that
+// the topic of the draft is never shown on the map.
+func (d Draft) JudgeAll(personal bool) error {
 	all := errs.Fields()
-	for _, step := range []int{StepWhat, StepMatter, StepWho} {
-		if e, ok := errs.As(d.Judge(step)); ok {
+	for _, err := range []error{d.Judge(StepWhat), d.Judge(StepMatter), d.judgeShowing(personal), d.Judge(StepWho)} {
+		if e, ok := errs.As(err); ok {
 			all.Fields = append(all.Fields, e.Fields...)
 		}
 	}
@@ -187,7 +208,6 @@ func (s *Service) StartDraft(ctx context.Context, who authz.Actor, d Draft) (uui
 		if d.Channel == "" {
 			d.Channel = ByEmail
 		}
-		d.Public = true
 		data, err := json.Marshal(d)
 		if err != nil {
 			return err

@@ -97,6 +97,7 @@ type filing struct {
 	author int64 // of the draft
 	data   []byte
 	letter int64 // the id of the letter that will say that it was received
+	never  bool  // his topic is of those that are never shown on the map
 	spot   Spot
 	draft  Draft
 	wrong  error // why it cannot be filed
@@ -196,7 +197,7 @@ func (s *Service) write(ctx context.Context, group []*filing, cal calendar.Calen
 			if f.wrong = s.judge(ctx, tx, f); f.wrong != nil {
 				continue
 			}
-			a := f.draft.receive(f.who, f.id, f.spot, tx.Now)
+			a := f.draft.receive(f.who, f.id, f.spot, f.never, tx.Now)
 			term, ok := terms[a.Kind.Procedure()]
 			if !ok {
 				if term, err = deadline.Of(a.Kind.Procedure(), tx.Now, false, cal); err != nil {
@@ -234,16 +235,18 @@ func lockDrafts(ctx context.Context, tx *db.Tx, group []*filing) error {
 		keys[i], at[f.id] = f.id, f
 	}
 	b := &pgx.Batch{} // a batch begins the transaction in the same round trip
-	b.Queue("SELECT id, author_id, data, nextval('letters_id_seq') FROM appeal_drafts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE", keys).Query(func(rows pgx.Rows) error {
+	b.Queue(`SELECT id, author_id, data, nextval('letters_id_seq'), coalesce((SELECT personal FROM topics t WHERE t.id = (data->>'TopicID')::bigint), false)
+		FROM appeal_drafts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`, keys).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var id [16]byte
 			var author, letter int64
 			var data []byte
-			if err := rows.Scan(&id, &author, &data, &letter); err != nil {
+			var never bool
+			if err := rows.Scan(&id, &author, &data, &letter, &never); err != nil {
 				return err
 			}
 			f := at[id]
-			f.author, f.data, f.letter = author, data, letter
+			f.author, f.data, f.letter, f.never = author, data, letter, never
 		}
 		return rows.Err()
 	})
@@ -262,7 +265,7 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, f *filing) error {
 	if err := json.Unmarshal(f.data, &f.draft); err != nil {
 		return err
 	}
-	if err := f.draft.JudgeAll(); err != nil {
+	if err := f.draft.JudgeAll(f.never); err != nil {
 		return err
 	}
 	var err error
@@ -315,25 +318,29 @@ func (s *Service) spot(ctx context.Context, d Draft) (Spot, error) {
 }
 
 // CheckChoice judges what a step chose of the registers: a topic or an addressee that
-// is not in use is a mistake of its field.
+// is not in use is a mistake of its field, and so is a decision about the map that the
+// chosen topic leaves to the author and he has not made.
 func (s *Service) CheckChoice(ctx context.Context, d Draft, step int) error {
 	var field, key, sql string
 	var id int64
 	switch step {
 	case StepWhat:
-		field, key, sql, id = "addressee", "appeals.err.unit", "SELECT EXISTS (SELECT FROM units WHERE id = $1 AND active)", d.AddresseeID
+		field, key, sql, id = "addressee", "appeals.err.unit", "SELECT false FROM units WHERE id = $1 AND active", d.AddresseeID
 	case StepMatter:
-		field, key, sql, id = "topic", "appeals.err.topic", "SELECT EXISTS (SELECT FROM topics WHERE id = $1 AND active)", d.TopicID
+		field, key, sql, id = "topic", "appeals.err.topic", "SELECT personal FROM topics WHERE id = $1 AND active", d.TopicID
 	}
-	if id <= 0 { // none, or what Judge refuses
-		return nil
+	personal := false
+	if id > 0 { // else none, or what Judge refuses
+		err := s.db.ReadPool().QueryRow(ctx, sql, id).Scan(&personal)
+		if db.IsNotFound(err) {
+			return errs.Fields().With(field, key)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	var there bool
-	if err := s.db.ReadPool().QueryRow(ctx, sql, id).Scan(&there); err != nil {
-		return err
-	}
-	if !there {
-		return errs.Fields().With(field, key)
+	if step == StepMatter {
+		return d.judgeShowing(personal)
 	}
 	return nil
 }
@@ -345,7 +352,8 @@ func (s *Service) CheckPlace(ctx context.Context, d Draft) error {
 }
 
 // receive makes the appeal of a draft. The moment of receipt is now and never changes.
-func (d Draft) receive(who authz.Actor, key uuid.UUID, spot Spot, now time.Time) *Appeal {
+// personal says that its topic is never shown on the map.
+func (d Draft) receive(who authz.Actor, key uuid.UUID, spot Spot, personal bool, now time.Time) *Appeal {
 	t := strings.TrimSpace
 	return &Appeal{
 		Kind: d.Kind, State: Received, Channel: "portal",
@@ -353,8 +361,8 @@ func (d Draft) receive(who authz.Actor, key uuid.UUID, spot Spot, now time.Time)
 		AnswerChannel: d.Channel, AddresseeID: ptr(d.AddresseeID), TopicID: ptr(d.TopicID),
 		Title: t(d.Title), Body: t(d.Body), Place: t(d.Place), Lat: d.Lat, Lon: d.Lon,
 		DistrictID: ptr(spot.DistrictID), ConstituencyID: ptr(spot.ConstituencyID),
-		// A request for information is answered to its author; it never stands on the map.
-		Public:     d.Public && d.Kind != InfoRequest,
+		// What its author was told would not be shown stays so, though the specialist finds another topic.
+		Public:     d.Showing == ShownOnMap && d.Kind.Mapped() && !personal,
 		ReceivedAt: now, FilingKey: key,
 	}
 }

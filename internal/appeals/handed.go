@@ -43,7 +43,11 @@ func (s *Service) TakeOver(ctx context.Context, who authz.Actor, h Handed) (numb
 		if err := tx.Authorize(authz.Anyone); err != nil {
 			return err
 		}
-		a := h.Draft.receive(author, h.Key, spot, h.ReceivedAt)
+		never, err := topicIsPersonal(ctx, tx, h.Draft.TopicID)
+		if err != nil {
+			return err
+		}
+		a := h.Draft.receive(author, h.Key, spot, never, h.ReceivedAt)
 		term, err := deadline.Of(a.Kind.Procedure(), h.ReceivedAt, false, cal)
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package appeals
 
 import (
+	"cmp"
 	"context"
 
 	"ereception/internal/authz"
@@ -22,10 +23,34 @@ const (
 var HideGrounds = []string{HidePersonal, HideRights, HideSecret, HideRequest}
 
 // OnMap reports whether everybody may read of the appeal: its author let it be,
-// no official took it from the map, and it is no request for information, even
-// one that was filed as something else. Service.Public and Near say the same in SQL.
-func (a *Appeal) OnMap() bool {
+// its topic is not personal, and no official took it from the map. onMap says the
+// same in SQL.
+func (c *Case) OnMap() bool { return c.mayBeOnMap() && !c.Personal }
+
+// onMap is the condition of an appeal a that strangers may read of. The topic is
+// asked as it is now: one that the specialist finds at registration, or that an
+// administrator calls personal later, takes the appeal from the map at once.
+const onMap = "a.public AND NOT a.confidential AND a.hidden = '' AND a.kind <> 'info_request' AND NOT EXISTS (SELECT FROM topics p WHERE p.id = a.topic_id AND p.personal)"
+
+// topicIsPersonal reports whether appeals on a topic are never shown on the map.
+func topicIsPersonal(ctx context.Context, tx *db.Tx, topicID int64) (yes bool, err error) {
+	err = tx.Pgx().QueryRow(ctx, "SELECT EXISTS (SELECT FROM topics WHERE id = $1 AND personal)", topicID).Scan(&yes)
+	return yes, err
+}
+
+// mayBeOnMap is all of it but the topic. A request for information never is there,
+// even one that was filed as something else.
+func (a *Appeal) mayBeOnMap() bool {
 	return a.Public && !a.Confidential && a.Hidden == "" && a.Kind != InfoRequest
+}
+
+// onMap reports what Case.OnMap does, of an appeal that is about to change.
+func (a *Appeal) onMap(ctx context.Context, tx *db.Tx) (yes bool, err error) {
+	if !a.mayBeOnMap() || a.TopicID == nil {
+		return a.mayBeOnMap(), nil
+	}
+	never, err := topicIsPersonal(ctx, tx, *a.TopicID)
+	return !never, err
 }
 
 // Hide takes the appeal from the map and from the home page at once, on a ground
@@ -36,8 +61,8 @@ func (s *Service) Hide(ctx context.Context, who authz.Actor, number string, vers
 		if !has(HideGrounds, ground) {
 			return Event{}, errs.Fields().With("ground", "appeals.err.ground")
 		}
-		if !a.OnMap() {
-			return Event{}, errs.Conflict("appeals.conflict_state")
+		if on, err := a.onMap(ctx, tx); err != nil || !on {
+			return Event{}, cmp.Or(err, error(errs.Conflict("appeals.conflict_state")))
 		}
 		a.Hidden = ground
 		if err := notify.Queue(tx, notify.Letter{Kind: "appeal.hidden", PersonID: a.AuthorID, AppealID: a.ID}); err != nil {
@@ -54,6 +79,9 @@ func (s *Service) Unhide(ctx context.Context, who authz.Actor, number string, ve
 			return Event{}, errs.Conflict("appeals.conflict_state")
 		}
 		a.Hidden = ""
+		if on, err := a.onMap(ctx, tx); err != nil || !on { // its author must not be told that it is shown when it is not
+			return Event{}, cmp.Or(err, error(errs.Conflict("appeals.conflict_state")))
+		}
 		if err := notify.Queue(tx, notify.Letter{Kind: "appeal.shown", PersonID: a.AuthorID, AppealID: a.ID}); err != nil {
 			return Event{}, err
 		}

@@ -84,7 +84,7 @@ func TestATextIsTakenFromTheMapAndPutBack(t *testing.T) {
 	}
 	// What its author keeps to himself is not on the map and cannot be put there.
 	d := b.draft()
-	d.Public = false
+	d.Showing = NotOnMap
 	own := b.filed(t, b.ann, d)
 	must(t, b.svc.Register(ctx, b.clerk, own, 0, Registration{Classification: Classification{Procedure: deadline.Appeal}, TopicID: b.topic}))
 	if err := b.svc.Hide(ctx, b.clerk, own, 0, HidePersonal); !errs.Is(err, errs.KindConflict) {

@@ -63,8 +63,8 @@ func (s *Service) OnChange(fn func()) {
 const pointsMax = 2000
 
 // Public lists the public appeals of the last year that have a place, the
-// newest first. An appeal is public when its author let it be, no official took it
-// from the map (Hide) and it is neither confidential nor a request for information,
+// newest first. An appeal is public when its author let it be, its topic is not a
+// personal one, no official took it from the map (Hide) and it is neither confidential nor a request for information,
 // and only once it is registered: the city has read it before others do.
 func (s *Service) Public(ctx context.Context) ([]Point, error) {
 	now, loc := s.clock.Now(), i18n.Locale(ctx)
@@ -80,8 +80,8 @@ func (s *Service) Public(ctx context.Context) ([]Point, error) {
 		return list, nil
 	}
 	q, err := s.db.ReadPool().Query(ctx, "SELECT a.number, a.title, a.place, coalesce("+localName(ctx, "t.name")+", ''), coalesce(a.topic_id, 0), a.lat, a.lon, a.state, a.due_at, a.received_at, a.answered_at, coalesce("+localName(ctx, "d.name")+`, ''), a.demo
-		FROM (SELECT * FROM appeals WHERE public AND NOT confidential AND hidden = '' AND kind <> 'info_request' AND lat IS NOT NULL AND state NOT IN ('received', 'not_considered', 'returned_for_data')
-		  AND received_at > $1 ORDER BY received_at DESC, id DESC LIMIT $2) a
+		FROM (SELECT a.* FROM appeals a WHERE `+onMap+` AND a.lat IS NOT NULL AND a.state NOT IN ('received', 'not_considered', 'returned_for_data')
+		  AND a.received_at > $1 ORDER BY a.received_at DESC, a.id DESC LIMIT $2) a
 		LEFT JOIN topics t ON t.id = a.topic_id LEFT JOIN districts d ON d.id = a.district_id ORDER BY a.received_at DESC, a.id DESC`, now.AddDate(-1, 0, 0), pointsMax)
 	if err != nil {
 		return nil, err

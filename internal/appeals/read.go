@@ -422,6 +422,7 @@ type Case struct {
 	Verdict                                                   *Verdict // on the latest signed answer; nil until it is judged
 	Resolution                                                *ResolutionView
 	Names                                                     map[string]string
+	Personal                                                  bool      // its topic is of those that are never shown on the map
 	FirstRegistered                                           time.Time // the day of registration of the appeal itself; RegisteredOn moves when it is opened again
 
 	reader authz.Actor // the official who reads it
@@ -552,7 +553,7 @@ func caseColumns(ctx context.Context) string {
 	a.manager_id, a.executor_id, a.answered_at, a.closed_at, a.rating, a.rating_comment, a.rated_at, a.repeat_of, a.demo, a.version,
 	coalesce(` + localName(ctx, "u.name") + `, ''), coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(` + localName(ctx, "ad.name") + `, ''),
 	coalesce(` + localName(ctx, "t.name") + `, ''), coalesce(` + localName(ctx, "di.name") + `, ''), coalesce(` + localName(ctx, "co.name") + `, ''),
-	coalesce(e.name, ''), coalesce(m.name, ''), ` + outColumn
+	coalesce(t.personal, false), coalesce(e.name, ''), coalesce(m.name, ''), ` + outColumn
 }
 
 // hintCache keeps the short lists beside a case (similar, nearby) for a few
@@ -698,7 +699,7 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 		&a.DistrictID, &a.ConstituencyID, &a.Public, &a.Confidential, &a.Hidden, (*[]string)(&a.Marks), &a.Control, &a.ReceivedAt, &a.RegisteredAt, &a.RegisteredOn,
 		&a.DueAt, &a.InternalDue, &a.DueRule, &a.DueExplainUk, &a.DueExplainEn, &a.CalendarVersion, &a.Extended, &a.UnitID,
 		&a.ManagerID, &a.ExecutorID, &a.AnsweredAt, &a.ClosedAt, &a.Rating, &a.RatingComment, &a.RatedAt, &a.RepeatOf, &a.Demo, &a.Version,
-		&c.Unit, &c.UnitUk, &c.UnitPhone, &c.Addressee, &c.Topic, &c.District, &c.Constituency, &c.Executor, &c.Manager, &c.Out)
+		&c.Unit, &c.UnitUk, &c.UnitPhone, &c.Addressee, &c.Topic, &c.District, &c.Constituency, &c.Personal, &c.Executor, &c.Manager, &c.Out)
 	if db.IsNotFound(err) {
 		return nil, errs.NotFound()
 	}
@@ -836,22 +837,23 @@ func (c *Case) putAnswers(list []Given, attached []File) {
 
 // Choice is an entry of a select: a unit, a topic, a person.
 type Choice struct {
-	ID     int64
-	Name   string
-	Note   string // for a person: his post; for a topic: the unit
-	Group  string // for a topic: its parent; for a person: his unit
-	UnitID int64
-	Load   int // for an executor: how many appeals he has in work
+	ID       int64
+	Name     string
+	Note     string // for a person: his post; for a topic: the unit
+	Group    string // for a topic: its parent; for a person: his unit
+	UnitID   int64
+	Load     int  // for an executor: how many appeals he has in work
+	Personal bool // of a topic: never shown on the map
 }
 
 // Units lists the active units.
 func (s *Service) Units(ctx context.Context) ([]Choice, error) {
-	return s.choices(ctx, "SELECT id, "+localName(ctx, "name")+", '', '', id, 0 FROM units WHERE active ORDER BY 2")
+	return s.choices(ctx, "SELECT id, "+localName(ctx, "name")+", '', '', id, 0, false FROM units WHERE active ORDER BY 2")
 }
 
 // Topics lists the active topics under their parents.
 func (s *Service) Topics(ctx context.Context) ([]Choice, error) {
-	return s.choices(ctx, "SELECT t.id, "+localName(ctx, "t.name")+", coalesce("+localName(ctx, "u.name")+", ''), coalesce("+localName(ctx, "p.name")+`, ''), coalesce(t.unit_id, 0), 0
+	return s.choices(ctx, "SELECT t.id, "+localName(ctx, "t.name")+", coalesce("+localName(ctx, "u.name")+", ''), coalesce("+localName(ctx, "p.name")+`, ''), coalesce(t.unit_id, 0), 0, t.personal
 		FROM topics t LEFT JOIN topics p ON p.id = t.parent_id LEFT JOIN units u ON u.id = t.unit_id
 		WHERE t.active AND NOT EXISTS (SELECT FROM topics c WHERE c.parent_id = t.id AND c.active)
 		ORDER BY coalesce(p.position, t.position), p.id, t.position, t.id`)
@@ -867,7 +869,7 @@ func localName(ctx context.Context, col string) string {
 
 func peopleOf(ctx context.Context) string {
 	return `SELECT DISTINCT ON (p.name, p.id) p.id, p.name, coalesce(` + localName(ctx, "po.title") + `, ''), coalesce(` + localName(ctx, "u.name") + `, ''), coalesce(u.id, 0),
-	(SELECT count(*)::int FROM (SELECT 1 FROM appeals x WHERE x.executor_id = p.id AND x.stage = 'work' LIMIT 100) l)
+	(SELECT count(*)::int FROM (SELECT 1 FROM appeals x WHERE x.executor_id = p.id AND x.stage = 'work' LIMIT 100) l), false
 	FROM people p JOIN role_grants g ON g.person_id = p.id AND g.role = $1
 	LEFT JOIN appointments ap ON ap.person_id = p.id AND ap.valid_from <= $2::date AND coalesce(ap.valid_to, 'infinity') >= $2::date
 	LEFT JOIN posts po ON po.id = ap.post_id LEFT JOIN units u ON u.id = po.unit_id
@@ -891,7 +893,7 @@ func (s *Service) choices(ctx context.Context, sql string, p ...any) ([]Choice, 
 	}
 	return pgx.CollectRows(q, func(r pgx.CollectableRow) (Choice, error) {
 		var c Choice
-		err := r.Scan(&c.ID, &c.Name, &c.Note, &c.Group, &c.UnitID, &c.Load)
+		err := r.Scan(&c.ID, &c.Name, &c.Note, &c.Group, &c.UnitID, &c.Load, &c.Personal)
 		return c, err
 	})
 }
@@ -939,8 +941,8 @@ func (s *Service) Near(ctx context.Context, lat, lon float64) ([]Row, error) {
 func (s *Service) near(ctx context.Context, lat, lon float64) ([]Row, error) {
 	// 0.0027° of latitude is 300 m; at the latitude of Zhytomyr 0.0042° of longitude.
 	q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns(ctx)+` FROM (SELECT * FROM appeals a
-		WHERE a.lat IS NOT NULL AND a.public AND point(a.lon, a.lat) <@ box(point($2 - 0.0042, $1 - 0.0027), point($2 + 0.0042, $1 + 0.0027))
-		  AND NOT a.confidential AND a.hidden = '' AND a.kind <> 'info_request' AND a.state <> 'received' AND a.stage <> 'done' ORDER BY point(a.lon, a.lat) <-> point($2, $1) LIMIT 4) a`+rowJoins, lat, lon)
+		WHERE a.lat IS NOT NULL AND `+onMap+` AND point(a.lon, a.lat) <@ box(point($2 - 0.0042, $1 - 0.0027), point($2 + 0.0042, $1 + 0.0027))
+		  AND a.state <> 'received' AND a.stage <> 'done' ORDER BY point(a.lon, a.lat) <-> point($2, $1) LIMIT 4) a`+rowJoins, lat, lon)
 	if err != nil {
 		return nil, err
 	}

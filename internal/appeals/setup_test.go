@@ -119,7 +119,7 @@ func (b *bundle) draft() Draft {
 	lat, lon := 50.25, 28.66
 	return Draft{
 		Kind: Application, TopicID: b.topic, Title: "Яма на дорозі", Body: "На дорозі біля будинку глибока яма, прошу відремонтувати.",
-		Place: "вул. Київська, 61", Lat: &lat, Lon: &lon, Public: true, Name: "Зразкова Ганна Іванівна",
+		Place: "вул. Київська, 61", Lat: &lat, Lon: &lon, Showing: ShownOnMap, Name: "Зразкова Ганна Іванівна",
 		Address: "м. Житомир, вул. Київська, 1", Email: "ann@example.org", Channel: ByEmail,
 	}
 }

@@ -73,7 +73,7 @@ var attributes = map[string]string{
 	"signers":                   "resident_at created_at version | district_id | person_id |",
 	"streets":                   "id kind name old_names lat lon active demo version created_at | | |",
 	"strong_identities":         "provider confirmed_at withdrawn_at version | | person_id |",
-	"topics":                    "id parent_id code name_uk name_en classifier unit_id active demo position version created_at | | |",
+	"topics":                    "id parent_id code name_uk name_en classifier unit_id personal active demo position version created_at | | |",
 	"units":                     "id parent_id code name_uk name_en phone email address active demo version created_at | | |",
 
 	// Records that keep themselves (sources).

@@ -13,6 +13,7 @@ import (
 	"ereception/internal/law/calendar"
 	"ereception/internal/pgtest"
 	"ereception/internal/platform/errs"
+	"ereception/migrations"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -531,5 +532,37 @@ func TestTemplates(t *testing.T) {
 	list, err := c.Templates(ctx, roads)
 	if err != nil || len(list) != 7 {
 		t.Errorf("the unit sees %d, want those of all and of the unit above it; %v", len(list), err)
+	}
+}
+
+// TestPersonalTopicsOfAFilledRegister: the migration marks the topics of a city that
+// is at work, under the name of the portal, and goes back.
+func TestPersonalTopicsOfAFilledRegister(t *testing.T) {
+	t.Parallel()
+	e, c := seeded(t, false)
+	raw, err := migrations.FS.ReadFile("00020_map_choice.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	up, down, _ := strings.Cut(string(raw), "-- +goose Down")
+	e.Owner(t, down)
+	// As goose does it: a transaction of a session that names nobody.
+	e.Owner(t, "SELECT set_config('app.actor', '', false);"+up)
+	c.Invalidate()
+	d, err := c.Directory(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, x := range d.Topics {
+		if x.Personal {
+			n++
+		}
+	}
+	if n != 8 || !d.TopicByCode("social").Personal || d.TopicByCode("roads.potholes").Personal {
+		t.Errorf("%d personal topics", n)
+	}
+	if k := e.Count(t, "SELECT count(*) FROM audit.trail WHERE actor = 'system:migrate' AND table_name = 'topics' AND changes ? 'personal'"); k != 8 {
+		t.Errorf("%d changes in the trail", k)
 	}
 }

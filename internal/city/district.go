@@ -12,6 +12,7 @@ import (
 	"ereception/internal/platform/errs"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geo"
 	"github.com/paulmach/orb/geojson"
 	"github.com/paulmach/orb/planar"
 )
@@ -153,9 +154,57 @@ func parseGeometry(raw []byte) (mp orb.MultiPolygon, key string, args []any) {
 	return mp, key, args
 }
 
-// judgeShape says what makes a boundary no boundary.
+// ukraine is about the country with what lies beside it: no boundary of a community
+// reaches beyond, and its longitudes are no latitudes, so that swapped axes are told
+// from a wrong place.
+var ukraine = orb.Bound{Min: orb.Point{21, 44}, Max: orb.Point{41, 53}}
+
+// Sizes in km² between which a part of a community lies: a few houses, and thrice the
+// largest community of the country.
+const (
+	minArea = 0.001
+	maxArea = 10_000
+)
+
+// judgeShape says what makes a boundary no boundary of a community or its part.
 func judgeShape(mp orb.MultiPolygon) (key string, args []any) {
+	if key, args = judgeRings(mp); key != "" {
+		return key, args
+	}
+	// RFC 7946, 3.1.6: holes lie in their ring; 3.1.7: a MultiPolygon is of polygons.
+	for i, p := range mp {
+		outer := newPlot(orb.MultiPolygon{{p[0]}})
+		for j := range p[1:] {
+			hole := newPlot(orb.MultiPolygon{{p[j+1]}})
+			if 1-hole.within(outer) > tolerance {
+				return "city.geo.hole", nil
+			}
+			for k := range p[1 : j+1] {
+				if hole.within(newPlot(orb.MultiPolygon{{p[k+1]}})) > tolerance {
+					return "city.geo.hole", nil
+				}
+			}
+		}
+		whole := newPlot(orb.MultiPolygon{p})
+		for _, q := range mp[:i] {
+			if other := newPlot(orb.MultiPolygon{q}); max(whole.within(other), other.within(whole)) > tolerance {
+				return "city.geo.parts", nil
+			}
+		}
+	}
+	switch km := geo.Area(mp) / 1e6; {
+	case km < minArea:
+		return "city.geo.small", []any{"n", int(minArea * 1e6)}
+	case km > maxArea:
+		return "city.geo.large", []any{"n", int(km)}
+	}
+	return "", nil
+}
+
+func judgeRings(mp orb.MultiPolygon) (key string, args []any) {
 	n := 0
+	b, turned := mp.Bound(), orb.Bound{Min: orb.Point{ukraine.Min[1], ukraine.Min[0]}, Max: orb.Point{ukraine.Max[1], ukraine.Max[0]}}
+	within := func(b, all orb.Bound) bool { return all.Contains(b.Min) && all.Contains(b.Max) }
 	if len(mp) == 0 {
 		return "city.geo.empty", nil
 	}
@@ -173,7 +222,14 @@ func judgeShape(mp orb.MultiPolygon) (key string, args []any) {
 					return "city.geo.range", nil
 				}
 			}
-			if len(r) < 4 {
+			switch {
+			case len(r) == 0:
+				return "city.geo.empty", nil
+			case within(b, turned):
+				return "city.geo.swapped", nil
+			case !within(b, ukraine):
+				return "city.geo.abroad", nil
+			case len(r) < 4:
 				return "city.geo.short", nil
 			}
 			if !r.Closed() {
@@ -190,8 +246,8 @@ func judgeShape(mp orb.MultiPolygon) (key string, args []any) {
 	return "", nil
 }
 
-// crosses reports whether two sides of a ring that are not neighbours cross.
-// Touching in a point is let through: real boundaries do that.
+// crosses reports whether two sides of a ring that are not neighbours cross or run
+// over each other. Touching in a point is let through: real boundaries do that.
 func crosses(r orb.Ring) bool {
 	n := len(r) - 1
 	for i := range n {
@@ -206,7 +262,11 @@ func crosses(r orb.Ring) bool {
 			if max(c[0], d[0]) < minX || min(c[0], d[0]) > maxX || max(c[1], d[1]) < minY || min(c[1], d[1]) > maxY {
 				continue
 			}
-			if side(a, b, c)*side(a, b, d) < 0 && side(c, d, a)*side(c, d, b) < 0 {
+			ac, ad := side(a, b, c), side(a, b, d)
+			if ac*ad < 0 && side(c, d, a)*side(c, d, b) < 0 {
+				return true
+			}
+			if ac == 0 && ad == 0 && (max(minX, min(c[0], d[0])) < min(maxX, max(c[0], d[0])) || max(minY, min(c[1], d[1])) < min(maxY, max(c[1], d[1]))) {
 				return true
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -125,7 +126,11 @@ func (c *City) importFile(ctx context.Context, a authz.Actor, act authz.Action, 
 		}
 		return runImport(ctx, c, a, act, o, raw, readStreets(known.shapes))
 	case ImportDistricts:
-		return runImport(ctx, c, a, act, o, raw, readDistricts)
+		streets, err := placedStreets(ctx, c.db)
+		if err != nil {
+			return Report{}, err
+		}
+		return runImport(ctx, c, a, act, o, raw, readDistricts(streets))
 	case ImportKATOTTG:
 		return runImport(ctx, c, a, act, o, raw, readKATOTTG)
 	}
@@ -587,11 +592,21 @@ func splitKind(s string) (kind, name string) {
 	return streetKinds[0].name, line(s)
 }
 
-func readDistricts(raw []byte, old []District, rep *Report) ([]incoming[District], func(District) string, bool, error) {
-	keyOf := func(d District) string { return string(d.Kind) + "|" + d.Code }
+// readDistricts reads boundaries that must fit each other, the register and its streets.
+func readDistricts(streets []Street) reader[District] {
+	return func(raw []byte, old []District, rep *Report) ([]incoming[District], func(District) string, bool, error) {
+		return districtRows(raw, old, rep, streets)
+	}
+}
+
+func districtRows(raw []byte, old []District, rep *Report, streets []Street) ([]incoming[District], func(District) string, bool, error) {
+	keyOf := districtKey
 	var fc struct {
 		Type     string            `json:"type"`
 		Features []json.RawMessage `json:"features"`
+		CRS      struct {          // of GeoJSON before RFC 7946
+			Properties struct{ Name string }
+		} `json:"crs"`
 	}
 	raw, err := decode(raw)
 	if err != nil {
@@ -599,6 +614,9 @@ func readDistricts(raw []byte, old []District, rep *Report) ([]incoming[District
 	}
 	if err := json.Unmarshal(raw, &fc); err != nil || fc.Type != "FeatureCollection" {
 		return nil, keyOf, false, errs.Invalid("city.import.geojson")
+	}
+	if name := fc.CRS.Properties.Name; name != "" && !degrees.MatchString(name) {
+		return nil, keyOf, false, errs.Invalid("city.import.crs", "crs", line(name))
 	}
 	if len(fc.Features) == 0 {
 		return nil, keyOf, false, errs.Invalid("city.import.empty")
@@ -609,7 +627,9 @@ func readDistricts(raw []byte, old []District, rep *Report) ([]incoming[District
 	seen := map[string]int{}
 	points := 0
 	var out []incoming[District]
+	var rows []surveyed
 	column := func(s string) string { return s }
+	community := communityOf(old)
 	for i, rf := range fc.Features {
 		row := i + 1
 		rep.Rows++
@@ -662,6 +682,11 @@ func readDistricts(raw []byte, old []District, rep *Report) ([]incoming[District
 		if rep.fieldErrors(row, d.Validate(), column) {
 			continue
 		}
+		if key, args := judgeCode(d.Code, community); key != "" && d.Kind != Community && d.Kind != Constituency && strings.HasPrefix(d.Code, "UA") {
+			rep.bad(row, "code", key, args...)
+			rep.BadRows++
+			continue
+		}
 		if g, err := compactJSON(d.Geometry); err == nil {
 			d.Geometry = g
 		}
@@ -672,6 +697,11 @@ func readDistricts(raw []byte, old []District, rep *Report) ([]incoming[District
 			continue
 		}
 		seen[key] = row
+		mp, err := d.Shape()
+		if err != nil {
+			return nil, keyOf, false, err
+		}
+		rows = append(rows, surveyed{d, newPlot(mp), row})
 		out = append(out, incoming[District]{row, key, func(v *District) {
 			v.Kind, v.Code, v.NameUK = d.Kind, d.Code, d.NameUK
 			if d.NameEN != "" {
@@ -686,7 +716,25 @@ func readDistricts(raw []byte, old []District, rep *Report) ([]incoming[District
 			}
 		}})
 	}
+	stand := newSurvey(rows, old, streets).run(func(row int, column, key string, args ...any) {
+		rep.bad(row, column, key, args...)
+		rep.BadRows++
+	})
+	out = slices.DeleteFunc(out, func(in incoming[District]) bool { return !stand[in.key] })
 	return out, keyOf, false, nil
+}
+
+// degrees are the names of WGS 84 in degrees; CRS84 is what GeoJSON is in.
+var degrees = regexp.MustCompile(`(?i)(crs:?84|epsg::?4326)$`)
+
+// communityOf is the code of the community that the register leads.
+func communityOf(old []District) string {
+	for _, d := range old {
+		if d.Kind == Community && d.Active {
+			return d.Code
+		}
+	}
+	return CommunityCode
 }
 
 func compactJSON(raw json.RawMessage) (json.RawMessage, error) {
@@ -707,7 +755,7 @@ func sameJSON(a, b json.RawMessage) bool {
 // the codifier (наказ Мінрегіону 290 of 2020): five columns of codes by level,
 // the category and the name. Boundaries are not in it.
 func readKATOTTG(raw []byte, old []District, rep *Report) ([]incoming[District], func(District) string, bool, error) {
-	keyOf := func(d District) string { return string(d.Kind) + "|" + d.Code }
+	keyOf := districtKey
 	t, err := ReadTable(raw, rep, map[string][]string{
 		"1":        {"перший рівень", "level1"},
 		"2":        {"другий рівень", "level2"},
@@ -723,12 +771,7 @@ func readKATOTTG(raw []byte, old []District, rep *Report) ([]incoming[District],
 	if t.Fatal {
 		return nil, keyOf, true, nil
 	}
-	community := CommunityCode
-	for _, d := range old {
-		if d.Kind == Community && d.Active {
-			community = d.Code
-		}
-	}
+	community := communityOf(old)
 	seen := map[string]int{}
 	var out []incoming[District]
 	for _, row := range t.Rows {
@@ -764,8 +807,8 @@ func readKATOTTG(raw []byte, old []District, rep *Report) ([]incoming[District],
 		}) {
 			continue
 		}
-		if !katottgForm(d.Code) {
-			rep.bad(row.Line, row.Column(level), "city.import.katottg_code")
+		if key, args := judgeCode(d.Code, community); key != "" {
+			rep.bad(row.Line, row.Column(level), key, args...)
 			rep.BadRows++
 			continue
 		}
@@ -791,6 +834,19 @@ func readKATOTTG(raw []byte, old []District, rep *Report) ([]incoming[District],
 		return nil, keyOf, false, errs.Invalid("city.import.no_community", "code", community)
 	}
 	return out, keyOf, false, nil
+}
+
+// judgeCode says what is wrong with a code of КАТОТТГ. A part of a community bears its
+// oblast, raion and community in the first seven digits (наказ Мінрегіону 290 of 2020).
+func judgeCode(code, community string) (key string, args []any) {
+	const own = len("UA1804019")
+	switch {
+	case !katottgForm(code):
+		return "city.import.katottg_code", nil
+	case katottgForm(community) && code[:own] != community[:own]:
+		return "city.import.katottg_other", []any{"start", community[:own]}
+	}
+	return "", nil
 }
 
 func katottgForm(code string) bool {

@@ -94,9 +94,9 @@ func TestImportUnits(t *testing.T) {
 func TestStreetsLieWithin(t *testing.T) {
 	t.Parallel()
 	e, c := seeded(t, false)
-	file := "kind,name,lat,lon\nвулиця,Нульова,0,0\nвулиця,Київська,0,0\nвулиця,Зразкова нова,50.2547,28.6587\n"
+	file := "kind,name,lat,lon\nвулиця,Нульова,0,0\nвулиця,Київська,0,0\nвулиця,Зразкова нова,50.2547,28.6587\nвулиця,Навпаки,28.6587,50.2547\n"
 	got := verdict(c.Import(ctx, admin, city.ImportStreets, strings.NewReader(file), city.ImportOptions{SkipBad: true}))
-	if want := "rows 3 new 1 changed 0 same 0 bad 2; 2 lat city.err.point_outside; 3 lat city.err.point_outside"; got != want {
+	if want := "rows 4 new 1 changed 0 same 0 bad 3; 2 lat city.err.point_outside; 3 lat city.err.point_outside; 5 lat city.err.point_swapped"; got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}
 	at := func(f float64) *float64 { return &f }
@@ -178,6 +178,7 @@ func TestImportDistricts(t *testing.T) {
 	fc := func(f ...string) string {
 		return `{"type":"FeatureCollection","features":[` + strings.Join(f, ",") + `]}`
 	}
+	apart := `[[[30,50],[31,50],[31,51],[30,51],[30,50]]]`
 	good := `[[[28,50],[29,50],[29,51],[28,51],[28,50]]]`
 	for _, x := range []struct{ name, file, want string }{
 		{"a square", fc(feature("1", good)), "rows 1 new 1 changed 0 same 0 bad 0"},
@@ -192,8 +193,23 @@ func TestImportDistricts(t *testing.T) {
 		{"no rings", fc(feature("2", `[]`)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.empty"},
 		{"a point", `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"kind":"district","code":"2","name":"Т"},"geometry":{"type":"Point","coordinates":[28,50]}}]}`, "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.type"},
 		{"no geometry", `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"kind":"district","code":"2","name":"Т"},"geometry":null}]}`, "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.empty"},
-		{"a code twice", fc(feature("7", good), feature("7", good)), "rows 2 new 1 changed 0 same 0 bad 1 refused; 2 code city.import.duplicate"},
+		{"a code twice", fc(feature("7", apart), feature("7", apart)), "rows 2 new 1 changed 0 same 0 bad 1 refused; 2 code city.import.duplicate"},
 		{"a kind that is none", strings.ReplaceAll(fc(feature("2", good)), "constituency", "planet"), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 kind city.err.required"},
+		{"latitude first", fc(feature("2", `[[[50,28],[50,29],[51,29],[51,28],[50,28]]]`)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.swapped"},
+		{"in the sea off Africa", fc(feature("2", `[[[0,0],[1,0],[1,1],[0,1],[0,0]]]`)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.abroad"},
+		{"one corner far away", fc(feature("2", `[[[28,50],[29,50],[29,15],[28,51],[28,50]]]`)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.abroad"},
+		{"numbers that are missing", fc(feature("2", `[[[28],[29],[29.5],[28]]]`)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.abroad"},
+		{"an empty ring", fc(feature("2", `[[]]`)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.empty"},
+		{"an empty hole", fc(feature("2", `[[[30,50],[31,50],[31,51],[30,51],[30,50]],[]]`)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.empty"},
+		{"a hole outside", fc(feature("2", `[[[30,50],[31,50],[31,51],[30,51],[30,50]],[[32,50],[33,50],[33,51],[32,50]]]`)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.hole"},
+		{"a hole over a hole", fc(feature("2", `[[[30,50],[31,50],[31,51],[30,51],[30,50]],[[30.1,50.1],[30.5,50.1],[30.5,50.5],[30.1,50.1]],[[30.2,50.1],[30.6,50.1],[30.6,50.5],[30.2,50.1]]]`)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.hole"},
+		{"a hole that is right", fc(feature("3", `[[[32,50],[33,50],[33,51],[32,51],[32,50]],[[32.1,50.1],[32.5,50.1],[32.5,50.5],[32.1,50.1]]]`)), "rows 1 new 1 changed 0 same 0 bad 0"},
+		{"parts over each other", strings.ReplaceAll(fc(feature("2", `[[[[30,50],[31,50],[31,51],[30,51],[30,50]]],[[[30.5,50],[31.5,50],[31.5,51],[30.5,51],[30.5,50]]]]`)), `"Polygon"`, `"MultiPolygon"`), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.parts"},
+		{"a ring gone round twice", fc(feature("2", `[[[30,50],[31,50],[31,51],[30,51],[30,50],[31,50],[31,51],[30,51],[30,50]]]`)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.crosses"},
+		{"a few metres", fc(feature("2", `[[[30,50],[30.0001,50],[30.0001,50.0001],[30,50.0001],[30,50]]]`)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.small"},
+		{"half the country", fc(feature("2", `[[[24,47],[36,47],[36,51],[24,51],[24,47]]]`)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.large"},
+		{"another system of coordinates", strings.Replace(fc(feature("2", good)), `"features"`, `"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}},"features"`, 1), "city.import.crs"},
+		{"over another constituency", fc(feature("2", good)), "rows 1 new 0 changed 0 same 0 bad 1 refused; 1 geometry city.geo.overlap"},
 		{"no JSON", "{", "city.import.geojson"},
 		{"another JSON", `{"type":"Topology"}`, "city.import.geojson"},
 		{"deep nesting", strings.Repeat("[", 20000), "city.import.geojson"},
@@ -203,7 +219,7 @@ func TestImportDistricts(t *testing.T) {
 			t.Errorf("%s:\n got %s\nwant %s", x.name, got, x.want)
 		}
 	}
-	if n := e.Count(t, "SELECT count(*) FROM districts"); n != 1 {
+	if n := e.Count(t, "SELECT count(*) FROM districts"); n != 2 {
 		t.Errorf("%d districts", n)
 	}
 }
@@ -217,9 +233,10 @@ func TestImportKATOTTG(t *testing.T) {
 		"UA18000000000041385,UA18040000000058965,UA18040190000029215,UA18040190010057814,UA18040190010115253,B,Богунський\n" +
 		"UA18000000000041385,UA18040000000058965,UA18040190000029215,UA18040190030000001,,C,Нове\n" +
 		"UA18000000000041385,UA18040000000058965,UA18040190000029215,коса,,C,Криве\n" +
+		"UA18000000000041385,UA18040000000058965,UA18040190000029215,UA18040490010066666,,C,Станишівка\n" +
 		"UA18000000000041385,UA18020000000072859,UA18020010000059904,,,H,Андрушівська\n"
 	rep, err := city.RunImport(ctx, e.DB, city.ImportKATOTTG, strings.NewReader(file), city.ImportOptions{SkipBad: true})
-	if got := verdict(rep, err); got != "rows 6 new 1 changed 0 same 3 bad 1; 6 Четвертий рівень city.import.katottg_code" || rep.Ignored != 1 {
+	if got := verdict(rep, err); got != "rows 7 new 1 changed 0 same 3 bad 2; 6 Четвертий рівень city.import.katottg_code; 7 Четвертий рівень city.import.katottg_other" || rep.Ignored != 1 {
 		t.Errorf("%s, ignored %d", got, rep.Ignored)
 	}
 	// A settlement without a boundary is listed and holds no point.

@@ -239,7 +239,7 @@ func seedTopics(tx *db.Tx) error {
 			}
 			continue
 		}
-		t := Topic{Record: fresh(tx, false), Code: r[0], NameUK: r[2], NameEN: r[3], Classifier: r[4], UnitID: unit[r[5]], Position: (i + 1) * 10}
+		t := Topic{Record: fresh(tx, false), Code: r[0], NameUK: r[2], NameEN: r[3], Classifier: r[4], UnitID: unit[r[5]], Position: (i + 1) * 10, Personal: r[6] == "yes"}
 		if id, ok := ids[r[1]]; ok {
 			t.ParentID = &id
 		}

@@ -163,6 +163,9 @@ func (s *Street) within(shapes []shape) error {
 	if !known || s.Lat == nil || s.Lon == nil || locate(shapes, *s.Lat, *s.Lon).Inside {
 		return nil
 	}
+	if locate(shapes, *s.Lon, *s.Lat).Inside {
+		return errs.Fields().With("lat", "city.err.point_swapped")
+	}
 	return errs.Fields().With("lat", "city.err.point_outside")
 }
 

@@ -12,7 +12,9 @@ import (
 // Topic is a theme of the city, as people speak of it. Classifier is the row of
 // the Classifier of appeals (КМУ 858, розділ II «Основні питання»: 1–24, or a code
 // below one of them) under which the statutory report counts it; UnitID is who
-// usually considers it.
+// usually considers it. Appeals on a Personal topic speak of the private life of a
+// person or of the conduct of an official and are never shown on the map (Закон
+// 393/96-ВР, ст. 10, ч. 1).
 type Topic struct {
 	Record     `gorm:"embedded"`
 	ParentID   *int64
@@ -22,6 +24,7 @@ type Topic struct {
 	Classifier string
 	UnitID     *int64
 	Position   int
+	Personal   bool
 }
 
 // Name is the name in a locale; Ukrainian where there is no English one.
@@ -60,7 +63,7 @@ func (t *Topic) check(tx *db.Tx) error {
 func (t *Topic) columns() map[string]any {
 	return map[string]any{
 		"parent_id": t.ParentID, "code": t.Code, "name_uk": t.NameUK, "name_en": t.NameEN,
-		"classifier": t.Classifier, "unit_id": t.UnitID, "position": t.Position,
+		"classifier": t.Classifier, "unit_id": t.UnitID, "position": t.Position, "personal": t.Personal,
 	}
 }
 

@@ -117,7 +117,10 @@ type street struct {
 	lat, lon float64
 }
 
-type topic struct{ id, unit int64 }
+type topic struct {
+	id, unit int64
+	personal bool // never shown on the map
+}
 
 // staff are who answer for a unit.
 type staff struct {
@@ -205,7 +208,7 @@ func (l *loader) read(ctx context.Context) error {
 		return err
 	}
 	l.topics = map[string]topic{}
-	q, err = l.db.ReadPool().Query(ctx, "SELECT t.code, t.id, coalesce(t.unit_id, p.unit_id, 0) FROM topics t LEFT JOIN topics p ON p.id = t.parent_id")
+	q, err = l.db.ReadPool().Query(ctx, "SELECT t.code, t.id, coalesce(t.unit_id, p.unit_id, 0), t.personal FROM topics t LEFT JOIN topics p ON p.id = t.parent_id")
 	if err != nil {
 		return err
 	}
@@ -213,7 +216,7 @@ func (l *loader) read(ctx context.Context) error {
 	for q.Next() {
 		var code string
 		var t topic
-		if err := q.Scan(&code, &t.id, &t.unit); err != nil {
+		if err := q.Scan(&code, &t.id, &t.unit, &t.personal); err != nil {
 			return err
 		}
 		l.topics[code] = t
@@ -357,7 +360,14 @@ func (l *loader) one(ctx context.Context, i, n int, at time.Time) error {
 	}
 	d := saved.Draft
 	d.Kind, d.TopicID, d.Title, d.Body = appeals.Kind(sc.Kind), tp.id, fill.Replace(sc.Title), fill.Replace(sc.Body)
-	d.Place, d.Lat, d.Lon, d.Channel, d.Public = st.label+", "+house, &lat, &lon, channel, l.rnd.IntN(10) > 0
+	d.Place, d.Lat, d.Lon, d.Channel = st.label+", "+house, &lat, &lon, channel
+	d.Showing = appeals.ShownOnMap
+	if l.rnd.IntN(4) == 0 { // one of four keeps it to himself
+		d.Showing = appeals.NotOnMap
+	}
+	if tp.personal || !d.Kind.Mapped() { // nobody is asked
+		d.Showing = ""
+	}
 	spot, err := l.o.Locator.Spot(ctx, lat, lon)
 	if err != nil {
 		return err

@@ -69,7 +69,61 @@ func TestTheDemonstrationIsALivingCity(t *testing.T) {
 			t.Errorf("not so: %s", what)
 		}
 	}
+	onMap(ctx, t, e)
 	if yes, err := demo.Loaded(ctx, e.DB); err != nil || !yes {
 		t.Errorf("loaded: %v, %v", yes, err)
+	}
+}
+
+// onMap: the map is full and lively, of many topics and of every look of a pin, and
+// nothing on it is private, by the register as by its words.
+func onMap(ctx context.Context, t *testing.T, e *pgtest.Env) {
+	t.Helper()
+	points, err := appeals.New(e.DB, nil, nil, nil, nil, e.Clock, appeals.Site{}).Public(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private := map[int64]bool{}
+	for _, code := range []string{"housing.queue", "education.kindergarten", "health", "social", "social.veterans", "social.idp", "land.use", "council"} {
+		var id int64
+		var personal bool
+		if err := e.DB.ReadPool().QueryRow(ctx, "SELECT id, personal FROM topics WHERE code = $1", code).Scan(&id, &personal); err != nil || !personal {
+			t.Errorf("the topic %s is personal: %v, %v", code, personal, err)
+		}
+		private[id] = true
+	}
+	topics, groups, own := map[int64]int{}, map[string]int{}, 0
+	for _, p := range points {
+		topics[p.TopicID]++
+		switch {
+		case p.Late:
+			groups["late"]++
+		case p.State.Done():
+			groups["done"]++
+		default:
+			groups["open"]++
+		}
+		if private[p.TopicID] {
+			own++
+		}
+	}
+	if own != 0 {
+		t.Errorf("%d appeals on personal topics stand on the map", own)
+	}
+	if len(points) < demo.Appeals*4/10 || len(topics) < 20 || groups["open"] < 10 || groups["done"] < 50 || groups["late"] == 0 {
+		t.Errorf("the map is poor: %d points of %d appeals, %d topics, %v", len(points), demo.Appeals, len(topics), groups)
+	}
+	for what, sql := range map[string]string{
+		"public though its topic is personal":    "SELECT count(*) FROM appeals a JOIN topics t ON t.id = a.topic_id WHERE a.public AND t.personal",
+		"public though a request of information": "SELECT count(*) FROM appeals WHERE public AND kind = 'info_request'",
+	} {
+		if n := e.Count(t, sql); n != 0 {
+			t.Errorf("%s: %d", what, n)
+		}
+	}
+	asked := e.Count(t, "SELECT count(*) FROM appeals a JOIN topics t ON t.id = a.topic_id WHERE NOT t.personal AND a.kind <> 'info_request'")
+	shown := e.Count(t, "SELECT count(*) FROM appeals WHERE public")
+	if shown*10 < asked*6 || shown*10 > asked*9 {
+		t.Errorf("%d of %d who were asked said yes", shown, asked)
 	}
 }

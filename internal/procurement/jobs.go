@@ -2,6 +2,7 @@ package procurement
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
+	"ereception/internal/law/calendar"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/jobs/kind"
 )
@@ -193,17 +195,38 @@ func versions(ctx context.Context, q querier, ids []string) (map[string]string, 
 	return out, err
 }
 
-// Check works the daily job.
+// Check works the daily job, which every start of the portal orders too: what was
+// checked on this day by the rules of this version is left alone then.
 func (s *Service) Check(ctx context.Context, _ kind.PurchasesCheck) error {
 	began := s.clock.Now()
 	if _, err := s.MatchPayments(ctx); err != nil {
 		return err
+	}
+	switch done, err := s.checkedToday(ctx, began); {
+	case err != nil:
+		return err
+	case done:
+		return nil
 	}
 	r, err := s.Recalculate(ctx, nil)
 	if err == nil {
 		s.log.InfoContext(ctx, "purchases checked", "tenders", r.Tenders, "changed", r.Changed, "took", s.clock.Now().Sub(began).Round(time.Millisecond))
 	}
 	return err
+}
+
+// checkedToday says whether the last check was of the same day in Kyiv and by the
+// present rules, of documents read in the present way.
+func (s *Service) checkedToday(ctx context.Context, now time.Time) (bool, error) {
+	var at time.Time
+	var method string
+	var by int
+	err := s.db.Pool().QueryRow(ctx, "SELECT started_at, method, extraction FROM procurement_checks ORDER BY id DESC LIMIT 1").Scan(&at, &method, &by)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	day := func(t time.Time) string { return t.In(calendar.Kyiv()).Format(time.DateOnly) }
+	return err == nil && method == Method() && by == extraction && day(at) == day(now), err
 }
 
 // Mark works the job that follows a change of the list of buyers.

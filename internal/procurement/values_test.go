@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ereception/internal/pgtest"
+	"ereception/internal/platform/jobs/kind"
 	"ereception/internal/procurement/indicator"
 	"ereception/internal/procurement/prozorro"
 )
@@ -424,6 +425,40 @@ func TestANewExtractionRewritesTheRows(t *testing.T) {
 	if n := e.Count(t, "SELECT (SELECT count(*) FROM procurement_tenders WHERE title LIKE 'of an%') + (SELECT count(*) FROM procurement_register WHERE title LIKE 'of an%')"); n != 0 {
 		t.Errorf("%d rows are as they were", n)
 	}
+}
+
+// The job that every start orders judges everything once a day, and at once after
+// a change of the rules or of what is read.
+func TestTheDailyCheckIsOnceADay(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	s := newService(t, e)
+	put(t, s, sample(t, "tenders/UA-2020-01-20-001169-c.json"))
+	e.Clock.Set(time.Date(2025, 11, 14, 21, 0, 0, 0, time.UTC)) // 23:00 in Kyiv
+	checks := 0
+	check := func(step string, more int) {
+		t.Helper()
+		if err := s.Check(t.Context(), kind.PurchasesCheck{}); err != nil {
+			t.Fatalf("%s: %v", step, err)
+		}
+		if checks += more; e.Count(t, "SELECT count(*) FROM procurement_checks") != checks {
+			t.Errorf("%s: not %d checks", step, checks)
+		}
+	}
+	check("the first", 1)
+	e.Clock.Advance(59 * time.Minute)
+	check("a restart on the same day", 0)
+	e.Clock.Advance(time.Minute)
+	check("after midnight", 1)
+	older := func(method string, by int) { // one more check, as an older version notes it
+		checks++
+		e.Owner(t, "INSERT INTO procurement_checks (started_at, finished_at, method, extraction, tenders, changed) VALUES ($1, $1, $2, $3, 1, 0)", e.Clock.Now(), method, by)
+	}
+	older("of another", extraction)
+	check("new rules", 1)
+	older(Method(), extraction-1)
+	check("a new way of reading", 1)
+	check("and again", 0)
 }
 
 // TestRecalculationBesideWrites: documents that change while everything is judged

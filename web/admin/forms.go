@@ -99,7 +99,7 @@ func topicOf(v url.Values) (city.Topic, *errs.Error) {
 	e := errs.Fields()
 	t := city.Topic{
 		ParentID: ref(v.Get("parent_id")), Code: v.Get("code"), NameUK: v.Get("name_uk"), NameEN: v.Get("name_en"),
-		Classifier: v.Get("classifier"), UnitID: ref(v.Get("unit_id")),
+		Classifier: v.Get("classifier"), UnitID: ref(v.Get("unit_id")), Personal: v.Get("personal") == "1",
 	}
 	if s := strings.TrimSpace(v.Get("position")); s != "" {
 		n, err := strconv.ParseInt(s, 10, 32) // as the column is

@@ -331,8 +331,12 @@ func (h *Handlers) topicList(c echo.Context) error {
 				unit = admin.Cell{Text: u.Name(loc)}
 			}
 		}
+		name := admin.Cell{Text: t.Name(loc), Href: "/admin/topics/" + idText(t.ID), Depth: n.Depth, Demo: t.Demo}
+		if t.Personal {
+			name.Note = i18n.T(ctx, "admin.topics.personal")
+		}
 		p.Rows = append(p.Rows, []admin.Cell{
-			{Text: t.Name(loc), Href: "/admin/topics/" + idText(t.ID), Depth: n.Depth, Demo: t.Demo},
+			name,
 			{Text: t.Code},
 			{Text: orDash(t.Classifier), Num: true, Note: classifierName(ctx, t.Classifier)},
 			unit, state(ctx, t.Active),
@@ -380,13 +384,14 @@ func (h *Handlers) topicFields(ctx context.Context, v url.Values, id int64) ([]a
 		admin.Field{Kind: "select", Name: "classifier", Label: t("classifier"), Hint: t("classifier_hint"), Optional: true, Blank: t("none"), Options: rows},
 		admin.Field{Kind: "select", Name: "unit_id", Label: t("default_unit"), Optional: true, Blank: t("none"), Options: unitOptions(d, loc, number(v.Get("unit_id")))},
 		admin.Field{Name: "position", Label: t("position"), Type: "number", Optional: true},
+		admin.Field{Kind: "check", Name: "personal", Label: t("personal"), Hint: t("personal_hint")},
 	), nil
 }
 
 func topicRecord(ctx context.Context, t city.Topic) record {
 	return record{t.Record, t.Name(i18n.Locale(ctx)), url.Values{
 		"parent_id": {refText(t.ParentID)}, "code": {t.Code}, "name_uk": {t.NameUK}, "name_en": {t.NameEN},
-		"classifier": {t.Classifier}, "unit_id": {refText(t.UnitID)}, "position": {strconv.Itoa(t.Position)},
+		"classifier": {t.Classifier}, "unit_id": {refText(t.UnitID)}, "position": {strconv.Itoa(t.Position)}, "personal": {boolText(t.Personal)},
 	}}
 }
 

@@ -447,10 +447,88 @@ func TestInformationRequestHasNoPlace(t *testing.T) {
 	d := s.started("info_request")
 	a := s.get("ann", d+"2")
 	if a.doc.Find("[name=place], [name=public]").Length() != 0 {
-		t.Error("a request for information is asked for a place")
+		t.Error("a request for information is asked for a place or the map")
+	}
+	if !strings.Contains(excerpt(a), "Запити на інформацію не показуємо на мапі") {
+		t.Errorf("nobody says why: %s", excerpt(a))
 	}
 	s.want(s.post("ann", d+"2", "topic", "", "title", "Договори на ремонт", "body", "Прошу надати копії договорів на ремонт доріг.", "version", "0", "do", "next"), 303, d+"3")
 	s.want(s.who(d, "address", ""), 303, d+"4") // Закон 2939-VI, ст. 19: no address needed
+}
+
+// TestTheMapIsAskedPlainly: nothing is chosen beforehand, no answer is a mistake that
+// leads to its field, and a personal topic is told instead of asked.
+func TestTheMapIsAskedPlainly(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("application")
+	a := s.get("ann", d+"2")
+	if a.doc.Find("input[name=public]").Length() != 2 || a.doc.Find("input[name=public][checked]").Length() != 0 {
+		t.Error("the form does not leave the choice to the person")
+	}
+	a = s.matter(d, "public", "")
+	s.want(a, 422, "")
+	if got := strings.Join(a.problems(), " "); got != "#public" || a.doc.Find("#public[aria-invalid=true]").Length() != 1 || a.value("title") != "Яма біля зупинки" {
+		t.Errorf("problems %s, title %q", got, a.value("title"))
+	}
+	s.want(s.who(d), 303, d+"4")
+	a = s.post("ann", d+"4", "do", "next") // around the second step
+	s.want(a, 422, "")
+	if href := a.doc.Find(`main a[href$="#public"]`).AttrOr("href", ""); href != d+"2#public" {
+		t.Errorf("the way to the choice is %q: %s", href, excerpt(a))
+	}
+	s.want(s.matter(d, "public", "no"), 303, d+"3")
+	if a = s.get("ann", d+"2"); a.doc.Find("input[name=public][value=no][checked]").Length() != 1 {
+		t.Error("the choice is forgotten")
+	}
+	if !strings.Contains(excerpt(s.get("ann", d+"4")), "лише ви і місто") {
+		t.Error("the check does not repeat the choice")
+	}
+
+	s.Owner(t, "INSERT INTO topics (code, name_uk, personal, created_at) VALUES ('aid', 'Допомога', true, now())")
+	var aid int64
+	if err := s.DB.ReadPool().QueryRow(t.Context(), "SELECT id FROM topics WHERE code = 'aid'").Scan(&aid); err != nil {
+		t.Fatal(err)
+	}
+	topic := strconv.FormatInt(aid, 10)
+	s.want(s.matter(d, "public", "yes", "topic", topic), 303, d+"3") // what was pressed before the topic counts for nothing
+	a = s.get("ann", d+"2")
+	if a.doc.Find(`option[value="`+topic+`"][data-mark=personal][selected]`).Length() != 1 || !strings.Contains(a.doc.Find(".when-personal").Text(), "не показуємо на мапі") {
+		t.Error("the form does not say why it is not asked")
+	}
+	if text := excerpt(s.get("ann", d+"4")); !strings.Contains(text, "тема особиста") || strings.Contains(text, "усі на мапі") {
+		t.Errorf("the check promises the map: %s", text)
+	}
+	a = s.post("ann", d+"4", "do", "next")
+	s.want(a, 303, "")
+	if n := s.Count(t, "SELECT count(*) FROM appeals WHERE public"); n != 0 {
+		t.Error("it is public")
+	}
+	if text := excerpt(s.get("ann", a.Header().Get("Location"))); !strings.Contains(text, "На мапі не показано: тема особиста") {
+		t.Errorf("the author reads: %s", text)
+	}
+}
+
+// TestAPointOutsideIsToldOnce: in the summary with its link and at the field, and not
+// a second time beside the map.
+func TestAPointOutsideIsToldOnce(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("application")
+	a := s.matter(d, "lat", "48.45", "lon", "30.52")
+	s.want(a, 422, "")
+	if got := strings.Join(a.problems(), " "); got != "#lat" {
+		t.Errorf("problems %s", got)
+	}
+	if n := strings.Count(a.doc.Find("main form").Text(), "поза межами"); n != 1 {
+		t.Errorf("the form says it %d times", n)
+	}
+	if a.doc.Find("[data-map-status]").Text() != "" || !strings.Contains(a.doc.Find("#lat-e").Text(), "поза межами") {
+		t.Error("it is not said at the field")
+	}
+	if n := strings.Count(s.get("ann", d+"2").doc.Find("main").Text(), "поза межами"); n != 1 { // come back later: the map says it
+		t.Errorf("the saved draft says it %d times", n)
+	}
 }
 
 func TestFiles(t *testing.T) {

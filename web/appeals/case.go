@@ -49,6 +49,8 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 		switch {
 		case c.OnMap():
 			p.OnMap = i18n.T(ctx, "appeals.show.on_map")
+		case c.Personal:
+			p.OnMap = i18n.T(ctx, "appeals.show.personal")
 		case c.Public && c.Hidden != "":
 			p.OnMap = i18n.T(ctx, "appeals.show.hidden", "ground", i18n.T(ctx, "appeals.ground."+c.Hidden))
 		}

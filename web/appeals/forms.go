@@ -70,7 +70,7 @@ func (f stepForm) into(d dom.Draft, step int) dom.Draft {
 			d.Lat, d.Lon = pin.Degrees(f.lat), pin.Degrees(f.lon)
 		}
 		if f.hasPublic {
-			d.Public = f.public == "yes"
+			d.Showing = dom.Showing(f.public)
 		}
 	case dom.StepWho:
 		d.Name, d.Address, d.Phone, d.Email, d.Channel = f.name, f.address, f.phone, f.email, dom.Channel(f.channel)

@@ -186,12 +186,14 @@ func (h *Handlers) judge(c echo.Context, d dom.Draft, step int, do string) ([]ui
 		if err := add(d.Judge(step)); err != nil {
 			return nil, err
 		}
-		if err := add(h.app.CheckChoice(httpx.Ctx(c), d, step)); err != nil {
-			return nil, err
-		}
 	}
 	if step == dom.StepMatter && d.Lat != nil && d.Lon != nil {
 		if err := add(h.app.CheckPlace(httpx.Ctx(c), d)); err != nil {
+			return nil, err
+		}
+	}
+	if do != doFind { // after the place, as its question stands below it
+		if err := add(h.app.CheckChoice(httpx.Ctx(c), d, step)); err != nil {
 			return nil, err
 		}
 	}
@@ -496,7 +498,9 @@ func (h *Handlers) aroundPlace(ctx context.Context, d dom.Draft, m *page.MatterP
 	if err != nil {
 		return err
 	}
-	m.Place.Status, m.Place.StatusBad = placeStatus(ctx, d, at)
+	if m.Place.PointError == "" { // else the same words would stand there twice
+		m.Place.Status, m.Place.StatusBad = placeStatus(ctx, d, at)
+	}
 	rows, err := h.app.Near(ctx, *d.Lat, *d.Lon)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package appeals
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ func id(n int64) string {
 }
 
 func option(value, label, note, group string) ui.Option {
-	return ui.Option{Value: value, Label: label, Note: note, Group: group, Disabled: false}
+	return ui.Option{Value: value, Label: label, Note: note, Group: group, Disabled: false, Mark: ""}
 }
 
 func startPage(ctx context.Context, d dom.Draft, units []dom.Choice, terms []ui.Fact) page.StartPage {
@@ -51,13 +52,14 @@ func matterPage(ctx context.Context, d dom.Draft, files []dom.File, topics []dom
 			Label: "", Hint: "", Error: "", PointError: "", Status: "", StatusBad: false, Optional: true,
 		},
 		Found: pin.Mark(d.Place, d.Lat, d.Lon), Marked: d.Lat != nil && d.Lon != nil,
-		Files: fileItems(ctx, files, true), Public: "no", Near: nil, Term: page.Term{},
-	}
-	if d.Public {
-		p.Public = "yes"
+		Files: fileItems(ctx, files, true), Public: string(d.Showing), Near: nil, Term: page.Term{},
 	}
 	for _, t := range topics {
-		p.Topics = append(p.Topics, option(id(t.ID), t.Name, "", t.Group))
+		o := option(id(t.ID), t.Name, "", t.Group)
+		if t.Personal {
+			o.Mark = ui.MarkPersonal
+		}
+		p.Topics = append(p.Topics, o)
 		if t.ID == d.TopicID && t.Note != "" {
 			p.TopicUnit = i18n.T(ctx, "appeals.new.topic_unit", "unit", t.Note)
 		}
@@ -144,16 +146,16 @@ func checkPage(ctx context.Context, d dom.Draft, at city.Place, files []dom.File
 		},
 		Term: page.Term{},
 	}
-	if d.Kind != dom.InfoRequest {
-		shown := t("public_no")
-		if d.Public {
-			shown = t("public_yes")
+	if d.Kind.Mapped() {
+		shown := showingWord(ctx, d.Showing)
+		if slices.ContainsFunc(topics, func(c dom.Choice) bool { return c.ID == d.TopicID && c.Personal }) {
+			shown = t("public_personal")
 		}
 		where := strings.Join(ground(ctx, d.Place, at), ", ")
 		if where == "" && d.Lat != nil {
 			where = i18n.T(ctx, "appeals.new.marked_point")
 		}
-		p.Matter = append(p.Matter, fact(t("place"), or(where)), fact(t("public"), shown))
+		p.Matter = append(p.Matter, fact(t("place"), or(where)), fact(t("public"), or(shown)))
 	}
 	if len(files) == 0 {
 		p.Matter = append(p.Matter, fact(t("files"), t("no_files")))
@@ -208,12 +210,6 @@ func staleOf(ctx context.Context, s shown, step int, units, topics []dom.Choice)
 		}
 		return i18n.T(ctx, "appeals.kind."+string(k))
 	}
-	public := func(on bool) string {
-		if on {
-			return i18n.T(ctx, "appeals.check.public_yes")
-		}
-		return i18n.T(ctx, "appeals.check.public_no")
-	}
 	point := func(d dom.Draft) string {
 		if d.Lat == nil || d.Lon == nil {
 			return ""
@@ -230,7 +226,7 @@ func staleOf(ctx context.Context, s shown, step int, units, topics []dom.Choice)
 		add("appeals.new.place", here.Place, there.Place)
 		add("appeals.show.place", point(here), point(there))
 		add("appeals.new.body", here.Body, there.Body)
-		add("appeals.new.public", public(here.Public), public(there.Public))
+		add("appeals.new.public", showingWord(ctx, here.Showing), showingWord(ctx, there.Showing))
 	case dom.StepWho:
 		add("appeals.new.name", here.Name, there.Name)
 		add("appeals.new.address", here.Address, there.Address)
@@ -239,6 +235,17 @@ func staleOf(ctx context.Context, s shown, step int, units, topics []dom.Choice)
 		add("appeals.new.phone", here.Phone, there.Phone)
 	}
 	return out
+}
+
+// showingWord is the author's decision about the map in words; empty when he made none.
+func showingWord(ctx context.Context, s dom.Showing) string {
+	switch s {
+	case dom.ShownOnMap:
+		return i18n.T(ctx, "appeals.check.public_yes")
+	case dom.NotOnMap:
+		return i18n.T(ctx, "appeals.check.public_no")
+	}
+	return ""
 }
 
 func channelWord(ctx context.Context, c dom.Channel) string {

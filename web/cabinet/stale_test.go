@@ -104,7 +104,7 @@ func (o *office) filed() string {
 	o.t.Helper()
 	ctx, lat, lon := o.t.Context(), 50.25, 28.66
 	d := dom.Draft{
-		Kind: dom.Application, TopicID: o.topics[0], Title: "Яма на дорозі", Body: "На дорозі біля будинку глибока яма, прошу відремонтувати.", Public: true,
+		Kind: dom.Application, TopicID: o.topics[0], Title: "Яма на дорозі", Body: "На дорозі біля будинку глибока яма, прошу відремонтувати.", Showing: dom.ShownOnMap,
 		Lat: &lat, Lon: &lon, Name: "Зразкова Ганна Іванівна", Address: "м. Житомир, вул. Київська, 1", Email: "ann@example.org", Channel: dom.ByEmail,
 	}
 	id, err := o.svc.StartDraft(ctx, o.people["ann"], d)

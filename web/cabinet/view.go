@@ -68,7 +68,7 @@ func (v *caseView) may(name string) bool {
 	case formHide:
 		return v.OnMap()
 	case formUnhide:
-		return v.Hidden != ""
+		return v.Hidden != "" && !v.Personal
 	case formExtend:
 		return !v.Extended && v.Procedure.Extendable() && !v.now.After(v.DueAt)
 	case formReclass:
@@ -325,7 +325,10 @@ func (v *caseView) person(ctx context.Context) page.Person {
 		{Label: t("cabinet.person.channel"), Value: t("appeals.channel." + string(v.AnswerChannel))},
 		{Label: t("cabinet.person.public"), Value: t("cabinet.person.public." + strconv.FormatBool(v.Public && v.Kind != dom.InfoRequest))},
 	}
-	if v.Hidden != "" {
+	switch {
+	case v.Personal:
+		p.Facts[len(p.Facts)-1].Value = t("cabinet.person.public.personal")
+	case v.Hidden != "":
 		p.Facts[len(p.Facts)-1].Value = i18n.T(ctx, "cabinet.person.public.hidden", "ground", t("appeals.ground."+v.Hidden))
 	}
 	return p

@@ -227,9 +227,9 @@ func hasProfiles(id string) bool {
 func signOptions(ctx context.Context) []ui.Option {
 	option := func(id string) ui.Option {
 		base, _, _ := strings.Cut(id, "@")
-		return ui.Option{Value: id, Label: signLabel(ctx, id) + ": " + indicatorName(ctx, base), Note: "", Group: "", Disabled: false}
+		return ui.Option{Value: id, Label: signLabel(ctx, id) + ": " + indicatorName(ctx, base), Note: "", Group: "", Disabled: false, Mark: ""}
 	}
-	out := []ui.Option{{Value: dom.AnySign, Label: i18n.T(ctx, "procurement.filter.some_sign"), Note: "", Group: "", Disabled: false}}
+	out := []ui.Option{{Value: dom.AnySign, Label: i18n.T(ctx, "procurement.filter.some_sign"), Note: "", Group: "", Disabled: false, Mark: ""}}
 	for _, r := range indicator.All() {
 		out = append(out, option(r.ID))
 		if r.Profiles {
@@ -242,7 +242,7 @@ func signOptions(ctx context.Context) []ui.Option {
 // filter is the form of a search, with what was typed and the values that there are.
 func filter(ctx context.Context, q dom.Query, f dom.Facets, problems []ui.FieldError) page.Filter {
 	opt := func(value, label string) ui.Option {
-		return ui.Option{Value: value, Label: label, Note: "", Group: "", Disabled: false}
+		return ui.Option{Value: value, Label: label, Note: "", Group: "", Disabled: false, Mark: ""}
 	}
 	kind := kindOf(q)
 	out := page.Filter{
@@ -287,7 +287,7 @@ func keep(list []ui.Option, value string) []ui.Option {
 	if value == "" || slices.ContainsFunc(list, func(o ui.Option) bool { return o.Value == value }) {
 		return list
 	}
-	return append(list, ui.Option{Value: value, Label: value, Note: "", Group: "", Disabled: false})
+	return append(list, ui.Option{Value: value, Label: value, Note: "", Group: "", Disabled: false, Mark: ""})
 }
 
 func kindOf(q dom.Query) string { return cmp.Or(q.Kind, dom.Contracts) }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -45,8 +46,23 @@ type worker[T river.JobArgs] struct {
 	fn      func(context.Context, T) error
 }
 
-func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error { return w.fn(ctx, j.Args) }
-func (w *worker[T]) Timeout(*river.Job[T]) time.Duration             { return w.timeout }
+// Work runs the function. What a long job took of memory goes back to the system
+// at once: left to itself, the portal keeps it for minutes.
+func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
+	began := time.Now()
+	defer func() {
+		if time.Since(began) > longJob {
+			debug.FreeOSMemory()
+		}
+	}()
+	return w.fn(ctx, j.Args)
+}
+
+// Timeout is what Handle was told.
+func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
+
+// longJob is when a job counts as one that took much memory.
+const longJob = 2 * time.Second
 
 // Daily asks for args once a day, counted from the start.
 func Daily(args river.JobArgs) *river.PeriodicJob {

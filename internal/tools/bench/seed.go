@@ -150,7 +150,7 @@ func (c *crowd) author(k int64) int64 { return c.first + k%c.count }
 func (b *bench) drafts(ctx context.Context, from, n int64) error {
 	lat, lon := 50.2547, 28.6587
 	d := appeals.Draft{
-		Kind: appeals.Kinds[0], Title: "Яма на проїзній частині біля школи", Place: "вул. Київська, 12", Lat: &lat, Lon: &lon, Public: true,
+		Kind: appeals.Kinds[0], Title: "Яма на проїзній частині біля школи", Place: "вул. Київська, 12", Lat: &lat, Lon: &lon, Showing: appeals.ShownOnMap,
 		Body: strings.Repeat("На проїзній частині біля шкільних воріт утворилася глибока яма, машини об’їжджають її зустрічною смугою. ", 5),
 		Name: "Вигаданий Заявник Іванович", Address: "м. Житомир, вул. Київська, 1", Email: "applicant@example.org", Channel: appeals.ByEmail,
 	}

@@ -47,6 +47,16 @@ export function picker(root: HTMLElement): void {
     status.toggleAttribute("data-bad", bad);
   };
 
+  /** What the page was sent with against the point is of the point before this one. */
+  const forget = (): void => {
+    document.getElementById(`${latInput.id}-e`)?.remove();
+    status.closest(".fld")?.classList.remove("bad");
+    for (const input of [latInput, lonInput]) {
+      input.removeAttribute("aria-invalid");
+      input.setAttribute("aria-describedby", `${latInput.id}-h`);
+    }
+  };
+
   const locate = async (lat: number, lon: number): Promise<void> => {
     asked?.abort();
     asked = new AbortController();
@@ -55,6 +65,7 @@ export function picker(root: HTMLElement): void {
       if (!r.ok) throw new Error(String(r.status));
       const p = (await r.json()) as Located;
       say(p.message, !p.inside);
+      forget();
     } catch (e) {
       if (!(e instanceof DOMException && e.name === "AbortError")) say(word(cfg, "locate_failed"), false);
     }
