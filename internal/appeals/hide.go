@@ -23,14 +23,9 @@ const (
 var HideGrounds = []string{HidePersonal, HideRights, HideSecret, HideRequest}
 
 // OnMap reports whether everybody may read of the appeal: its author let it be,
-// its topic is not personal, no official took it from the map, and it is no request
-// for information, even one that was filed as something else. onMap says the same in SQL.
+// its topic is not personal, and no official took it from the map. onMap says the
+// same in SQL.
 func (c *Case) OnMap() bool { return c.mayBeOnMap() && !c.Personal }
-
-// mayBeOnMap is OnMap without the topic.
-func (a *Appeal) mayBeOnMap() bool {
-	return a.Public && !a.Confidential && a.Hidden == "" && a.Kind != InfoRequest
-}
 
 // onMap is the condition of an appeal a that strangers may read of. The topic is
 // asked as it is now: one that the specialist finds at registration, or that an
@@ -41,6 +36,12 @@ const onMap = "a.public AND NOT a.confidential AND a.hidden = '' AND a.kind <> '
 func topicIsPersonal(ctx context.Context, tx *db.Tx, topicID int64) (yes bool, err error) {
 	err = tx.Pgx().QueryRow(ctx, "SELECT EXISTS (SELECT FROM topics WHERE id = $1 AND personal)", topicID).Scan(&yes)
 	return yes, err
+}
+
+// mayBeOnMap is all of it but the topic. A request for information never is there,
+// even one that was filed as something else.
+func (a *Appeal) mayBeOnMap() bool {
+	return a.Public && !a.Confidential && a.Hidden == "" && a.Kind != InfoRequest
 }
 
 // onMap reports what Case.OnMap does, of an appeal that is about to change.
