@@ -84,10 +84,6 @@ func (p *Person) standing() error {
 	}
 }
 
-func self(p *Person) authz.Actor {
-	return authz.Actor{Kind: authz.KindPerson, ID: p.ID, Name: p.Name, Locale: p.Locale}
-}
-
 func lock(tx *db.Tx, id int64) (*Person, error) {
 	var p Person
 	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Where("id = ?", id).Take(&p).Error

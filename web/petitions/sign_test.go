@@ -457,7 +457,8 @@ func TestABlockedPersonInTheMoment(t *testing.T) {
 func TestNamesThatMayNotStandInAList(t *testing.T) {
 	t.Parallel()
 	s := signSetup(t)
-	s.person("olena@example.com", "olena")
+	// As an account that came from a provider may be called.
+	s.Owner(t, "UPDATE people SET name = 'olena' WHERE id = $1", s.person("olena@example.com", "Коваленко Олена Ігорівна"))
 	v := s.visitor().signIn("olena@example.com")
 	if form := v.get(s.at(s.n, "/sign")); form.doc.Find("#name").Length() != 1 {
 		t.Error("a nickname is not asked for a name")
