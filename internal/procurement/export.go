@@ -114,12 +114,16 @@ func rowOf(h Hit, locale string) exportRow {
 	if noCode(h.BuyerCode) {
 		h.BuyerCode = ""
 	}
+	link := ""
+	if !h.Demo { // what was made up is not at Prozorro
+		link = ProzorroURL(h.Kind, h.Number)
+	}
 	return exportRow{
 		Kind: h.Kind, Number: h.Number, ID: h.ID, TenderID: h.TenderID, Day: h.Day.In(calendar.Kyiv()).Format(time.DateOnly), Title: h.Title,
 		BuyerCode: h.BuyerCode, BuyerName: h.BuyerName, SupplierKey: h.SupplierKey, SupplierName: h.SupplierName, SoleTrader: h.SoleTrader,
 		Suppliers: h.Suppliers, CPV: h.CPV, CPVName: CPVName(h.CPV, locale), Method: h.Method, Competitive: h.Competitive, Status: h.Status,
 		Amount: json.Number(h.Amount), Currency: h.Currency, Signs: none(h.Signs), Clear: none(h.Clear), Example: h.Example, Demo: h.Demo,
-		ModifiedAt: h.ModifiedAt.UTC(), URL: ProzorroURL(h.Kind, h.Number),
+		ModifiedAt: h.ModifiedAt.UTC(), URL: link,
 	}
 }
 
