@@ -297,7 +297,7 @@ func TestViewsMaskSoleTraders(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := s.ExportValues(ctx, &out, f); err != nil {
+		if err := s.ExportValues(ctx, &out, f, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -544,7 +544,7 @@ func TestExports(t *testing.T) {
 		t.Fatalf("%d rows: %v", len(cells), err)
 	}
 	b.Reset()
-	if err := s.ExportValues(ctx, &b, "json"); err != nil {
+	if err := s.ExportValues(ctx, &b, "json", ""); err != nil {
 		t.Fatal(err)
 	}
 	var values []map[string]any
@@ -557,8 +557,41 @@ func TestExports(t *testing.T) {
 		}
 	}
 	b.Reset()
-	if err := s.ExportValues(ctx, &b, "csv"); err != nil {
+	if err := s.ExportValues(ctx, &b, "csv", ""); err != nil {
 		t.Fatal(err)
+	}
+	// Of one purchase everything is told that its page shows: with the reasons.
+	const one = "UA-2020-01-20-900201-a"
+	v, err := s.Tender(ctx, one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	if err := s.ExportValues(ctx, &b, "json", one); err != nil {
+		t.Fatal(err)
+	}
+	values = nil
+	if err := json.Unmarshal(b.Bytes(), &values); err != nil || len(values) != len(v.Judged.Values) {
+		t.Fatalf("%d values, the page shows %d: %v", len(values), len(v.Judged.Values), err)
+	}
+	without := 0
+	for _, x := range values {
+		if x["tender_number"] != one {
+			t.Errorf("a value of another purchase: %v", x)
+		}
+		if x["value"] == nil {
+			if without++; x["reason"] == "" {
+				t.Errorf("nobody says why it is not calculated: %v", x)
+			}
+		}
+	}
+	if without == 0 {
+		t.Error("what is not calculated is left out")
+	}
+	for _, no := range []string{"UA-2020-01-20-999999-a", "' OR ''='"} {
+		if err := s.ExportValues(ctx, io.Discard, "json", no); !errs.Is(err, errs.KindNotFound) {
+			t.Errorf("%q: %v", no, err)
+		}
 	}
 	if err := s.Export(ctx, Query{}, "exe", io.Discard, "uk"); !errs.Is(err, errs.KindNotFound) {
 		t.Errorf("%v", err)
