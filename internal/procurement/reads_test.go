@@ -1050,6 +1050,11 @@ func TestCPV(t *testing.T) {
 	if name := CPVName("45", "en"); name != "Construction work" {
 		t.Error(name)
 	}
+	for code, want := range map[string]string{"99": "Не відображене в інших розділах", "99999999-9": "Не відображене в інших розділах", "01": "", "0": "", "": "", "9999": ""} {
+		if name := CPVName(code, "uk"); name != want {
+			t.Errorf("%q is %q, want %q", code, name, want)
+		}
+	}
 	var path []string
 	for _, n := range CPVPath("45261211-6", "uk") {
 		path = append(path, n.Prefix)
