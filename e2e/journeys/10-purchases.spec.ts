@@ -61,6 +61,22 @@ test('what one sees can be taken away', async ({ page }) => {
   expect(csv).not.toMatch(/(^|[^0-9A-Za-z_-])\d{10}($|[^0-9A-Za-z_-])/m);
 });
 
+// A card hides what goes beyond its edge, so the page itself does not scroll.
+test('nothing of a chart is cut off on a phone', async ({ page }) => {
+  for (const width of [320, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    for (const path of ['/procurement', '/procurement/suppliers/UA-EDR-00000001']) {
+      await page.goto(path);
+      await expect(page.locator('.p-bars').first()).toBeVisible();
+      const cut = await page.locator('.p-bars :is(th, td)').evaluateAll((cells) => cells
+        .filter((c) => c.getBoundingClientRect().right > c.closest('.ds-card')!.getBoundingClientRect().right)
+        .map((c) => c.textContent));
+      expect(cut, `${path} at ${width}`).toEqual([]);
+    }
+    await accessible(page);
+  }
+});
+
 test('a code is suggested while a person types', async ({ page }) => {
   await page.goto('/procurement/search');
   const code = page.getByRole('combobox', { name: 'Код CPV' });

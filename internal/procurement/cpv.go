@@ -113,8 +113,17 @@ func CPVNodeOf(code, locale string) (n CPVNode, ok bool) {
 
 // CPVName gives the words of a code; empty for one that there is not.
 func CPVName(code, locale string) string {
-	n, _ := CPVNodeOf(code, locale)
-	return n.Name
+	if n, ok := CPVNodeOf(code, locale); ok {
+		return n.Name
+	}
+	// 99999999-9 stands in no division: the two digits by which sums are told apart mean it.
+	t, division := cpvCodes(), cpvPrefix(code)
+	for _, i := range t.children[""] {
+		if len(division) == 2 && strings.HasPrefix(t.all[i].prefix, division) {
+			return t.node(i, locale).Name
+		}
+	}
+	return ""
 }
 
 // CPVChildren lists the codes right below a code; of the empty code the divisions.

@@ -114,12 +114,16 @@ func rowOf(h Hit, locale string) exportRow {
 	if noCode(h.BuyerCode) {
 		h.BuyerCode = ""
 	}
+	link := ""
+	if !h.Demo { // what was made up is not at Prozorro
+		link = ProzorroURL(h.Kind, h.Number)
+	}
 	return exportRow{
 		Kind: h.Kind, Number: h.Number, ID: h.ID, TenderID: h.TenderID, Day: h.Day.In(calendar.Kyiv()).Format(time.DateOnly), Title: h.Title,
 		BuyerCode: h.BuyerCode, BuyerName: h.BuyerName, SupplierKey: h.SupplierKey, SupplierName: h.SupplierName, SoleTrader: h.SoleTrader,
 		Suppliers: h.Suppliers, CPV: h.CPV, CPVName: CPVName(h.CPV, locale), Method: h.Method, Competitive: h.Competitive, Status: h.Status,
 		Amount: json.Number(h.Amount), Currency: h.Currency, Signs: none(h.Signs), Clear: none(h.Clear), Example: h.Example, Demo: h.Demo,
-		ModifiedAt: h.ModifiedAt.UTC(), URL: ProzorroURL(h.Kind, h.Number),
+		ModifiedAt: h.ModifiedAt.UTC(), URL: link,
 	}
 }
 
@@ -439,8 +443,10 @@ func (r valueRow) cells() []string {
 // tender as an open data set, CSV or JSON: each value that is 1 or 0, with the
 // version of its rule, the version of the whole method, what was read and when.
 // Values that could not be calculated are left out: there are many of them and
-// the page of a tender says why. Errors as of Export.
-func (s *Service) ExportValues(ctx context.Context, w io.Writer, format string) error {
+// the page of a tender says why. With the public number of a tender, whatever its
+// page shows is written: its values alone, those that were not calculated too.
+// Errors as of Export; errs.NotFound also for a number that is not published.
+func (s *Service) ExportValues(ctx context.Context, w io.Writer, format, number string) error {
 	if format != "csv" && format != "json" {
 		return errs.NotFound()
 	}
@@ -452,8 +458,18 @@ func (s *Service) ExportValues(ctx context.Context, w io.Writer, format string) 
 	if err != nil {
 		return err
 	}
-	only := ""
-	if city {
+	only, args := "", params{}
+	switch {
+	case number != "":
+		var known bool
+		if err := s.db.ReadPool().QueryRow(ctx, "SELECT EXISTS (SELECT FROM procurement_tenders WHERE number = $1 AND mode <> 'test')", number).Scan(&known); err != nil {
+			return err
+		}
+		if !known {
+			return errs.NotFound()
+		}
+		only = " AND t.number = " + args.add(number)
+	case city:
 		only = " AND NOT t.example"
 	}
 	out, err := newSheet(format, w, valueHeads, "values")
@@ -461,7 +477,7 @@ func (s *Service) ExportValues(ctx context.Context, w io.Writer, format string) 
 		return err
 	}
 	err = s.stream(ctx, `SELECT t.number, t.id, t.buyer_code, r.method, r.calculated_at, r.modified_at, t.example, t.demo, r.values::text
-		FROM procurement_tenders t JOIN procurement_results r ON r.id = t.result_id WHERE t.mode <> 'test'`+only+" ORDER BY t.id", nil, func(r pgx.CollectableRow) error {
+		FROM procurement_tenders t JOIN procurement_results r ON r.id = t.result_id WHERE t.mode <> 'test'`+only+" ORDER BY t.id", args, func(r pgx.CollectableRow) error {
 		var row valueRow
 		var packed string
 		if err := r.Scan(&row.TenderNumber, &row.TenderID, &row.BuyerCode, &row.Method, &row.CalculatedAt, &row.ModifiedAt, &row.Example, &row.Demo, &packed); err != nil {
@@ -476,11 +492,11 @@ func (s *Service) ExportValues(ctx context.Context, w io.Writer, format string) 
 			return err
 		}
 		for _, v := range values {
-			if v.Value == nil {
+			if v.Value == nil && number == "" {
 				continue
 			}
 			row.Indicator, row.Profile, row.Version, row.Level, row.LotID, row.ContractID = v.Indicator, v.Profile, v.Version, v.Level, v.Lot, v.Contract
-			row.Value, row.Calculated, row.Kept, row.Reason, row.Facts = v.Value, v.Clear || *v.Value == 1, v.Kept, v.Reason, v.Facts
+			row.Value, row.Calculated, row.Kept, row.Reason, row.Facts = v.Value, v.Clear || v.Value != nil && *v.Value == 1, v.Kept, v.Reason, v.Facts
 			if err := out.row(row, row.cells, map[int]bool{9: true}); err != nil {
 				return err
 			}

@@ -102,13 +102,19 @@ func itemText(ctx context.Context, h Hit) string {
 		parts = append(parts, h.SupplierName)
 	}
 	if h.Amount != "" {
-		parts = append(parts, h.Amount+" "+h.Currency)
+		parts = append(parts, sumWords(ctx, h.Amount, h.Currency))
 	}
 	if h.CPV != "" {
 		parts = append(parts, strings.TrimSpace(h.CPV+" "+CPVName(h.CPV, i18n.Locale(ctx))))
 	}
-	if len(h.Signs) > 0 {
-		parts = append(parts, strings.Join(h.Signs, ", "))
+	if h.Example {
+		parts = append(parts, i18n.T(ctx, "procurement.example_short"))
+	}
+	if h.Demo {
+		parts = append(parts, i18n.T(ctx, "procurement.demo_short"))
+	}
+	if len(h.Signs) > 0 { // a reader of feeds may show the item without the words of the feed
+		parts = append(parts, signWords(ctx, h.Signs)+". "+i18n.T(ctx, "procurement.caveat.title"))
 	}
 	return strings.Join(parts, " · ")
 }

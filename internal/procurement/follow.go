@@ -325,12 +325,7 @@ func (s *Service) composeDigest(ctx context.Context, l notify.Letter, base strin
 			text += " · " + sumWords(ctx, h.Amount, h.Currency)
 		}
 		if len(h.Signs) > 0 {
-			var names []string // two profiles of one indicator are one name
-			for _, id := range h.Signs {
-				name, _, _ := strings.Cut(id, "@")
-				names = append(names, name)
-			}
-			text += " · " + i18n.T(ctx, "purchases.digest.sign", "signs", strings.Join(slices.Compact(names), ", "))
+			text += " · " + signWords(ctx, h.Signs)
 		}
 		c.Facts = append(c.Facts, notify.Fact{Label: label, Value: text + " · " + base + h.Path()})
 	}
@@ -339,6 +334,16 @@ func (s *Service) composeDigest(ctx context.Context, l notify.Letter, base strin
 	}
 	c.Closing = append(c.Closing, i18n.T(ctx, "purchases.digest.caveat"), i18n.T(ctx, "purchases.digest.end", "url", end))
 	return c, nil
+}
+
+// signWords says in a line of a letter or of a feed which signs there are.
+func signWords(ctx context.Context, signs []string) string {
+	var names []string // two profiles of one indicator are one name
+	for _, id := range signs {
+		name, _, _ := strings.Cut(id, "@")
+		names = append(names, name)
+	}
+	return i18n.T(ctx, "purchases.digest.sign", "signs", strings.Join(slices.Compact(names), ", "))
 }
 
 // sumWords writes a decimal with its thousands apart; hryvnias without kopecks where there are none.

@@ -377,7 +377,7 @@ func (s *Service) readBuyer(ctx context.Context, code string) (Party, error) {
 		return p, err
 	}
 	p.Name, p.Example, p.Demo = cmp.Or(p.Name, name), example && (p.City == nil || p.City.Demo), p.Demo && (p.City == nil || p.City.Demo)
-	if err := s.fill(ctx, &p, Query{Kind: Contracts, Buyer: code}); err != nil {
+	if err := s.fill(ctx, &p, Query{Kind: Contracts, Buyer: code, examples: true}); err != nil {
 		return p, err
 	}
 	err = s.db.ReadPool().QueryRow(ctx, `SELECT (SELECT count(*) FROM procurement_register WHERE kind = 'tender' AND buyer_code = $1),
@@ -406,17 +406,21 @@ func (s *Service) readSupplier(ctx context.Context, key string) (Party, error) {
 	if p.SoleTrader {
 		p.Name, p.Code = "", ""
 	}
-	if err := s.fill(ctx, &p, Query{Kind: Contracts, Supplier: key}); err != nil {
+	// Who sells to the city is shown with what the city bought; who sells to others alone, as an example.
+	if err := s.db.ReadPool().QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM procurement_register
+		WHERE kind IN ('contract', 'tender') AND supplier_keys @> ARRAY[$1]::text[] AND NOT example)`, key).Scan(&p.Example); err != nil {
 		return p, err
 	}
-	err := s.db.ReadPool().QueryRow(ctx, "SELECT count(*) FROM procurement_register WHERE kind = 'tender' AND supplier_keys @> ARRAY[$1]::text[]", key).Scan(&p.Tenders)
+	if err := s.fill(ctx, &p, Query{Kind: Contracts, Supplier: key, examples: p.Example}); err != nil {
+		return p, err
+	}
+	err := s.db.ReadPool().QueryRow(ctx, `SELECT count(*) FROM procurement_register
+		WHERE kind = 'tender' AND supplier_keys @> ARRAY[$1]::text[] AND example = $2`, key, p.Example).Scan(&p.Tenders)
 	return p, err
 }
 
-// fill counts the contracts of the query. A page of its own shows what there is,
-// the examples of a buyer of examples included.
+// fill counts the contracts of the query: of a party of examples those, else the city's.
 func (s *Service) fill(ctx context.Context, p *Party, q Query) error {
-	q.examples = true
 	a, err := s.aggregate(ctx, q)
 	if err != nil {
 		return err

@@ -297,7 +297,7 @@ func TestViewsMaskSoleTraders(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := s.ExportValues(ctx, &out, f); err != nil {
+		if err := s.ExportValues(ctx, &out, f, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -478,6 +478,7 @@ func TestExports(t *testing.T) {
 	ctx := context.Background()
 	invent(t, s, "3", `=HYPERLINK("http://evil.example")`, "11111111", "22222222", 1234.5)
 	total := search(t, s, "kind=tender").Total
+	e.Owner(t, "UPDATE procurement_register SET demo = true WHERE kind = 'tender' AND number = 'UA-2020-01-20-900201-a'")
 	var b bytes.Buffer
 	if err := s.Export(ctx, Query{Kind: Tenders}, "csv", &b, "uk"); err != nil {
 		t.Fatal(err)
@@ -498,6 +499,19 @@ func TestExports(t *testing.T) {
 	}
 	if !guarded {
 		t.Error("a formula goes out as a formula")
+	}
+	// What was made up has no page at Prozorro, neither here nor on its own page.
+	madeUp := 0
+	for _, r := range rows[1:] {
+		if r[22] == "true" {
+			madeUp++
+		}
+		if (r[22] == "true") != (r[24] == "") {
+			t.Errorf("%s: made up %s, the address at Prozorro %q", r[1], r[22], r[24])
+		}
+	}
+	if madeUp != 1 {
+		t.Errorf("%d of %d are made up", madeUp, total)
 	}
 	b.Reset()
 	if err := s.Export(ctx, Query{Kind: Tenders}, "json", &b, "en"); err != nil {
@@ -530,7 +544,7 @@ func TestExports(t *testing.T) {
 		t.Fatalf("%d rows: %v", len(cells), err)
 	}
 	b.Reset()
-	if err := s.ExportValues(ctx, &b, "json"); err != nil {
+	if err := s.ExportValues(ctx, &b, "json", ""); err != nil {
 		t.Fatal(err)
 	}
 	var values []map[string]any
@@ -543,8 +557,41 @@ func TestExports(t *testing.T) {
 		}
 	}
 	b.Reset()
-	if err := s.ExportValues(ctx, &b, "csv"); err != nil {
+	if err := s.ExportValues(ctx, &b, "csv", ""); err != nil {
 		t.Fatal(err)
+	}
+	// Of one purchase everything is told that its page shows: with the reasons.
+	const one = "UA-2020-01-20-900201-a"
+	v, err := s.Tender(ctx, one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	if err := s.ExportValues(ctx, &b, "json", one); err != nil {
+		t.Fatal(err)
+	}
+	values = nil
+	if err := json.Unmarshal(b.Bytes(), &values); err != nil || len(values) != len(v.Judged.Values) {
+		t.Fatalf("%d values, the page shows %d: %v", len(values), len(v.Judged.Values), err)
+	}
+	without := 0
+	for _, x := range values {
+		if x["tender_number"] != one {
+			t.Errorf("a value of another purchase: %v", x)
+		}
+		if x["value"] == nil {
+			if without++; x["reason"] == "" {
+				t.Errorf("nobody says why it is not calculated: %v", x)
+			}
+		}
+	}
+	if without == 0 {
+		t.Error("what is not calculated is left out")
+	}
+	for _, no := range []string{"UA-2020-01-20-999999-a", "' OR ''='"} {
+		if err := s.ExportValues(ctx, io.Discard, "json", no); !errs.Is(err, errs.KindNotFound) {
+			t.Errorf("%q: %v", no, err)
+		}
 	}
 	if err := s.Export(ctx, Query{}, "exe", io.Discard, "uk"); !errs.Is(err, errs.KindNotFound) {
 		t.Errorf("%v", err)
@@ -751,7 +798,7 @@ func TestReleasesOfOneNumberHaveTheirOwnIDs(t *testing.T) {
 
 func TestFeeds(t *testing.T) {
 	t.Parallel()
-	_, s := loaded(t)
+	e, s := loaded(t)
 	ctx := i18n.With(context.Background(), "uk")
 	tag, at, err := s.FeedState(ctx, Query{})
 	if err != nil || tag == "" || at.IsZero() {
@@ -780,6 +827,29 @@ func TestFeeds(t *testing.T) {
 			t.Errorf("%s: %d items", f, items)
 		}
 	}
+	// A sign is called one, by the name of its indicator and not by a key of the
+	// register, and says of itself what it is not; an example says that it is one.
+	e.Owner(t, "UPDATE procurement_register SET signs = '{DASU-3-3,DASU-3-3@contract,sas24-3-4}' WHERE signs <> '{}'")
+	for _, c := range []struct{ locale, sign, caveat, example, sum string }{
+		{"uk", "ознака DASU-3-3, sas24-3-4, варто перевірити", "Ознака — це не порушення.", "приклад, інший замовник", "1 765 229 грн"},
+		{"en", "sign DASU-3-3, sas24-3-4, worth checking", "A sign is not a violation.", "example, another buyer", "1,765,229 UAH"},
+	} {
+		for _, f := range []string{"rss", "atom"} {
+			var b bytes.Buffer
+			if err := s.Feed(i18n.With(ctx, c.locale), Query{Sign: AnySign}, FeedOptions{Base: "https://e.example", Format: f, Title: "t"}, &b); err != nil {
+				t.Fatal(err)
+			}
+			text := strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(b.String())
+			for _, want := range []string{c.sign, c.caveat, c.example, c.sum} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s in %s does not say %q:\n%.1500s", f, c.locale, want, text)
+				}
+			}
+			if strings.Contains(text, "@contract") || strings.Contains(text, ".00 UAH") {
+				t.Errorf("%s in %s speaks in keys of the register", f, c.locale)
+			}
+		}
+	}
 	invent(t, s, "4", "Нове", "11111111", "22222222", 1)
 	if again, _, err := s.FeedState(ctx, Query{}); err != nil || again == tag {
 		t.Errorf("the feed has not changed: %v", err)
@@ -803,6 +873,25 @@ func TestCityHidesExamples(t *testing.T) {
 	o, err := s.Overview(ctx, 0)
 	if err != nil || o.Examples || o.Contracts != 1 {
 		t.Errorf("%+v %v", o, err)
+	}
+}
+
+// The page of a supplier tells the city's purchases from the examples as every list does.
+func TestASupplierOfOthersIsAnExample(t *testing.T) {
+	t.Parallel()
+	e, s := loaded(t)
+	ctx := context.Background()
+	e.Owner(t, "INSERT INTO procurement_buyers (code, name, created_at) VALUES ('11111111', 'Своя', $1)", pgtest.Noon)
+	invent(t, s, "6", "Чуже", "33333333", "22222222", 5)
+	key := search(t, s, "q=чуже").Hits[0].SupplierKey
+	p, err := s.Supplier(ctx, key)
+	if err != nil || !p.Example || p.Contracts != 1 || p.Sum != "5.00" {
+		t.Errorf("who sells to others alone: %+v %v", p, err)
+	}
+	invent(t, s, "5", "Своє", "11111111", "22222222", 7)
+	p, err = s.Supplier(ctx, key)
+	if err != nil || p.Example || p.Contracts != 1 || p.Sum != "7.00" || len(p.Latest) != 1 || p.Latest[0].Example || p.Tenders != 1 {
+		t.Errorf("who sells to the city too is shown with what others bought: %+v %v", p, err)
 	}
 }
 
@@ -960,6 +1049,11 @@ func TestCPV(t *testing.T) {
 	}
 	if name := CPVName("45", "en"); name != "Construction work" {
 		t.Error(name)
+	}
+	for code, want := range map[string]string{"99": "Не відображене в інших розділах", "99999999-9": "Не відображене в інших розділах", "01": "", "0": "", "": "", "9999": ""} {
+		if name := CPVName(code, "uk"); name != want {
+			t.Errorf("%q is %q, want %q", code, name, want)
+		}
 	}
 	var path []string
 	for _, n := range CPVPath("45261211-6", "uk") {

@@ -14,7 +14,7 @@ import (
 func TestTheShieldIsAPictureOfItsWords(t *testing.T) {
 	t.Parallel()
 	for _, b := range []ui.Shield{
-		{Label: "Закупівля", Text: "ознак: 2 · станом на 25.11.2026", Color: ui.ShieldAmber},
+		{Label: "Закупівля", Text: "ознак: 2 · станом на 25.11.2026", Color: ui.ShieldAmber, Note: "Ознака — це не порушення."},
 		{Label: "Purchase", Text: "no signs · as of 25.11.2026", Color: ui.ShieldBlue},
 		{Label: "<&\">", Text: "", Color: ui.ShieldGrey},
 	} {
@@ -38,7 +38,11 @@ func TestTheShieldIsAPictureOfItsWords(t *testing.T) {
 				}
 			}
 		}
-		if title != b.Label+": "+b.Text {
+		want := b.Label + ": " + b.Text
+		if b.Note != "" {
+			want += ". " + b.Note
+		}
+		if title != want {
 			t.Errorf("the title says %q", title)
 		}
 		if strings.Contains(out.String(), "style=") {

@@ -191,7 +191,8 @@ func (h *Handlers) ocds(c echo.Context) error {
 	return stream(c, "application/json; charset=utf-8", "", func(w io.Writer) error { return h.svc.OCDS(ctx, q, h.o.BaseURL, w) })
 }
 
-// values is the data set of all values of the indicators.
+// values is the data set of all values of the indicators, or those of the purchase
+// with the number in ?tender=.
 func (h *Handlers) values(format string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := httpx.Ctx(c)
@@ -203,6 +204,7 @@ func (h *Handlers) values(format string) echo.HandlerFunc {
 			return notModified(c)
 		}
 		mime, ext := dom.ExportType(format)
-		return stream(c, mime, h.fileName("zhytomyr-indicator-values", ext), func(w io.Writer) error { return h.svc.ExportValues(ctx, w, format) })
+		number := strings.ToValidUTF8(strings.ReplaceAll(c.QueryParam("tender"), "\x00", ""), "")
+		return stream(c, mime, h.fileName("zhytomyr-indicator-values", ext), func(w io.Writer) error { return h.svc.ExportValues(ctx, w, format, number) })
 	}
 }

@@ -131,6 +131,7 @@ func badgeOf(ctx context.Context, st dom.SignState) ui.Shield {
 	switch {
 	case st.Counted && st.Signs > 0:
 		b.Color, b.Text = ui.ShieldAmber, i18n.T(ctx, "purchases.badge.signs_at", "n", strconv.Itoa(st.Signs), "date", day(st.AsOf))
+		b.Note = i18n.T(ctx, "purchases.embed.caveat")
 	case st.Counted:
 		b.Color, b.Text = ui.ShieldBlue, i18n.T(ctx, "purchases.badge.clear_at", "date", day(st.AsOf))
 	}

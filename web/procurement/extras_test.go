@@ -349,7 +349,7 @@ func TestTheBadge(t *testing.T) {
 		!strings.Contains(a.Header().Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Errorf("headers %v", a.Header())
 	}
-	if got := title(a); got != "Закупівлі Житомира: ознак: 2 · станом на 25.11.2026" {
+	if got := title(a); got != "Закупівлі Житомира: ознак: 2 · станом на 25.11.2026. Ознака — це не порушення." {
 		t.Errorf("the picture says %q", got)
 	}
 	req := httptest.NewRequest(http.MethodGet, path, nil)
@@ -357,7 +357,7 @@ func TestTheBadge(t *testing.T) {
 	if a := d.do("", req); a.Code != http.StatusNotModified || a.Body.Len() != 0 {
 		t.Errorf("the same picture again: %d", a.Code)
 	}
-	if got := title(d.get("ann", path+"?lang=en")); got != "Zhytomyr purchases: signs: 2 · as of 25.11.2026" {
+	if got := title(d.get("ann", path+"?lang=en")); got != "Zhytomyr purchases: signs: 2 · as of 25.11.2026. A sign is not a violation." {
 		t.Errorf("in English it says %q", got)
 	}
 	d.Owner(t, "UPDATE procurement_register SET signs = '{}'")

@@ -485,6 +485,7 @@ func TestOpenDataIsForEverySite(t *testing.T) {
 		"/procurement/search.csv": "text/csv", "/procurement/search.json": "application/json", "/procurement/search.xlsx": "application/vnd.openxml",
 		"/procurement/search.rss": "application/rss+xml", "/procurement/search.atom": "application/atom+xml", "/procurement/ocds.json": "application/json",
 		"/procurement/indicators.csv": "text/csv", "/procurement/indicators.json": "application/json",
+		"/procurement/indicators.csv?tender=UA-2020-01-20-900201-a": "text/csv", "/procurement/indicators.json?tender=UA-2020-01-20-900201-a": "application/json",
 	} {
 		a := d.get("", path)
 		if a.Code != http.StatusOK || !strings.HasPrefix(a.Header().Get("Content-Type"), want) {
@@ -494,7 +495,7 @@ func TestOpenDataIsForEverySite(t *testing.T) {
 		if a.Header().Get("Access-Control-Allow-Origin") != "*" {
 			t.Errorf("%s is not for other sites", path)
 		}
-		if strings.HasSuffix(path, "json") && !json.Valid(a.Body.Bytes()) {
+		if want == "application/json" && !json.Valid(a.Body.Bytes()) {
 			t.Errorf("%s is no JSON", path)
 		}
 		if m := taxNumber.FindString(a.Body.String()); m != "" && !strings.HasSuffix(path, "xlsx") {
@@ -511,6 +512,16 @@ func TestOpenDataIsForEverySite(t *testing.T) {
 		req.Header.Set("If-None-Match", tag)
 		if again := d.do("", req); again.Code != http.StatusNotModified || again.Body.Len() > 0 {
 			t.Errorf("%s asked again: %d, %d bytes", path, again.Code, again.Body.Len())
+		}
+	}
+	for _, tender := range []string{"UA-2020-01-20-999999-a", "%00", "%ff"} {
+		if a := d.get("", "/procurement/indicators.json?tender="+tender); a.Code != http.StatusNotFound && tender[0] == 'U' || a.Code >= 500 {
+			t.Errorf("the values of no purchase (%s): %d", tender, a.Code)
+		}
+	}
+	for _, page := range []string{"/procurement/tenders/UA-2020-01-20-900201-a", "/procurement/contracts/UA-2020-01-20-900201-a-c1"} {
+		if d.get("", page).doc.Find("a[href='/procurement/indicators.json?tender=UA-2020-01-20-900201-a']").Length() != 1 {
+			t.Errorf("%s does not give its values away", page)
 		}
 	}
 	before := d.get("", "/procurement/search.csv").Header().Get("ETag")

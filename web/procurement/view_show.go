@@ -258,6 +258,9 @@ func dataLinks(ctx context.Context, tenderNumber string, more ...ui.Link) []ui.L
 	var out []ui.Link
 	if tenderNumber != "" {
 		out = append(out, ui.Link{Href: tenderURL(tenderNumber) + "/ocds.json", Label: i18n.T(ctx, "procurement.data.ocds")})
+		of := "?tender=" + url.QueryEscape(tenderNumber)
+		out = append(out, ui.Link{Href: "/procurement/indicators.csv" + of, Label: i18n.T(ctx, "procurement.data.values")},
+			ui.Link{Href: "/procurement/indicators.json" + of, Label: i18n.T(ctx, "procurement.data.values_json")})
 	}
 	return append(out, more...)
 }

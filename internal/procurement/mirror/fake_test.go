@@ -90,6 +90,7 @@ type fakeAPI struct {
 	seen     map[string]int // kinds of faults, refusals and what else happened
 	requests int
 	paged    int         // of them for a page after the first
+	dealt    int         // faults so far
 	served   func(n int) // after the answer to request n
 
 	clock    clock.Clock // of the client
@@ -300,7 +301,11 @@ func (f *fakeAPI) answer(r *http.Request) (code int, body []byte, head map[strin
 	dir := res + q.Get("descending")
 	fault := ""
 	if f.rng.Float64() < f.faults {
-		fault = []string{"429", "429 retry", "500", "503", "cut", "truncated", "cluster", "reset", "reset", "repeat"}[f.rng.IntN(10)]
+		kinds := []string{"429", "429 retry", "500", "503", "cut", "truncated", "cluster", "reset", "reset", "repeat"}
+		if fault = kinds[f.rng.IntN(len(kinds))]; f.dealt < len(kinds) {
+			fault = kinds[f.dealt] // each of them once, whatever chance says
+		}
+		f.dealt++
 		if id != "" && (fault == "reset" || fault == "repeat") {
 			fault = "502"
 		}

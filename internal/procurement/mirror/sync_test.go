@@ -227,12 +227,22 @@ func TestAMirrorEqualsTheCitysPartOfTheAPI(t *testing.T) {
 			w.single()
 			w.rest()
 			w.polite()
-			for _, what := range []string{"429", "429 retry", "500", "cut", "truncated", "cluster", "reset", "repeat"} {
-				if c.faults > 0 && w.api.seen[what] == 0 {
-					t.Errorf("the API never answered %s: the test tests nothing", what)
-				}
+			if c.faults > 0 {
+				w.troubled()
 			}
 		})
+	}
+}
+
+// troubled says that the API was as bad as it is meant to be.
+func (w *world) troubled() {
+	w.t.Helper()
+	w.api.mu.Lock()
+	defer w.api.mu.Unlock()
+	for _, what := range []string{"429", "429 retry", "500", "cut", "truncated", "412", "cluster", "reset", "repeat"} {
+		if w.api.seen[what] == 0 {
+			w.t.Errorf("the API never answered %s: the test tests nothing", what)
+		}
 	}
 }
 
@@ -301,6 +311,7 @@ func TestAStoppedAndRestartedSyncLosesAndDoublesNothing(t *testing.T) {
 			if ended < 10 {
 				t.Errorf("the sync was ended %d times: the test tests nothing", ended)
 			}
+			w.troubled()
 			w.settle(25)
 			w.equal()
 			w.single()
