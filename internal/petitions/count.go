@@ -199,6 +199,10 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 			if err != nil {
 				return Event{}, err
 			}
+			shut, err := shutSince(tx, p)
+			if err != nil {
+				return Event{}, err
+			}
 			p.ReachedAt, p.ClosedAt = &tx.Now, nil
 			if err := metTerm(tx, p, StepGathering); err != nil {
 				return Event{}, err
@@ -207,29 +211,25 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 				return Event{}, err
 			}
 			tx.Enqueue(kind.PetitionNews{PetitionID: p.ID, What: "reached"})
-			return Event{Kind: "reached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold}}, nil
+			return Event{Kind: "reached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold, "shut": shut}}, nil
 		})
 	case p.State == Reached && c.Counted < p.Threshold:
-		return s.move(tx, p, moveUnreach, func(tx *db.Tx, p *Petition) (Event, error) {
-			h, err := charterOf(tx, p)
-			if err != nil {
-				return Event{}, err
+		var back Event
+		err := s.move(tx, p, moveUnreach, func(tx *db.Tx, p *Petition) (e Event, err error) {
+			if back, err = s.gatherAnew(tx, p); err != nil {
+				return e, err
 			}
-			// The days on which nobody could sign are given back, as those of a switch are.
-			closed := wholeDays(tx.Now.Sub(*p.ReachedAt))
-			covered := p.ReachedAt.Add(time.Duration(closed) * 24 * time.Hour) // a switch gives none of them again
 			p.ReachedAt = nil
-			if p.PublishedAt != nil {
-				if err := s.gather(tx, p, StepGathering, *p.PublishedAt, h.GatheringDays, p.ExtendedDays+closed); err != nil {
-					return Event{}, err
-				}
-			}
 			// New signatures bring new hashes, to be erased in their turn.
 			if err := tx.Exec("UPDATE petitions SET networks_erased_at = NULL WHERE id = ? AND networks_erased_at IS NOT NULL", p.ID).Error; err != nil {
-				return Event{}, err
+				return e, err
 			}
-			return Event{Kind: "unreached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold, "covered": covered}}, dropTerm(tx, p, StepAnnounce)
+			return Event{Kind: "unreached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold}}, dropTerm(tx, p, StepAnnounce)
 		})
+		if err != nil || back.Kind == "" {
+			return err
+		}
+		return record(tx, p, p.State, back)
 	}
 	return nil
 }
@@ -240,12 +240,12 @@ func charterOf(tx *db.Tx, p *Petition) (Charter, error) {
 	return h, err
 }
 
-// Close ends the gatherings whose time is over, unless signing is switched off:
-// then its days will be given back. The moment of the end is that of the term,
+// Close ends the gatherings whose time is over, unless signing was switched off
+// before: then its days will be given back. The moment of the end is that of the term,
 // not that of the work.
 func (s *Service) Close(ctx context.Context) error {
 	rows, err := s.db.Pool().Query(ctx, `SELECT number FROM petitions WHERE state IN ('supporting', 'gathering') AND ends_at <= $1
-		AND NOT EXISTS (SELECT FROM petition_switches WHERE name = 'signing' AND off_since IS NOT NULL) ORDER BY ends_at LIMIT 200`,
+		AND NOT EXISTS (SELECT FROM petition_switches WHERE name = 'signing' AND off_since < ends_at) ORDER BY ends_at LIMIT 200`,
 		s.clock.Now().Add(-closeGrace))
 	if err != nil {
 		return err

@@ -170,7 +170,7 @@ func (b *bundle) inState(t testing.TB, author authz.Actor, st State) *Petition {
 	b.Owner(t, `INSERT INTO petitions (number, state, author_id, author_name, title, essence, filing_key, support_key, salt, charter_id, threshold, tier, residents_only,
 		  created_at, submitted_at, published_at, ends_at, reached_at, announced_at)
 		VALUES (nextval('petition_numbers'), $1, $2, $3, $4, 'Просимо облаштувати перехід біля ліцею.', $5, $6, decode(md5($6), 'hex'), $7, $8, $9, $10, $11, $11,
-		  CASE WHEN $1 IN ('gathering','reached','reviewing','answered','done','refused','not_enough') THEN $11::timestamptz END, CASE WHEN $1 IN ('supporting','gathering') THEN $12::timestamptz END,
+		  CASE WHEN $1 IN ('gathering','reached','reviewing','answered','done','refused','not_enough') THEN $11::timestamptz END, CASE WHEN $1 IN ('supporting','gathering','reached') THEN $12::timestamptz END,
 		  CASE WHEN $1 IN ('reached','reviewing','answered','done','refused') THEN $11::timestamptz END, CASE WHEN $1 IN ('reviewing','answered','done','refused') THEN $11::timestamptz END)`,
 		string(st), author.ID, author.Name, fmt.Sprintf("Безпечний перехід номер %d", n), uuid.New(), fmt.Sprintf("link-%d", n),
 		b.charter.ID, b.charter.Threshold, string(b.charter.Tier), b.charter.ResidentsOnly, now, now.AddDate(0, 0, 90))
