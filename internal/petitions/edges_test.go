@@ -260,6 +260,55 @@ func TestTheSessionOfAnAnswerIsNear(t *testing.T) {
 	must(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 0, f))
 }
 
+// TestASessionToComeIsMeant: an answer tells of a session that is to come only when
+// its author says so, never of one that was before anything was reviewed, and is not
+// signed when the session came meanwhile.
+func TestASessionToComeIsMeant(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.inState(t, b.ann, Reviewing)
+	f := AnswerForm{Decision: Supported, Body: strings.Repeat("обґрунтовано ", 30)}
+	on := func(days int) *time.Time {
+		d := dayIn(b.Clock.Now()).AddDays(days).Time()
+		return &d
+	}
+	f.SessionOn = on(-1) // the day before it had its signatures
+	want(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 0, f), errs.KindInvalid, "petitions.err.session_day")
+	f.SessionOn = on(5)
+	want(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 0, f), errs.KindInvalid, "petitions.err.session_ahead")
+	must(t, b.svc.SaveAnswer(ctx, b.exec, p.Number, 0, f)) // a draft may say anything
+	f.Ahead = true
+	must(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 1, f))
+	n := b.answer(t, p)
+	if !n.SessionAhead(b.Clock.Now()) || n.Overtaken(b.Clock.Now()) {
+		t.Error("the session is to come")
+	}
+	b.Clock.Advance(5 * 24 * time.Hour)
+	if asked := b.signer.asked.Load(); asked != 0 {
+		t.Fatal(asked)
+	}
+	want(t, b.svc.SignAnswer(ctx, b.head, p.Number, n.SignedDigest(p.Number), "right"), errs.KindInvalid, "petitions.err.session_passed")
+	if b.signer.asked.Load() != 0 || b.load(t, p.Number).State != Reviewing {
+		t.Error("an answer that speaks of a session to come was signed on its day")
+	}
+	must(t, b.svc.ReturnAnswer(ctx, b.head, p.Number, b.answer(t, p).Version, "Сесія вже відбулася, уточніть"))
+	f.Ahead = false
+	must(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, b.answer(t, p).Version, f))
+	b.Clock.Advance(24 * time.Hour)
+	must(t, b.svc.SignAnswer(ctx, b.head, p.Number, b.answer(t, p).SignedDigest(p.Number), "right"))
+
+	// One that is signed before its session stays what it was.
+	q := b.inState(t, b.ann, Reviewing)
+	f.Ahead, f.SessionOn = true, on(5)
+	must(t, b.svc.SubmitAnswer(ctx, b.exec, q.Number, 0, f))
+	must(t, b.svc.SignAnswer(ctx, b.head, q.Number, b.answer(t, q).SignedDigest(q.Number), "right"))
+	b.Clock.Advance(10 * 24 * time.Hour)
+	if a := b.answer(t, q); a.Overtaken(b.Clock.Now()) || !a.SessionAhead(*a.SignedAt) {
+		t.Error("a signed answer changed by itself")
+	}
+}
+
 func TestNobodyJoinsToHisOwn(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
