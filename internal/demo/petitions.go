@@ -193,7 +193,7 @@ func (w *petitioner) walk(ctx context.Context, i int, t petitionText) error {
 		if err := w.svc.Close(ctx); err != nil {
 			return err
 		}
-		return w.svc.TakeAppealOf(ctx, n)
+		return w.svc.SettleAppealOf(ctx, n)
 	}
 	return w.review(ctx, n, t, -t.Days+until)
 }

@@ -276,20 +276,20 @@ func TestAPetitionBecomesAnAppealInTheEnd(t *testing.T) {
 	b.svc.appeals = desk
 	p := b.gathering(t, b.ann)
 	job := kind.PetitionAppeal{PetitionID: p.ID}
-	must(t, b.svc.TakeAppeal(ctx, job)) // it gathers: nothing to do
+	must(t, b.svc.SettleAppeal(ctx, job)) // it gathers: nothing to do
 	b.Clock.Set(p.EndsAt.Add(time.Minute))
 	must(t, b.svc.Close(ctx))
-	if err := b.svc.TakeAppeal(ctx, job); err == nil {
+	if err := b.svc.SettleAppeal(ctx, job); err == nil {
 		t.Fatal("a refusal was swallowed")
 	}
-	must(t, b.svc.TakeAppeal(ctx, job))
-	must(t, b.svc.TakeAppeal(ctx, job))
+	must(t, b.svc.SettleAppeal(ctx, job))
+	must(t, b.svc.SettleAppeal(ctx, job))
 	if got := b.load(t, p.Number); len(desk.taken) != 1 || got.AppealNumber == "" || got.State != NotEnough {
 		t.Errorf("%d appeals, %+v", len(desk.taken), got.AppealNumber)
 	}
 	old := b.inState(t, b.ann, NotEnough)
 	b.Owner(t, "UPDATE petitions SET author_id = NULL, legacy_source = 'old.csv' WHERE id = $1", old.ID)
-	must(t, b.svc.TakeAppeal(ctx, kind.PetitionAppeal{PetitionID: old.ID})) // of the former site: nobody to answer to
+	must(t, b.svc.SettleAppeal(ctx, kind.PetitionAppeal{PetitionID: old.ID})) // of the former site: nobody to answer to
 	if len(desk.taken) != 1 {
 		t.Error("a petition of the former site became an appeal")
 	}

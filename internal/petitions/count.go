@@ -210,6 +210,9 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 			if err := s.setTerm(tx, p, StepAnnounce, tx.Now, h.AnnounceDays); err != nil {
 				return Event{}, err
 			}
+			if m.Name == moveRevive.Name && p.AuthorID != nil {
+				tx.Enqueue(kind.PetitionAppeal{PetitionID: p.ID}) // the appeal that it became has lost its ground
+			}
 			tx.Enqueue(kind.PetitionNews{PetitionID: p.ID, What: "reached"})
 			return Event{Kind: "reached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold, "shut": shut}}, nil
 		})

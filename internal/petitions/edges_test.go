@@ -183,24 +183,60 @@ func TestDaysAtTheThresholdAreGivenBack(t *testing.T) {
 func TestAWrongSweepIsUndoneAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	b := setup(t)
-	p := b.gathering(t, b.ann)
-	b.Clock.Advance(89 * 24 * time.Hour)
-	list := b.residents(t, 5)
-	b.mustSign(t, p, list[:4]...)
-	b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, array_agg(id), $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
-	id := b.id(t, "SELECT max(id) FROM petition_sweeps")
-	must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, id)))
-	b.mustSign(t, p, list[4])
-	b.Clock.Advance(2 * 24 * time.Hour)
-	must(t, b.svc.Close(ctx))
-	if s := b.load(t, p.Number).State; s != NotEnough {
-		t.Fatal(s)
-	}
-	must(t, second(b.svc.UndoSweep(ctx, b.clerk, p.Number, id)))
-	must(t, b.svc.Count(ctx))
-	if x := b.load(t, p.Number); x.State != Reached || x.ReachedAt == nil || x.ClosedAt != nil {
-		t.Fatalf("with all its signatures back it is %s", x.State)
+	for _, answered := range []bool{false, true} {
+		b := setup(t)
+		p := b.gathering(t, b.ann)
+		b.Clock.Advance(89 * 24 * time.Hour)
+		list := b.residents(t, 5)
+		b.mustSign(t, p, list[:4]...)
+		sweep := func() int64 {
+			b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, array_agg(id), $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+			id := b.id(t, "SELECT max(id) FROM petition_sweeps")
+			must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, id)))
+			must(t, b.svc.Count(ctx))
+			return id
+		}
+		id := sweep()
+		b.mustSign(t, p, list[4])
+		b.Clock.Advance(2 * 24 * time.Hour)
+		must(t, b.svc.Close(ctx))
+		job := kind.PetitionAppeal{PetitionID: p.ID}
+		must(t, b.svc.SettleAppeal(ctx, job))
+		became := b.load(t, p.Number)
+		if became.State != NotEnough || became.AppealNumber == "" {
+			t.Fatal(became.State, became.AppealNumber)
+		}
+		b.appeals.answered = answered
+		must(t, second(b.svc.UndoSweep(ctx, b.clerk, p.Number, id)))
+		must(t, b.svc.Count(ctx))
+		if x := b.load(t, p.Number); x.State != Reached || x.ReachedAt == nil || x.ClosedAt != nil {
+			t.Fatalf("with all its signatures back it is %s", x.State)
+		}
+		if n := b.Count(t, "SELECT count(*) FROM river_job WHERE kind = 'petition_appeal'"); n != 2 { // to make it, to take it back
+			t.Errorf("%d jobs settle the appeal", n)
+		}
+		must(t, b.svc.SettleAppeal(ctx, job))
+		must(t, b.svc.SettleAppeal(ctx, job)) // safe to run twice
+		x := b.load(t, p.Number)
+		letters := b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'petition.revived' AND person_id = $1", b.ann.ID)
+		events := b.Count(t, "SELECT count(*) FROM petition_events WHERE petition_id = $1 AND kind = 'appeal_closed' AND public AND data->>'number' = $2", p.ID, became.AppealNumber)
+		if answered { // the author has his answer: it stays, and the petition is reviewed all the same
+			if x.AppealNumber != became.AppealNumber || letters != 0 || events != 0 || x.State != Reached {
+				t.Errorf("an answered appeal: %q, %d letters, %d events, %s", x.AppealNumber, letters, events, x.State)
+			}
+			continue
+		}
+		if x.AppealNumber != "" || len(b.appeals.back) != 1 || letters != 1 || events != 1 {
+			t.Fatalf("the appeal %q stands beside the petition; taken back %v, %d letters, %d events", x.AppealNumber, b.appeals.back, letters, events)
+		}
+		// Lost again, it becomes another appeal.
+		sweep()
+		must(t, b.svc.Close(ctx))
+		must(t, b.svc.SettleAppeal(ctx, job))
+		must(t, b.svc.SettleAppeal(ctx, job))
+		if x := b.load(t, p.Number); x.State != NotEnough || x.AppealNumber == "" || len(b.appeals.keys) != 2 || b.appeals.keys[0] == b.appeals.keys[1] {
+			t.Errorf("%s, appeal %q of keys %v", x.State, x.AppealNumber, b.appeals.keys)
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ var letterNews = []struct {
 	{"milestone", true},
 	{"done", true},
 	{"not_enough", true},
+	{"revived", false},
 }
 
 // Composers says what the letters about petitions say.

@@ -55,10 +55,23 @@ func (s *signer) Sign(_ context.Context, _ authz.Actor, _ []byte, password strin
 }
 
 // appealsDesk takes petitions as appeals, each once.
-type appealsDesk struct{ taken []int64 }
+type appealsDesk struct {
+	taken    []int64
+	keys     []uuid.UUID
+	answered bool // the city has said its word: what was taken does not go back
+	back     []string
+}
+
+func (d *appealsDesk) HandBack(_ context.Context, number string, _ int64) (bool, error) {
+	if d.answered {
+		return false, nil
+	}
+	d.back = append(d.back, number)
+	return true, nil
+}
 
 func (d *appealsDesk) TakePetition(_ context.Context, p Petition, _ time.Time) (string, error) {
-	d.taken = append(d.taken, p.ID)
+	d.taken, d.keys = append(d.taken, p.ID), append(d.keys, p.FilingKey)
 	return fmt.Sprintf("2026-%05d", p.ID), nil
 }
 
