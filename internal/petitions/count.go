@@ -203,11 +203,15 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 			if err != nil {
 				return Event{}, err
 			}
-			p.ReachedAt, p.ClosedAt = &tx.Now, nil
+			at, err := reachedAt(tx, p)
+			if err != nil {
+				return Event{}, err
+			}
+			p.ReachedAt, p.ClosedAt = &at, nil
 			if err := metTerm(tx, p, StepGathering); err != nil {
 				return Event{}, err
 			}
-			if err := s.setTerm(tx, p, StepAnnounce, tx.Now, h.AnnounceDays); err != nil {
+			if err := s.setTerm(tx, p, StepAnnounce, at, h.AnnounceDays); err != nil {
 				return Event{}, err
 			}
 			if m.Name == moveRevive.Name && p.AuthorID != nil {
@@ -235,6 +239,21 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 		return record(tx, p, p.State, back)
 	}
 	return nil
+}
+
+// reachedAt is the moment of the signature that was the last needed: the term of the
+// announcement runs from it, however late it was counted (Закон 393/96-ВР, ст. 23-1).
+// What came back from a sweep counts from then on.
+func reachedAt(tx *db.Tx, p *Petition) (time.Time, error) {
+	var at time.Time
+	err := tx.Pgx().QueryRow(tx.Statement.Context, `SELECT greatest(n.at, $4::timestamptz, (SELECT max(at) FROM petition_events WHERE petition_id = $1 AND kind = 'sweep_undone'))
+		FROM (SELECT at FROM petition_signatures WHERE petition_id = $1 AND withdrawn_at IS NULL AND sweep_id IS NULL
+			AND tier >= CASE $2 WHEN 'strong' THEN 2 ELSE 1 END ORDER BY at OFFSET $3 LIMIT 1) n`,
+		p.ID, string(p.Tier), p.Threshold-1, p.PublishedAt).Scan(&at)
+	if db.IsNotFound(err) || at.After(tx.Now) { // the clock of the process that took it was ahead
+		return tx.Now, nil
+	}
+	return at, err
 }
 
 func charterOf(tx *db.Tx, p *Petition) (Charter, error) {
