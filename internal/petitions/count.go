@@ -231,6 +231,11 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 			if err := tx.Exec("UPDATE petitions SET networks_erased_at = NULL WHERE id = ? AND networks_erased_at IS NOT NULL", p.ID).Error; err != nil {
 				return e, err
 			}
+			if p.EndsAt.After(tx.Now) { // else it ends at once, which is told in its turn
+				if err := s.write(tx, p, "unreached"); err != nil {
+					return e, err
+				}
+			}
 			return Event{Kind: "unreached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold}}, dropTerm(tx, p, StepAnnounce)
 		})
 		if err != nil || back.Kind == "" {
@@ -353,8 +358,7 @@ func (s *Service) Recount(ctx context.Context) ([]Mismatch, error) {
 	busy := true
 	err := s.counting(ctx, func(tx *db.Tx) error {
 		busy, out = false, nil
-		ids, err := s.fold(tx, 0)
-		if err != nil {
+		if _, err := s.fold(tx, 0); err != nil {
 			return err
 		}
 		rows, err := tx.Pgx().Query(ctx, recountSQL, tx.Now)
@@ -364,13 +368,18 @@ func (s *Service) Recount(ctx context.Context) ([]Mismatch, error) {
 		out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (m Mismatch, err error) {
 			var id int64
 			err = r.Scan(&id, &m.Number, &m.Counted, &m.Actual)
-			ids = append(ids, id)
 			return m, err
 		})
 		if err != nil {
 			return err
 		}
 		if _, err := tx.Pgx().Exec(ctx, showPlacesSQL, kAnonymity); err != nil {
+			return err
+		}
+		var ids []int64
+		// Whoever has his signatures goes on, though nothing was signed since: they may
+		// have stood there when it was published.
+		if err := tx.Raw("SELECT id FROM petitions WHERE state IN ('supporting', 'gathering', 'reached', 'not_enough') AND legacy_source = ''").Scan(&ids).Error; err != nil {
 			return err
 		}
 		return s.cross(tx, ids)

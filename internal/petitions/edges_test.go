@@ -388,3 +388,50 @@ func TestOneBadRowKeepsNoOtherFromItsEnd(t *testing.T) {
 		t.Errorf("the other is %s", st)
 	}
 }
+
+// TestWhatIsSweptIsNotAnnounced: between the sweep and the counter nobody announces
+// the review of a petition that has lost its signatures, and its author is told.
+func TestWhatIsSweptIsNotAnnounced(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	b.mustSign(t, p, b.residents(t, 5)...)
+	b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, ARRAY[min(id)], $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+	must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, b.id(t, "SELECT max(id) FROM petition_sweeps"))))
+	want(t, b.svc.Announce(ctx, b.clerk, p.Number, 0), errs.KindConflict, "petitions.err.state")
+	must(t, b.svc.Count(ctx))
+	if st := b.load(t, p.Number).State; st != Gathering {
+		t.Fatalf("it is %s", st)
+	}
+	if n := b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'petition.unreached' AND person_id = $1", b.ann.ID); n != 1 {
+		t.Errorf("the author has %d letters", n)
+	}
+	// One signature more, and it is announced.
+	b.mustSign(t, p, b.bob)
+	must(t, b.svc.Announce(ctx, b.clerk, p.Number, 0))
+}
+
+// TestSignaturesThatStoodAlready: a petition that is published with all its signatures
+// goes on in the night at the latest; a charter does not ask for such.
+func TestSignaturesThatStoodAlready(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.inState(t, b.ann, Supporting)
+	for _, a := range b.residents(t, 5) {
+		must(t, second(b.svc.Sign(ctx, a, p.Number, Mark{SupportKey: p.SupportKey})))
+	}
+	must(t, b.svc.Count(ctx))
+	must(t, b.svc.Publish(ctx, b.clerk, p.Number, 0))
+	must(t, b.svc.Count(ctx))
+	if wrong, err := b.svc.Recount(ctx); err != nil || len(wrong) != 0 {
+		t.Fatal(wrong, err)
+	}
+	if x := b.load(t, p.Number); x.State != Reached || x.ReachedAt.Before(*x.PublishedAt) {
+		t.Errorf("%s, reached at %v", x.State, x.ReachedAt)
+	}
+	h := b.charter
+	h.ID, h.ValidFrom, h.Supporters = 0, h.ValidFrom.AddDate(0, 3, 0), h.Threshold
+	want(t, b.svc.SaveCharter(ctx, b.boss, h), errs.KindInvalid, "petitions.err.between")
+}

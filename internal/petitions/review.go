@@ -23,6 +23,15 @@ func (s *Service) Announce(ctx context.Context, who authz.Actor, number int64, v
 		if err != nil {
 			return Event{}, err
 		}
+		// What was taken out a moment ago is not counted yet: the counter may put it back to gathering.
+		var short bool
+		if err := tx.Raw(`SELECT EXISTS (SELECT FROM petition_counts c, (SELECT sum(n) AS all, coalesce(sum(n) FILTER (WHERE tier = 2), 0) AS strong FROM petition_deltas WHERE petition_id = ?) d
+			WHERE c.petition_id = ? AND d.all < 0 AND CASE ? WHEN 'strong' THEN c.strong + d.strong ELSE c.email + c.strong + d.all END < ?)`, p.ID, p.ID, string(p.Tier), p.Threshold).Scan(&short).Error; err != nil {
+			return Event{}, err
+		}
+		if short {
+			return Event{}, errs.Conflict("petitions.err.state")
+		}
 		if err := metTerm(tx, p, StepAnnounce); err != nil {
 			return Event{}, err
 		}
