@@ -9,6 +9,7 @@ import (
 	"ereception/internal/demo"
 	"ereception/internal/identity"
 	"ereception/internal/law/deadline"
+	"ereception/internal/petitions"
 	"ereception/internal/pgtest"
 	"ereception/internal/platform/clock"
 	"ereception/internal/platform/config"
@@ -38,6 +39,7 @@ func TestTheDemonstrationLoadsOnAnyDay(t *testing.T) {
 			}
 			everyProcedureAndState(t, e)
 			signsAreSeenToTheEnd(t, e, a)
+			petitionsAreOfTheMachine(t, e, a, now)
 		})
 	}
 }
@@ -115,6 +117,129 @@ func signsAreSeenToTheEnd(t *testing.T, e *pgtest.Env, a *App) {
 		_, err = a.Purchases.ToExplain(ctx, who, "UA-2021-03-22-900204-a")
 		if (err == nil) != want {
 			t.Errorf("%s may explain: %v", email, err)
+		}
+	}
+}
+
+// petitionsAreOfTheMachine: every petition of the demonstration stands as the product
+// would have brought it there.
+func petitionsAreOfTheMachine(t *testing.T, e *pgtest.Env, a *App, now time.Time) {
+	t.Helper()
+	ctx := context.Background()
+	var list []petitions.Petition
+	if err := a.Store.DB.Read(ctx).Omit("search").Order("number").Find(&list).Error; err != nil {
+		t.Fatal(err)
+	}
+	seen := map[petitions.State]bool{}
+	for _, p := range list {
+		seen[p.State] = true
+		bad := func(what string, args ...any) {
+			t.Errorf("petition %d, %s: "+what, append([]any{p.Number, p.State}, args...)...)
+		}
+		if !p.Demo {
+			bad("does not bear the mark")
+		}
+		moments := []*time.Time{&p.CreatedAt, p.SubmittedAt, p.PublishedAt, p.ReachedAt, p.AnnouncedAt, p.AnsweredAt, p.ClosedAt}
+		last := p.CreatedAt
+		for _, m := range moments {
+			if m != nil && (m.Before(last) || m.After(now)) {
+				bad("its moments are not in their order: %v", moments)
+			}
+			if m != nil {
+				last = *m
+			}
+		}
+		// Nobody signs before it may be signed, nor after its end or when it has its signatures.
+		end := now
+		for _, m := range []*time.Time{p.EndsAt, p.ReachedAt} {
+			if m != nil && m.Before(end) {
+				end = *m
+			}
+		}
+		if n := e.Count(t, "SELECT count(*) FROM petition_signatures WHERE petition_id = $1 AND (at < $2 OR at > $3)", p.ID, p.CreatedAt, end); n != 0 {
+			bad("%d signatures are outside of the gathering", n)
+		}
+		if p.SubmittedAt != nil && p.PublishedAt != nil {
+			if n := e.Count(t, "SELECT count(*) FROM petition_signatures WHERE petition_id = $1 AND at > $2 AND at < $3", p.ID, *p.SubmittedAt, *p.PublishedAt); n != 0 {
+				bad("%d signed while it was checked", n)
+			}
+		}
+		standing := e.Count(t, "SELECT count(*) FROM petition_signatures WHERE petition_id = $1 AND withdrawn_at IS NULL AND sweep_id IS NULL", p.ID)
+		c, err := a.Petitions.CountOf(ctx, p.Number)
+		if err != nil || c.Counted != standing {
+			bad("%d are counted, %d stand, %v", c.Counted, standing, err)
+		}
+		if enough := standing >= p.Threshold; enough != (p.ReachedAt != nil) {
+			bad("%d of %d signatures, reached at %v", standing, p.Threshold, p.ReachedAt)
+		}
+		if p.ReachedAt != nil {
+			if n := e.Count(t, "SELECT count(*) FROM petition_signatures WHERE petition_id = $1 AND at = $2 AND (SELECT count(*) FROM petition_signatures s WHERE s.petition_id = $1 AND s.at < $2) < $3", p.ID, *p.ReachedAt, p.Threshold); n == 0 {
+				bad("reached at %v, which is not the moment of the last signature needed", *p.ReachedAt)
+			}
+		}
+		// The way of the timeline: by the table, in its order.
+		if n := e.Count(t, "SELECT count(*) FROM (SELECT at, lag(at) OVER w AS before, from_state, lag(to_state) OVER w AS was FROM petition_events WHERE petition_id = $1 WINDOW w AS (ORDER BY id)) x WHERE at < before OR from_state <> was", p.ID); n != 0 {
+			bad("%d entries of the timeline are out of their order", n)
+		}
+		if e.Count(t, "SELECT count(*) FROM petition_events WHERE petition_id = $1 AND to_state = $2 AND id = (SELECT max(id) FROM petition_events WHERE petition_id = $1)", p.ID, string(p.State)) != 1 {
+			bad("the timeline ends elsewhere")
+		}
+		termsAreOfTheEngine(t, a, p, bad)
+	}
+	for _, s := range petitions.States {
+		want := s != petitions.Withdrawn && s != petitions.Lapsed && s != petitions.Merged
+		if seen[s] != want {
+			t.Errorf("a petition is %s: %v", s, seen[s])
+		}
+	}
+}
+
+// termsAreOfTheEngine counts every term anew.
+func termsAreOfTheEngine(t *testing.T, a *App, p petitions.Petition, bad func(what string, args ...any)) {
+	t.Helper()
+	ctx := context.Background()
+	cal, err := a.City.Calendar(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var h petitions.Charter
+	if err := a.Store.DB.Read(ctx).Take(&h, p.CharterID).Error; err != nil {
+		t.Fatal(err)
+	}
+	if h.Threshold != 300 || h.GatheringDays != 90 || !h.Demo || p.Threshold != h.Threshold {
+		bad("%+v", h)
+	}
+	var terms []petitions.Term
+	if err := a.Store.DB.Read(ctx).Where("petition_id = ?", p.ID).Order("id").Find(&terms).Error; err != nil {
+		t.Fatal(err)
+	}
+	from := map[petitions.Step]*time.Time{
+		petitions.StepSupporters: &p.CreatedAt, petitions.StepCheck: p.SubmittedAt, petitions.StepGathering: p.PublishedAt,
+		petitions.StepAnnounce: p.ReachedAt, petitions.StepReview: p.AnnouncedAt, petitions.StepPublish: p.AnsweredAt,
+	}
+	days := map[petitions.Step]int{
+		petitions.StepSupporters: h.SupportersDays, petitions.StepCheck: h.CheckDays, petitions.StepGathering: h.GatheringDays,
+		petitions.StepAnnounce: h.AnnounceDays, petitions.StepReview: h.ReviewDays, petitions.StepPublish: 1,
+	}
+	counted := map[petitions.Step]bool{}
+	for _, x := range terms {
+		counted[x.Step] = true
+		if from[x.Step] == nil {
+			bad("a term of %s has nothing to run from", x.Step)
+			continue
+		}
+		r, err := deadline.OfPetition(deadline.PetitionStep(x.Step), *from[x.Step], days[x.Step], cal)
+		if err != nil || !x.DueAt.Equal(r.DueAt) || x.ExplainUk != r.ExplanationIn(i18n.Ukrainian) || x.ExplainEn != r.ExplanationIn(i18n.English) || x.Rule != r.Rule {
+			bad("%s is due %v, «%s»; the engine says %v, «%s», %v", x.Step, x.DueAt, x.ExplainUk, r.DueAt, r.Explanation, err)
+		}
+		// Only a check may be late in the demonstration.
+		if x.Step != petitions.StepCheck && x.MetAt != nil && x.Step.Citys() && x.MetAt.After(x.DueAt) {
+			bad("%s was done at %v, due %v", x.Step, x.MetAt, x.DueAt)
+		}
+	}
+	for step, at := range from {
+		if at != nil && !counted[step] {
+			bad("no term of %s was counted", step)
 		}
 	}
 }

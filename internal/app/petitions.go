@@ -67,6 +67,11 @@ func (p petitionAppeals) TakePetition(ctx context.Context, x petitions.Petition,
 	return p.appeals.TakeOver(ctx, authz.System("petition-appeal"), appeals.Handed{Key: x.FilingKey, AuthorID: *x.AuthorID, ReceivedAt: receivedAt, Draft: d})
 }
 
+// HandBack closes the appeal of a petition that is reviewed as one after all.
+func (p petitionAppeals) HandBack(ctx context.Context, number string, petition int64) (back bool, err error) {
+	return p.appeals.HandBack(ctx, authz.System("petition-appeal"), number, petition)
+}
+
 // petitions builds the area of petitions.
 func (a *App) petitions(ctx context.Context, o Options) error {
 	secret, err := identity.Secret(ctx, a.Store.DB, "petitions")
@@ -109,7 +114,7 @@ func nationalPlatform(c *config.Config, ck clock.Clock) (petitions.Platform, err
 
 // petitionJobs registers the work of petitions that is promised or daily.
 func (a *App) petitionJobs(w *river.Workers) []*river.PeriodicJob {
-	jobs.Handle(w, 5*time.Minute, a.Petitions.TakeAppeal)
+	jobs.Handle(w, 5*time.Minute, a.Petitions.SettleAppeal)
 	jobs.Handle(w, 10*time.Minute, a.Petitions.News)
 	jobs.Handle(w, 10*time.Minute, a.Petitions.Check)
 	jobs.Handle(w, 5*time.Minute, a.Petitions.Guard)

@@ -2,6 +2,7 @@ package appeals
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -9,6 +10,7 @@ import (
 	"ereception/internal/authz"
 	"ereception/internal/law/deadline"
 	"ereception/internal/platform/db"
+	"ereception/internal/platform/errs"
 )
 
 // Handed is a matter that another area hands over to be considered as an
@@ -69,4 +71,21 @@ func (s *Service) TakeOver(ctx context.Context, who authz.Actor, h Handed) (numb
 		return s.filed(ctx, author, h.Key)
 	}
 	return numbers[h.Key], known(err)
+}
+
+// HandBack takes an appeal that was a petition from control without an answer: the
+// petition has its signatures after all and is reviewed as one (Закон 393/96-ВР, ст.
+// 23-1). One to which the city has said its word stays as it is, and back is false.
+// It is safe to ask twice. Who may ask is the caller's matter: only workers of the
+// portal do.
+func (s *Service) HandBack(ctx context.Context, who authz.Actor, number string, petition int64) (back bool, err error) {
+	err = s.change(ctx, who, number, 0, moveHandBack, func(tx *db.Tx, a *Appeal) (Event, error) {
+		a.ClosedAt = &tx.Now
+		return Event{Kind: "handed_back", Public: true, Data: map[string]any{"petition": strconv.FormatInt(petition, 10)}}, nil
+	})
+	if errs.Is(err, errs.KindConflict) {
+		err = s.db.Pool().QueryRow(ctx, `SELECT EXISTS (SELECT FROM appeal_events e JOIN appeals a ON a.id = e.appeal_id WHERE a.number = $1 AND e.kind = 'handed_back')`, number).Scan(&back)
+		return back, err
+	}
+	return err == nil, err
 }

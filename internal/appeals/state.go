@@ -89,6 +89,7 @@ var (
 	moveDuplicate     = Move{"link_duplicate", []State{Registered, ResolutionPending}, DuplicateLinked, authz.AppealDispose}  // КМУ 348
 	movePromise       = Move{"promise", []State{Answered}, MeasuresPending, authz.AppealClose}                                // own control until proof
 	moveProof         = Move{"proof", []State{MeasuresPending}, Closed, authz.AppealClose}
+	moveHandBack      = Move{"hand_back", []State{Received, Registered, ResolutionPending, InProgress, Clarifying, AnswerSigning, Reopened}, Closed, authz.JobRun} // ст. 23-1: it is reviewed as the petition that it was
 	moveArchive       = Move{"archive", []State{Closed, ReturnedForData, Forwarded, NotConsidered, DuplicateLinked}, Archived, authz.JobRun}
 )
 
@@ -96,7 +97,7 @@ var (
 var Moves = []Move{
 	moveRegister, moveManager, moveAssign, moveResolve, moveBack, moveTake, moveAsk, moveReply, moveDraft, moveSubmit,
 	moveReturn, moveSign, movePost, moveHide, moveUnhide, moveExtend, moveReclass, moveSolved, moveUnsolved, moveClose,
-	moveReturnForData, moveDataGiven, moveForward, moveNotConsider, moveDuplicate, movePromise, moveProof, moveArchive,
+	moveReturnForData, moveDataGiven, moveForward, moveNotConsider, moveDuplicate, movePromise, moveProof, moveHandBack, moveArchive,
 }
 
 // Allows reports whether the move starts from s.

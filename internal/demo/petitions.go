@@ -189,11 +189,15 @@ func (w *petitioner) walk(ctx context.Context, i int, t petitionText) error {
 		return err
 	}
 	if t.Fate == "not_enough" {
-		w.clock.Set(w.o.Now.Add(-time.Hour))
+		v, err := w.svc.Show(ctx, w.reception, n, "")
+		if err != nil {
+			return err
+		}
+		w.clock.Set(v.EndsAt.Add(time.Minute)) // the worker closes it at once
 		if err := w.svc.Close(ctx); err != nil {
 			return err
 		}
-		return w.svc.TakeAppealOf(ctx, n)
+		return w.svc.SettleAppealOf(ctx, n)
 	}
 	return w.review(ctx, n, t, -t.Days+until)
 }
@@ -256,21 +260,30 @@ func (w *petitioner) key(ctx context.Context, n int64) (string, error) {
 }
 
 // sign lets the people from … to-1 sign between two moments, a few at a time,
-// and the counter count.
+// and the counter count after each, as it does: what comes when the petition has
+// its signatures comes too late.
 func (w *petitioner) sign(ctx context.Context, n int64, key string, from, to int, begin, end time.Time) error {
 	const together = 6
 	steps := max((to-from+together-1)/together, 1)
+	last := begin
 	for at := from; at < to; at += together {
 		// More in some weeks than in others, as petitions live.
 		part := float64((at-from)/together) / float64(steps)
 		part += 0.05*math.Sin(4*math.Pi*part+float64(n)) + 0.03*math.Sin(14*math.Pi*part) - 0.05*math.Sin(float64(n))
 		t := begin.Add(time.Duration(float64(end.Sub(begin)) * min(max(part, 0), 1)))
+		if at+together >= to { // what the city does next hangs on the day of the last one
+			t = end
+		}
 		if h := t.In(i18n.Kyiv).Hour(); h < 7 {
 			t = t.Add(time.Duration(9-h) * time.Hour)
+		}
+		if t.Before(last) { // nobody signs before whoever signed before him
+			t = last
 		}
 		if t.After(w.o.Now) {
 			t = w.o.Now.Add(-time.Minute)
 		}
+		last = t
 		w.clock.Set(t)
 		var wg sync.WaitGroup
 		failed := make([]error, together)
@@ -286,8 +299,11 @@ func (w *petitioner) sign(ctx context.Context, n int64, key string, from, to int
 				return err
 			}
 		}
+		if err := w.svc.Count(ctx); err != nil {
+			return err
+		}
 	}
-	return w.svc.Count(ctx)
+	return nil
 }
 
 // crowdPause is how long a person read before he pressed, in seconds.

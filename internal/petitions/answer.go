@@ -117,6 +117,7 @@ type AnswerForm struct {
 	Decision    string
 	Body        string
 	SessionOn   *time.Time
+	Ahead       bool // says that the session is still to come, and means it
 	DecisionURL string
 	VideoURL    string
 }
@@ -165,6 +166,37 @@ func (n *Answer) SignedDigest(number int64) []byte {
 	b, _ := json.Marshal([]string{"ereception petition answer v1", strconv.FormatInt(number, 10), strconv.FormatInt(n.ID, 10), n.Decision, n.Body, day, n.DecisionURL, n.VideoURL})
 	d := sha256.Sum256(b)
 	return d[:]
+}
+
+// heard judges the day of the session that the answer names. One that was held
+// was not before the petition had its signatures: until then nothing was reviewed
+// (Закон 393/96-ВР, ст. 23-1). One that is to come, within a year, is meant so.
+func (f AnswerForm) heard(p *Petition, now time.Time) error {
+	if f.SessionOn == nil {
+		return nil
+	}
+	day, today := calendar.FromTime(*f.SessionOn), dayIn(now)
+	switch {
+	case p.ReachedAt != nil && day.Before(dayIn(*p.ReachedAt)), day.After(today.AddMonths(12)):
+		return errs.Fields().With("session_on", "petitions.err.session_day")
+	case day.After(today) && !f.Ahead:
+		return errs.Fields().With("session_ahead", "petitions.err.session_ahead")
+	}
+	return nil
+}
+
+func dayIn(t time.Time) calendar.Date { return calendar.FromTime(t.In(calendar.Kyiv())) }
+
+// SessionAhead reports whether at that moment the session that the answer names was
+// still to come.
+func (n *Answer) SessionAhead(at time.Time) bool {
+	return n.SessionOn != nil && calendar.FromTime(*n.SessionOn).After(dayIn(at))
+}
+
+// Overtaken reports whether the session of a submitted answer came between the
+// submission and now: its words speak of what is to come, and must not be signed.
+func (n *Answer) Overtaken(now time.Time) bool {
+	return n.State == AnswerSubmitted && n.SubmittedAt != nil && n.SessionAhead(*n.SubmittedAt) && !n.SessionAhead(now)
 }
 
 // fourEyes refuses a signatory who wrote a word of the answer, and one who acts
@@ -239,9 +271,8 @@ func (s *Service) SubmitAnswer(ctx context.Context, who authz.Actor, number int6
 		if err := f.judge(); err != nil {
 			return Event{}, err
 		}
-		// The session that heard the petition, or will: not before it was published, not beyond a year.
-		if f.SessionOn != nil && (f.SessionOn.After(tx.Now.AddDate(1, 0, 0)) || p.PublishedAt != nil && f.SessionOn.Before(p.PublishedAt.AddDate(0, 0, -1))) {
-			return Event{}, errs.Fields().With("session_on", "petitions.err.session_day")
+		if err := f.heard(p, tx.Now); err != nil {
+			return Event{}, err
 		}
 		n, err := draftAnswer(tx, p, version, f)
 		if err != nil {
@@ -277,7 +308,8 @@ func (s *Service) ReturnAnswer(ctx context.Context, who authz.Actor, number int6
 // SignAnswer puts the manager's signature on the submitted answer, and with it
 // publishes it (ст. 23-1: reasoned, on the site not later than the next working
 // day). digest is that of the text he read: another text is errs.Conflict. The
-// authors of the draft may not sign: errs.Forbidden. The signature is proved
+// authors of the draft may not sign: errs.Forbidden; one that a session has
+// overtaken goes back first: errs.Invalid. The signature is proved
 // before the transaction, because proving is slow, and bound to the text inside
 // of it.
 func (s *Service) SignAnswer(ctx context.Context, who authz.Actor, number int64, digest []byte, password string) error {
@@ -296,6 +328,9 @@ func (s *Service) SignAnswer(ctx context.Context, who authz.Actor, number int64,
 	}
 	if who.PostTitle == "" {
 		return errs.Invalid("petitions.err.no_post")
+	}
+	if n.Overtaken(s.clock.Now()) {
+		return errs.Invalid("petitions.err.session_passed")
 	}
 	method, evidence, err := s.sign.Sign(ctx, who, digest, password)
 	if err != nil {
@@ -319,6 +354,9 @@ func (s *Service) SignAnswer(ctx context.Context, who authz.Actor, number int64,
 		}
 		if err := n.fourEyes(who); err != nil {
 			return Event{}, err
+		}
+		if n.Overtaken(tx.Now) {
+			return Event{}, errs.Invalid("petitions.err.session_passed")
 		}
 		// The move was chosen by the answer as it was read before the lock.
 		if !bytes.Equal(digest, n.SignedDigest(p.Number)) || (n.Decision == Rejected) != (p.State == Refused) {

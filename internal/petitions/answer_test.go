@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/calendar"
+	"ereception/internal/law/deadline"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/jobs/kind"
 )
@@ -276,21 +278,49 @@ func TestAPetitionBecomesAnAppealInTheEnd(t *testing.T) {
 	b.svc.appeals = desk
 	p := b.gathering(t, b.ann)
 	job := kind.PetitionAppeal{PetitionID: p.ID}
-	must(t, b.svc.TakeAppeal(ctx, job)) // it gathers: nothing to do
+	must(t, b.svc.SettleAppeal(ctx, job)) // it gathers: nothing to do
 	b.Clock.Set(p.EndsAt.Add(time.Minute))
 	must(t, b.svc.Close(ctx))
-	if err := b.svc.TakeAppeal(ctx, job); err == nil {
+	if err := b.svc.SettleAppeal(ctx, job); err == nil {
 		t.Fatal("a refusal was swallowed")
 	}
-	must(t, b.svc.TakeAppeal(ctx, job))
-	must(t, b.svc.TakeAppeal(ctx, job))
+	must(t, b.svc.SettleAppeal(ctx, job))
+	must(t, b.svc.SettleAppeal(ctx, job))
 	if got := b.load(t, p.Number); len(desk.taken) != 1 || got.AppealNumber == "" || got.State != NotEnough {
 		t.Errorf("%d appeals, %+v", len(desk.taken), got.AppealNumber)
 	}
 	old := b.inState(t, b.ann, NotEnough)
 	b.Owner(t, "UPDATE petitions SET author_id = NULL, legacy_source = 'old.csv' WHERE id = $1", old.ID)
-	must(t, b.svc.TakeAppeal(ctx, kind.PetitionAppeal{PetitionID: old.ID})) // of the former site: nobody to answer to
+	must(t, b.svc.SettleAppeal(ctx, kind.PetitionAppeal{PetitionID: old.ID})) // of the former site: nobody to answer to
 	if len(desk.taken) != 1 {
 		t.Error("a petition of the former site became an appeal")
+	}
+}
+
+// TestTheTermRunsFromTheLastSignatureNeeded: a signature of the last minute of a day
+// that is counted on the next one reached the threshold on its own day.
+func TestTheTermRunsFromTheLastSignatureNeeded(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	list := b.residents(t, 6)
+	b.mustSign(t, p, list[:4]...)
+	b.Clock.Set(time.Date(2026, 12, 2, 23, 59, 59, 0, calendar.Kyiv()))
+	last := b.Clock.Now()
+	must(t, second(b.svc.Sign(ctx, list[4], p.Number, Mark{})))
+	b.Clock.Advance(2 * time.Second) // the counter is on its way
+	must(t, second(b.svc.Sign(ctx, list[5], p.Number, Mark{})))
+	must(t, b.svc.Count(ctx))
+	x := b.load(t, p.Number)
+	if x.State != Reached || !x.ReachedAt.Equal(last) {
+		t.Fatalf("%s at %v, the last needed came at %v", x.State, x.ReachedAt, last)
+	}
+	terms, err := b.svc.terms(ctx, p.ID)
+	must(t, err)
+	due, err := count(StepAnnounce, last, b.charter.AnnounceDays, deadline.Back{}, calendar.Default())
+	must(t, err)
+	if got := terms[len(terms)-1]; got.Step != StepAnnounce || !got.DueAt.Equal(due.DueAt) || !strings.Contains(got.ExplainUk, "02.12.2026 23:59") {
+		t.Errorf("%+v", got)
 	}
 }

@@ -49,7 +49,7 @@ func (c Charter) Validate() error {
 		e.With("valid_from", "petitions.err.day")
 	}
 	between("threshold", c.Threshold, 1, 1_000_000)
-	between("supporters", c.Supporters, 0, 100)
+	between("supporters", c.Supporters, 0, max(0, min(100, c.Threshold-1))) // they count towards the threshold, which is more
 	// Закон 393/96-ВР, ст. 23-1: the bounds that the law sets, as of the day on which the version begins.
 	from := calendar.FromTime(c.ValidFrom)
 	for _, b := range []struct {

@@ -199,39 +199,66 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 			if err != nil {
 				return Event{}, err
 			}
-			p.ReachedAt, p.ClosedAt = &tx.Now, nil
-			if err := metTerm(tx, p, StepGathering); err != nil {
-				return Event{}, err
-			}
-			if err := s.setTerm(tx, p, StepAnnounce, tx.Now, h.AnnounceDays); err != nil {
-				return Event{}, err
-			}
-			tx.Enqueue(kind.PetitionNews{PetitionID: p.ID, What: "reached"})
-			return Event{Kind: "reached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold}}, nil
-		})
-	case p.State == Reached && c.Counted < p.Threshold:
-		return s.move(tx, p, moveUnreach, func(tx *db.Tx, p *Petition) (Event, error) {
-			h, err := charterOf(tx, p)
+			shut, err := shutSince(tx, p)
 			if err != nil {
 				return Event{}, err
 			}
-			// The days on which nobody could sign are given back, as those of a switch are.
-			closed := wholeDays(tx.Now.Sub(*p.ReachedAt))
-			covered := p.ReachedAt.Add(time.Duration(closed) * 24 * time.Hour) // a switch gives none of them again
-			p.ReachedAt = nil
-			if p.PublishedAt != nil {
-				if err := s.gather(tx, p, StepGathering, *p.PublishedAt, h.GatheringDays, p.ExtendedDays+closed); err != nil {
-					return Event{}, err
-				}
-			}
-			// New signatures bring new hashes, to be erased in their turn.
-			if err := tx.Exec("UPDATE petitions SET networks_erased_at = NULL WHERE id = ? AND networks_erased_at IS NOT NULL", p.ID).Error; err != nil {
+			at, err := reachedAt(tx, p)
+			if err != nil {
 				return Event{}, err
 			}
-			return Event{Kind: "unreached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold, "covered": covered}}, dropTerm(tx, p, StepAnnounce)
+			p.ReachedAt, p.ClosedAt = &at, nil
+			if err := metTerm(tx, p, StepGathering); err != nil {
+				return Event{}, err
+			}
+			if err := s.setTerm(tx, p, StepAnnounce, at, h.AnnounceDays); err != nil {
+				return Event{}, err
+			}
+			if m.Name == moveRevive.Name && p.AuthorID != nil {
+				tx.Enqueue(kind.PetitionAppeal{PetitionID: p.ID}) // the appeal that it became has lost its ground
+			}
+			tx.Enqueue(kind.PetitionNews{PetitionID: p.ID, What: "reached"})
+			return Event{Kind: "reached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold, "shut": shut}}, nil
 		})
+	case p.State == Reached && c.Counted < p.Threshold:
+		var back Event
+		err := s.move(tx, p, moveUnreach, func(tx *db.Tx, p *Petition) (e Event, err error) {
+			if back, err = s.gatherAnew(tx, p); err != nil {
+				return e, err
+			}
+			p.ReachedAt = nil
+			// New signatures bring new hashes, to be erased in their turn.
+			if err := tx.Exec("UPDATE petitions SET networks_erased_at = NULL WHERE id = ? AND networks_erased_at IS NOT NULL", p.ID).Error; err != nil {
+				return e, err
+			}
+			if p.EndsAt.After(tx.Now) { // else it ends at once, which is told in its turn
+				if err := s.write(tx, p, "unreached"); err != nil {
+					return e, err
+				}
+			}
+			return Event{Kind: "unreached", Public: true, Data: map[string]any{"n": c.Counted, "threshold": p.Threshold}}, dropTerm(tx, p, StepAnnounce)
+		})
+		if err != nil || back.Kind == "" {
+			return err
+		}
+		return record(tx, p, p.State, back)
 	}
 	return nil
+}
+
+// reachedAt is the moment of the signature that was the last needed: the term of the
+// announcement runs from it, however late it was counted (Закон 393/96-ВР, ст. 23-1).
+// What came back from a sweep counts from then on.
+func reachedAt(tx *db.Tx, p *Petition) (time.Time, error) {
+	var at time.Time
+	err := tx.Pgx().QueryRow(tx.Statement.Context, `SELECT greatest(n.at, $4::timestamptz, (SELECT max(at) FROM petition_events WHERE petition_id = $1 AND kind = 'sweep_undone'))
+		FROM (SELECT at FROM petition_signatures WHERE petition_id = $1 AND withdrawn_at IS NULL AND sweep_id IS NULL
+			AND tier >= CASE $2 WHEN 'strong' THEN 2 ELSE 1 END ORDER BY at OFFSET $3 LIMIT 1) n`,
+		p.ID, string(p.Tier), p.Threshold-1, p.PublishedAt).Scan(&at)
+	if db.IsNotFound(err) || at.After(tx.Now) { // the clock of the process that took it was ahead
+		return tx.Now, nil
+	}
+	return at, err
 }
 
 func charterOf(tx *db.Tx, p *Petition) (Charter, error) {
@@ -240,12 +267,12 @@ func charterOf(tx *db.Tx, p *Petition) (Charter, error) {
 	return h, err
 }
 
-// Close ends the gatherings whose time is over, unless signing is switched off:
-// then its days will be given back. The moment of the end is that of the term,
+// Close ends the gatherings whose time is over, unless signing was switched off
+// before: then its days will be given back. The moment of the end is that of the term,
 // not that of the work.
 func (s *Service) Close(ctx context.Context) error {
 	rows, err := s.db.Pool().Query(ctx, `SELECT number FROM petitions WHERE state IN ('supporting', 'gathering') AND ends_at <= $1
-		AND NOT EXISTS (SELECT FROM petition_switches WHERE name = 'signing' AND off_since IS NOT NULL) ORDER BY ends_at LIMIT 200`,
+		AND NOT EXISTS (SELECT FROM petition_switches WHERE name = 'signing' AND off_since < ends_at) ORDER BY ends_at LIMIT 200`,
 		s.clock.Now().Add(-closeGrace))
 	if err != nil {
 		return err
@@ -331,8 +358,7 @@ func (s *Service) Recount(ctx context.Context) ([]Mismatch, error) {
 	busy := true
 	err := s.counting(ctx, func(tx *db.Tx) error {
 		busy, out = false, nil
-		ids, err := s.fold(tx, 0)
-		if err != nil {
+		if _, err := s.fold(tx, 0); err != nil {
 			return err
 		}
 		rows, err := tx.Pgx().Query(ctx, recountSQL, tx.Now)
@@ -342,13 +368,18 @@ func (s *Service) Recount(ctx context.Context) ([]Mismatch, error) {
 		out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (m Mismatch, err error) {
 			var id int64
 			err = r.Scan(&id, &m.Number, &m.Counted, &m.Actual)
-			ids = append(ids, id)
 			return m, err
 		})
 		if err != nil {
 			return err
 		}
 		if _, err := tx.Pgx().Exec(ctx, showPlacesSQL, kAnonymity); err != nil {
+			return err
+		}
+		var ids []int64
+		// Whoever has his signatures goes on, though nothing was signed since: they may
+		// have stood there when it was published.
+		if err := tx.Raw("SELECT id FROM petitions WHERE state IN ('supporting', 'gathering', 'reached', 'not_enough') AND legacy_source = ''").Scan(&ids).Error; err != nil {
 			return err
 		}
 		return s.cross(tx, ids)

@@ -183,24 +183,60 @@ func TestDaysAtTheThresholdAreGivenBack(t *testing.T) {
 func TestAWrongSweepIsUndoneAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	b := setup(t)
-	p := b.gathering(t, b.ann)
-	b.Clock.Advance(89 * 24 * time.Hour)
-	list := b.residents(t, 5)
-	b.mustSign(t, p, list[:4]...)
-	b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, array_agg(id), $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
-	id := b.id(t, "SELECT max(id) FROM petition_sweeps")
-	must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, id)))
-	b.mustSign(t, p, list[4])
-	b.Clock.Advance(2 * 24 * time.Hour)
-	must(t, b.svc.Close(ctx))
-	if s := b.load(t, p.Number).State; s != NotEnough {
-		t.Fatal(s)
-	}
-	must(t, second(b.svc.UndoSweep(ctx, b.clerk, p.Number, id)))
-	must(t, b.svc.Count(ctx))
-	if x := b.load(t, p.Number); x.State != Reached || x.ReachedAt == nil || x.ClosedAt != nil {
-		t.Fatalf("with all its signatures back it is %s", x.State)
+	for _, answered := range []bool{false, true} {
+		b := setup(t)
+		p := b.gathering(t, b.ann)
+		b.Clock.Advance(89 * 24 * time.Hour)
+		list := b.residents(t, 5)
+		b.mustSign(t, p, list[:4]...)
+		sweep := func() int64 {
+			b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, array_agg(id), $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+			id := b.id(t, "SELECT max(id) FROM petition_sweeps")
+			must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, id)))
+			must(t, b.svc.Count(ctx))
+			return id
+		}
+		id := sweep()
+		b.mustSign(t, p, list[4])
+		b.Clock.Advance(2 * 24 * time.Hour)
+		must(t, b.svc.Close(ctx))
+		job := kind.PetitionAppeal{PetitionID: p.ID}
+		must(t, b.svc.SettleAppeal(ctx, job))
+		became := b.load(t, p.Number)
+		if became.State != NotEnough || became.AppealNumber == "" {
+			t.Fatal(became.State, became.AppealNumber)
+		}
+		b.appeals.answered = answered
+		must(t, second(b.svc.UndoSweep(ctx, b.clerk, p.Number, id)))
+		must(t, b.svc.Count(ctx))
+		if x := b.load(t, p.Number); x.State != Reached || x.ReachedAt == nil || x.ClosedAt != nil {
+			t.Fatalf("with all its signatures back it is %s", x.State)
+		}
+		if n := b.Count(t, "SELECT count(*) FROM river_job WHERE kind = 'petition_appeal'"); n != 2 { // to make it, to take it back
+			t.Errorf("%d jobs settle the appeal", n)
+		}
+		must(t, b.svc.SettleAppeal(ctx, job))
+		must(t, b.svc.SettleAppeal(ctx, job)) // safe to run twice
+		x := b.load(t, p.Number)
+		letters := b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'petition.revived' AND person_id = $1", b.ann.ID)
+		events := b.Count(t, "SELECT count(*) FROM petition_events WHERE petition_id = $1 AND kind = 'appeal_closed' AND public AND data->>'number' = $2", p.ID, became.AppealNumber)
+		if answered { // the author has his answer: it stays, and the petition is reviewed all the same
+			if x.AppealNumber != became.AppealNumber || letters != 0 || events != 0 || x.State != Reached {
+				t.Errorf("an answered appeal: %q, %d letters, %d events, %s", x.AppealNumber, letters, events, x.State)
+			}
+			continue
+		}
+		if x.AppealNumber != "" || len(b.appeals.back) != 1 || letters != 1 || events != 1 {
+			t.Fatalf("the appeal %q stands beside the petition; taken back %v, %d letters, %d events", x.AppealNumber, b.appeals.back, letters, events)
+		}
+		// Lost again, it becomes another appeal.
+		sweep()
+		must(t, b.svc.Close(ctx))
+		must(t, b.svc.SettleAppeal(ctx, job))
+		must(t, b.svc.SettleAppeal(ctx, job))
+		if x := b.load(t, p.Number); x.State != NotEnough || x.AppealNumber == "" || len(b.appeals.keys) != 2 || b.appeals.keys[0] == b.appeals.keys[1] {
+			t.Errorf("%s, appeal %q of keys %v", x.State, x.AppealNumber, b.appeals.keys)
+		}
 	}
 }
 
@@ -260,6 +296,55 @@ func TestTheSessionOfAnAnswerIsNear(t *testing.T) {
 	must(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 0, f))
 }
 
+// TestASessionToComeIsMeant: an answer tells of a session that is to come only when
+// its author says so, never of one that was before anything was reviewed, and is not
+// signed when the session came meanwhile.
+func TestASessionToComeIsMeant(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.inState(t, b.ann, Reviewing)
+	f := AnswerForm{Decision: Supported, Body: strings.Repeat("обґрунтовано ", 30)}
+	on := func(days int) *time.Time {
+		d := dayIn(b.Clock.Now()).AddDays(days).Time()
+		return &d
+	}
+	f.SessionOn = on(-1) // the day before it had its signatures
+	want(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 0, f), errs.KindInvalid, "petitions.err.session_day")
+	f.SessionOn = on(5)
+	want(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 0, f), errs.KindInvalid, "petitions.err.session_ahead")
+	must(t, b.svc.SaveAnswer(ctx, b.exec, p.Number, 0, f)) // a draft may say anything
+	f.Ahead = true
+	must(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 1, f))
+	n := b.answer(t, p)
+	if !n.SessionAhead(b.Clock.Now()) || n.Overtaken(b.Clock.Now()) {
+		t.Error("the session is to come")
+	}
+	b.Clock.Advance(5 * 24 * time.Hour)
+	if asked := b.signer.asked.Load(); asked != 0 {
+		t.Fatal(asked)
+	}
+	want(t, b.svc.SignAnswer(ctx, b.head, p.Number, n.SignedDigest(p.Number), "right"), errs.KindInvalid, "petitions.err.session_passed")
+	if b.signer.asked.Load() != 0 || b.load(t, p.Number).State != Reviewing {
+		t.Error("an answer that speaks of a session to come was signed on its day")
+	}
+	must(t, b.svc.ReturnAnswer(ctx, b.head, p.Number, b.answer(t, p).Version, "Сесія вже відбулася, уточніть"))
+	f.Ahead = false
+	must(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, b.answer(t, p).Version, f))
+	b.Clock.Advance(24 * time.Hour)
+	must(t, b.svc.SignAnswer(ctx, b.head, p.Number, b.answer(t, p).SignedDigest(p.Number), "right"))
+
+	// One that is signed before its session stays what it was.
+	q := b.inState(t, b.ann, Reviewing)
+	f.Ahead, f.SessionOn = true, on(5)
+	must(t, b.svc.SubmitAnswer(ctx, b.exec, q.Number, 0, f))
+	must(t, b.svc.SignAnswer(ctx, b.head, q.Number, b.answer(t, q).SignedDigest(q.Number), "right"))
+	b.Clock.Advance(10 * 24 * time.Hour)
+	if a := b.answer(t, q); a.Overtaken(b.Clock.Now()) || !a.SessionAhead(*a.SignedAt) {
+		t.Error("a signed answer changed by itself")
+	}
+}
+
 func TestNobodyJoinsToHisOwn(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -302,4 +387,51 @@ func TestOneBadRowKeepsNoOtherFromItsEnd(t *testing.T) {
 	if st := b.load(t, good.Number).State; st != NotEnough {
 		t.Errorf("the other is %s", st)
 	}
+}
+
+// TestWhatIsSweptIsNotAnnounced: between the sweep and the counter nobody announces
+// the review of a petition that has lost its signatures, and its author is told.
+func TestWhatIsSweptIsNotAnnounced(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	b.mustSign(t, p, b.residents(t, 5)...)
+	b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, ARRAY[min(id)], $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+	must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, b.id(t, "SELECT max(id) FROM petition_sweeps"))))
+	want(t, b.svc.Announce(ctx, b.clerk, p.Number, 0), errs.KindConflict, "petitions.err.state")
+	must(t, b.svc.Count(ctx))
+	if st := b.load(t, p.Number).State; st != Gathering {
+		t.Fatalf("it is %s", st)
+	}
+	if n := b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'petition.unreached' AND person_id = $1", b.ann.ID); n != 1 {
+		t.Errorf("the author has %d letters", n)
+	}
+	// One signature more, and it is announced.
+	b.mustSign(t, p, b.bob)
+	must(t, b.svc.Announce(ctx, b.clerk, p.Number, 0))
+}
+
+// TestSignaturesThatStoodAlready: a petition that is published with all its signatures
+// goes on in the night at the latest; a charter does not ask for such.
+func TestSignaturesThatStoodAlready(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.inState(t, b.ann, Supporting)
+	for _, a := range b.residents(t, 5) {
+		must(t, second(b.svc.Sign(ctx, a, p.Number, Mark{SupportKey: p.SupportKey})))
+	}
+	must(t, b.svc.Count(ctx))
+	must(t, b.svc.Publish(ctx, b.clerk, p.Number, 0))
+	must(t, b.svc.Count(ctx))
+	if wrong, err := b.svc.Recount(ctx); err != nil || len(wrong) != 0 {
+		t.Fatal(wrong, err)
+	}
+	if x := b.load(t, p.Number); x.State != Reached || x.ReachedAt.Before(*x.PublishedAt) {
+		t.Errorf("%s, reached at %v", x.State, x.ReachedAt)
+	}
+	h := b.charter
+	h.ID, h.ValidFrom, h.Supporters = 0, h.ValidFrom.AddDate(0, 3, 0), h.Threshold
+	want(t, b.svc.SaveCharter(ctx, b.boss, h), errs.KindInvalid, "petitions.err.between")
 }

@@ -25,11 +25,13 @@ var letterNews = []struct {
 	{"returned", false},
 	{"merged", false},
 	{"reached", true},
+	{"unreached", false},
 	{"announced", true},
 	{"answered", true},
 	{"milestone", true},
 	{"done", true},
 	{"not_enough", true},
+	{"revived", false},
 }
 
 // Composers says what the letters about petitions say.
@@ -94,7 +96,7 @@ func (s *Service) compose(ctx context.Context, l notify.Letter, what string, fol
 		c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "petitions.letter.due"), Value: i18n.Date(ctx, *due)})
 	case what == "answered" && decision != "":
 		c.Paragraphs = append(c.Paragraphs, i18n.T(ctx, "petitions.decision."+decision)+".")
-	case what == "published" && p.EndsAt != nil:
+	case (what == "published" || what == "unreached") && p.EndsAt != nil:
 		c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "petitions.letter.until"), Value: i18n.Date(ctx, *p.EndsAt)})
 	case what == "not_enough" && p.AppealNumber != "" && p.AuthorID != nil && *p.AuthorID == l.PersonID:
 		c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "petitions.letter.appeal"), Value: p.AppealNumber})

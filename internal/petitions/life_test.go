@@ -242,8 +242,8 @@ func TestNotEnoughBecomesOneAppeal(t *testing.T) {
 	b.Clock.Set(p.EndsAt.Add(time.Minute))
 	must(t, b.svc.Close(ctx))
 	job := kind.PetitionAppeal{PetitionID: p.ID}
-	must(t, b.svc.TakeAppeal(ctx, job))
-	must(t, b.svc.TakeAppeal(ctx, job))
+	must(t, b.svc.SettleAppeal(ctx, job))
+	must(t, b.svc.SettleAppeal(ctx, job))
 	got := b.load(t, p.Number)
 	if len(b.appeals.taken) != 1 || got.AppealNumber == "" {
 		t.Errorf("%d appeals, number %q", len(b.appeals.taken), got.AppealNumber)

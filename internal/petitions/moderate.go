@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/deadline"
 	"ereception/internal/notify"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
@@ -109,7 +110,7 @@ func (s *Service) Publish(ctx context.Context, who authz.Actor, number int64, ve
 		}
 		p.PublishedAt, p.Threshold, p.Tier, p.ResidentsOnly = &tx.Now, h.Threshold, h.Tier, h.ResidentsOnly
 		p.Ground, p.GroundNote = nil, ""
-		if err := s.gather(tx, p, StepGathering, tx.Now, h.GatheringDays, 0); err != nil {
+		if err := s.gather(tx, p, StepGathering, tx.Now, h.GatheringDays, deadline.Back{}); err != nil {
 			return Event{}, err
 		}
 		return Event{Kind: "published", Public: true, Data: map[string]any{"threshold": p.Threshold}}, s.write(tx, p, "published")

@@ -2,7 +2,10 @@ package petitions
 
 import (
 	"context"
+	"strconv"
 	"time"
+
+	"github.com/google/uuid"
 
 	"ereception/internal/authz"
 	"ereception/internal/law/calendar"
@@ -19,6 +22,15 @@ func (s *Service) Announce(ctx context.Context, who authz.Actor, number int64, v
 		h, err := charterOf(tx, p)
 		if err != nil {
 			return Event{}, err
+		}
+		// What was taken out a moment ago is not counted yet: the counter may put it back to gathering.
+		var short bool
+		if err := tx.Raw(`SELECT EXISTS (SELECT FROM petition_counts c, (SELECT sum(n) AS all, coalesce(sum(n) FILTER (WHERE tier = 2), 0) AS strong FROM petition_deltas WHERE petition_id = ?) d
+			WHERE c.petition_id = ? AND d.all < 0 AND CASE ? WHEN 'strong' THEN c.strong + d.strong ELSE c.email + c.strong + d.all END < ?)`, p.ID, p.ID, string(p.Tier), p.Threshold).Scan(&short).Error; err != nil {
+			return Event{}, err
+		}
+		if short {
+			return Event{}, errs.Conflict("petitions.err.state")
 		}
 		if err := metTerm(tx, p, StepAnnounce); err != nil {
 			return Event{}, err
@@ -66,9 +78,13 @@ func (s *Service) Session(ctx context.Context, who authz.Actor, number int64, ve
 	})
 }
 
-// TakeAppeal makes an ordinary appeal of a petition that did not gather its
-// signatures. It is safe to run twice.
-func (s *Service) TakeAppeal(ctx context.Context, job kind.PetitionAppeal) error {
+// SettleAppeal makes an ordinary appeal of a petition that did not gather its
+// signatures, and takes the appeal back of one that has them after all: what the
+// fraud desk took out wrongly came back after the end, so it did gather them in its
+// term and is reviewed as a petition (Закон 393/96-ВР, ст. 23-1). Its author is
+// told. An appeal that has its answer by then stays beside the petition. It is safe
+// to run twice.
+func (s *Service) SettleAppeal(ctx context.Context, job kind.PetitionAppeal) error {
 	// The primary is asked: on a replica that is behind it gathers still, and the
 	// appeal would never be made.
 	var n int64
@@ -76,44 +92,88 @@ func (s *Service) TakeAppeal(ctx context.Context, job kind.PetitionAppeal) error
 		return err
 	}
 	var p *Petition
-	err := s.db.Write(ctx, authz.System("petition-appeal"), authz.JobRun, func(tx *db.Tx) (err error) {
-		if p, err = lock(tx, n); err != nil {
-			return err
-		}
-		return tx.Authorize(p)
+	var before int64
+	err := s.writeAppeal(ctx, n, func(tx *db.Tx, q *Petition) error {
+		p = q
+		return tx.Raw("SELECT count(*) FROM petition_events WHERE petition_id = ? AND kind = 'appeal_closed'", p.ID).Scan(&before).Error
 	})
-	if err != nil {
+	switch {
+	case err != nil || p.AuthorID == nil:
 		return err
+	case p.State == NotEnough && p.AppealNumber == "":
+		return s.takeAppeal(ctx, p, before)
+	case p.State != NotEnough && p.AppealNumber != "":
+		return s.handBack(ctx, p)
 	}
-	if p.State != NotEnough || p.AppealNumber != "" || p.AuthorID == nil {
-		return nil
-	}
-	number, err := s.appeals.TakePetition(ctx, *p, *p.ClosedAt)
-	if err != nil {
-		return err
-	}
+	return nil
+}
+
+func (s *Service) writeAppeal(ctx context.Context, number int64, fn func(tx *db.Tx, p *Petition) error) error {
 	return s.db.Write(ctx, authz.System("petition-appeal"), authz.JobRun, func(tx *db.Tx) error {
-		p, err := lock(tx, n)
+		p, err := lock(tx, number)
 		if err != nil {
 			return err
 		}
-		if err := tx.Authorize(p); err != nil || p.AppealNumber != "" {
+		if err := tx.Authorize(p); err != nil {
 			return err
 		}
-		p.AppealNumber = number
-		if err := save(tx, p); err != nil {
-			return err
-		}
-		tx.AfterCommit(func() { s.tell(p.Number) })
-		return record(tx, p, p.State, Event{Kind: "appeal", Public: true, Data: map[string]any{"number": number}})
+		return fn(tx, p)
 	})
 }
 
-// TakeAppealOf is TakeAppeal of a petition by its number.
-func (s *Service) TakeAppealOf(ctx context.Context, number int64) error {
+// takeAppeal makes the appeal; before is how many of it were closed again.
+func (s *Service) takeAppeal(ctx context.Context, p *Petition, before int64) error {
+	x := *p
+	if before > 0 { // another appeal than the one that is closed
+		x.FilingKey = uuid.NewSHA1(p.FilingKey, strconv.AppendInt(nil, before, 10))
+	}
+	number, err := s.appeals.TakePetition(ctx, x, *p.ClosedAt)
+	if err != nil {
+		return err
+	}
+	return s.writeAppeal(ctx, p.Number, func(tx *db.Tx, p *Petition) error {
+		if p.AppealNumber != "" {
+			return nil
+		}
+		p.AppealNumber = number
+		if p.State != NotEnough { // it came to its signatures meanwhile
+			tx.Enqueue(kind.PetitionAppeal{PetitionID: p.ID})
+		}
+		return s.appealed(tx, p, "appeal", number)
+	})
+}
+
+func (s *Service) handBack(ctx context.Context, p *Petition) error {
+	back, err := s.appeals.HandBack(ctx, p.AppealNumber, p.Number)
+	if err != nil || !back { // it has its answer: that stays
+		return err
+	}
+	return s.writeAppeal(ctx, p.Number, func(tx *db.Tx, p *Petition) error {
+		number := p.AppealNumber
+		if number == "" {
+			return nil
+		}
+		p.AppealNumber = ""
+		if err := s.write(tx, p, "revived"); err != nil {
+			return err
+		}
+		return s.appealed(tx, p, "appeal_closed", number)
+	})
+}
+
+func (s *Service) appealed(tx *db.Tx, p *Petition, k EventKind, number string) error {
+	if err := save(tx, p); err != nil {
+		return err
+	}
+	tx.AfterCommit(func() { s.tell(p.Number) })
+	return record(tx, p, p.State, Event{Kind: k, Public: true, Data: map[string]any{"number": number}})
+}
+
+// SettleAppealOf is SettleAppeal of a petition by its number.
+func (s *Service) SettleAppealOf(ctx context.Context, number int64) error {
 	k, err := s.key(ctx, number)
 	if err != nil {
 		return err
 	}
-	return s.TakeAppeal(ctx, kind.PetitionAppeal{PetitionID: k.id})
+	return s.SettleAppeal(ctx, kind.PetitionAppeal{PetitionID: k.id})
 }

@@ -38,10 +38,13 @@ type Signer interface {
 }
 
 // Appeals takes a petition that did not gather its signatures as an ordinary
-// appeal of its author, received at the end of the gathering. The same key
+// appeal of its author, received at the end of the gathering. The same FilingKey
 // gives the number of the same appeal.
 type Appeals interface {
 	TakePetition(ctx context.Context, p Petition, receivedAt time.Time) (number string, err error)
+	// HandBack closes the appeal of a petition that has its signatures after all; an
+	// appeal that has its answer stays, and back is false. It is safe to ask twice.
+	HandBack(ctx context.Context, number string, petition int64) (back bool, err error)
 }
 
 // Options of New.

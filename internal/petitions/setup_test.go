@@ -55,10 +55,23 @@ func (s *signer) Sign(_ context.Context, _ authz.Actor, _ []byte, password strin
 }
 
 // appealsDesk takes petitions as appeals, each once.
-type appealsDesk struct{ taken []int64 }
+type appealsDesk struct {
+	taken    []int64
+	keys     []uuid.UUID
+	answered bool // the city has said its word: what was taken does not go back
+	back     []string
+}
+
+func (d *appealsDesk) HandBack(_ context.Context, number string, _ int64) (bool, error) {
+	if d.answered {
+		return false, nil
+	}
+	d.back = append(d.back, number)
+	return true, nil
+}
 
 func (d *appealsDesk) TakePetition(_ context.Context, p Petition, _ time.Time) (string, error) {
-	d.taken = append(d.taken, p.ID)
+	d.taken, d.keys = append(d.taken, p.ID), append(d.keys, p.FilingKey)
 	return fmt.Sprintf("2026-%05d", p.ID), nil
 }
 
@@ -170,7 +183,7 @@ func (b *bundle) inState(t testing.TB, author authz.Actor, st State) *Petition {
 	b.Owner(t, `INSERT INTO petitions (number, state, author_id, author_name, title, essence, filing_key, support_key, salt, charter_id, threshold, tier, residents_only,
 		  created_at, submitted_at, published_at, ends_at, reached_at, announced_at)
 		VALUES (nextval('petition_numbers'), $1, $2, $3, $4, 'Просимо облаштувати перехід біля ліцею.', $5, $6, decode(md5($6), 'hex'), $7, $8, $9, $10, $11, $11,
-		  CASE WHEN $1 IN ('gathering','reached','reviewing','answered','done','refused','not_enough') THEN $11::timestamptz END, CASE WHEN $1 IN ('supporting','gathering') THEN $12::timestamptz END,
+		  CASE WHEN $1 IN ('gathering','reached','reviewing','answered','done','refused','not_enough') THEN $11::timestamptz END, CASE WHEN $1 IN ('supporting','gathering','reached') THEN $12::timestamptz END,
 		  CASE WHEN $1 IN ('reached','reviewing','answered','done','refused') THEN $11::timestamptz END, CASE WHEN $1 IN ('reviewing','answered','done','refused') THEN $11::timestamptz END)`,
 		string(st), author.ID, author.Name, fmt.Sprintf("Безпечний перехід номер %d", n), uuid.New(), fmt.Sprintf("link-%d", n),
 		b.charter.ID, b.charter.Threshold, string(b.charter.Tier), b.charter.ResidentsOnly, now, now.AddDate(0, 0, 90))

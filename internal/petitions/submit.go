@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/deadline"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 )
@@ -127,7 +128,7 @@ func (s *Service) begin(tx *db.Tx, p *Petition, h Charter) error {
 	if p.State == Checking {
 		err = s.toCheck(tx, p, h)
 	} else {
-		err = s.gather(tx, p, StepSupporters, tx.Now, h.SupportersDays, 0)
+		err = s.gather(tx, p, StepSupporters, tx.Now, h.SupportersDays, deadline.Back{})
 	}
 	if err != nil {
 		return err

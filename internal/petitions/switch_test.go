@@ -7,6 +7,7 @@ import (
 
 	"ereception/internal/authz"
 	"ereception/internal/law/calendar"
+	"ereception/internal/law/deadline"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 )
@@ -54,7 +55,7 @@ func TestSigningSwitchGivesDaysBack(t *testing.T) {
 		t.Errorf("%d petitions got days back, want 2", n)
 	}
 	got := b.load(t, p.Number)
-	whole, err := count(StepGathering, *p.PublishedAt, b.charter.GatheringDays, 2, calendar.Default())
+	whole, err := count(StepGathering, *p.PublishedAt, b.charter.GatheringDays, deadline.Back{Switched: 2}, calendar.Default())
 	must(t, err)
 	if got.ExtendedDays != 2 || !got.EndsAt.Equal(whole.DueAt) {
 		t.Errorf("36 hours off: %d days back, ends %v, want 2 and %v", got.ExtendedDays, got.EndsAt, whole.DueAt)

@@ -62,18 +62,17 @@ func (s *Service) setTerm(tx *db.Tx, p *Petition, step Step, from time.Time, n i
 	if err != nil {
 		return err
 	}
-	r, err := count(step, from, n, 0, cal)
+	r, err := count(step, from, n, deadline.Back{}, cal)
 	if err != nil {
 		return err
 	}
 	return putTerm(tx, p, step, r)
 }
 
-// count asks the engine of terms. extra days are given back for a switched-off
-// signing.
-func count(step Step, from time.Time, n, extra int, cal calendar.Calendar) (deadline.Result, error) {
+// count asks the engine of terms. A gathering may get days back.
+func count(step Step, from time.Time, n int, back deadline.Back, cal calendar.Calendar) (deadline.Result, error) {
 	if !step.Citys() {
-		return deadline.Gathering(deadline.PetitionStep(step), from, n, extra, cal)
+		return deadline.Gathering(deadline.PetitionStep(step), from, n, back, cal)
 	}
 	return deadline.Petition(deadline.PetitionStep(step), from, n, cal)
 }
@@ -125,16 +124,16 @@ func (s *Service) toCheck(tx *db.Tx, p *Petition, h Charter) error {
 }
 
 // gather sets the end of a gathering, of first supporters or of signatures.
-func (s *Service) gather(tx *db.Tx, p *Petition, step Step, from time.Time, days, extra int) error {
+func (s *Service) gather(tx *db.Tx, p *Petition, step Step, from time.Time, days int, back deadline.Back) error {
 	cal, err := s.cal.Calendar(tx.Statement.Context)
 	if err != nil {
 		return err
 	}
-	r, err := count(step, from, days, extra, cal)
+	r, err := count(step, from, days, back, cal)
 	if err != nil {
 		return err
 	}
-	p.EndsAt, p.ExtendedDays = &r.DueAt, extra
+	p.EndsAt, p.ExtendedDays = &r.DueAt, back.Days()
 	return putTerm(tx, p, step, r)
 }
 

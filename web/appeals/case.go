@@ -167,6 +167,8 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 		return e.UnitIn(i18n.Locale(ctx))
 	case "to_manager":
 		return httpx.ShortName(e.Text("manager"))
+	case "handed_back":
+		return i18n.T(ctx, "appeals.show.handed_back_note", "n", e.Text("petition"))
 	case "hidden":
 		return i18n.T(ctx, "appeals.ground."+e.Text("ground"))
 	case "replied":

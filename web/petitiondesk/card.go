@@ -190,7 +190,8 @@ func (h *Handlers) answer(c echo.Context) error {
 	}
 	e := errs.Fields()
 	f := dom.AnswerForm{
-		Decision: v.Get("decision"), Body: v.Get("body"), SessionOn: dayOf(e, v, "session_on"), DecisionURL: v.Get("decision_url"), VideoURL: v.Get("video_url"),
+		Decision: v.Get("decision"), Body: v.Get("body"), SessionOn: dayOf(e, v, "session_on"), Ahead: v.Get("session_ahead") != "",
+		DecisionURL: v.Get("decision_url"), VideoURL: v.Get("video_url"),
 	}
 	if err := e.OrNil(); err != nil {
 		return h.done(c, "answer", v, err, "")

@@ -444,6 +444,12 @@ func TestAMistakeKeepsWhatWasTyped(t *testing.T) {
 		{"an answer of no day", "reviewing", "/answer", executor, "#session_on", func(int64) url.Values {
 			return form("version", "0", "body", reasoned, "session_on", "завтра", "do", "save")
 		}, map[string]string{"#body": reasoned, "#session_on": "завтра"}},
+		{"a session to come that nobody said is one", "reviewing", "/answer", executor, "#session_ahead", func(int64) url.Values {
+			return form("version", "0", "body", reasoned, "decision", "supported", "session_on", d.Clock.Now().AddDate(0, 0, 9).Format("2006-01-02"), "do", "submit")
+		}, map[string]string{"#body": reasoned, "#session_on": d.Clock.Now().AddDate(0, 0, 9).Format("2006-01-02")}},
+		{"a session of another year", "reviewing", "/answer", executor, "#session_on", func(int64) url.Values {
+			return form("version", "0", "body", reasoned, "decision", "supported", "session_on", "2020-01-01", "do", "submit")
+		}, map[string]string{"#body": reasoned, "#session_on": "2020-01-01"}},
 		{"a link of another kind", "reviewing", "/answer", executor, "#decision_url", func(int64) url.Values {
 			return form("version", "0", "body", reasoned, "decision_url", "http://a.example", "do", "save")
 		}, map[string]string{"#body": reasoned, "#decision_url": "http://a.example"}},
@@ -934,5 +940,27 @@ func TestDaysAreWrittenAsPeopleDo(t *testing.T) {
 	d.ok(d.svc.Session(context.Background(), d.actor(clerk), n, 0, time.Date(2027, 1, 20, 0, 0, 0, 0, time.UTC)))
 	if text := d.get(clerk, at(n, "")).text(); !strings.Contains(text, "20 січня 2027") || strings.Contains(text, "2027-01-20") {
 		t.Errorf("%s", text)
+	}
+}
+
+// TestTheSessionOfAnAnswer: the manager reads whether the session was or will be, and
+// signs nothing that it has overtaken.
+func TestTheSessionOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	n := d.petition("reviewing")
+	day := d.Clock.Now().AddDate(0, 0, 3).Format("2006-01-02")
+	a := d.send(executor, http.MethodPost, at(n, "/answer"), form("version", "0", "decision", "supported", "body", reasoned, "session_on", day, "session_ahead", "1", "do", "submit"))
+	if a.code != http.StatusSeeOther {
+		t.Fatal(a.code, a.text())
+	}
+	a = d.get(manager, at(n, ""))
+	if !strings.Contains(a.text(), "Буде розглянуто на сесії ради") || strings.Contains(a.text(), "Розглянуто на сесії ради") || a.doc.Find("input[name=password]").Length() != 1 {
+		t.Error("before the session:", a.text())
+	}
+	d.Clock.Advance(3 * 24 * time.Hour)
+	a = d.get(manager, at(n, ""))
+	if !strings.Contains(a.text(), "Поверніть відповідь") || a.doc.Find("input[name=password]").Length() != 0 || a.doc.Find("textarea[name=remarks]").Length() != 1 {
+		t.Error("on the day of the session:", a.text())
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"ereception/internal/authz"
 	dom "ereception/internal/petitions"
+	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
 	page "ereception/templates/petitiondesk"
 	"ereception/templates/ui"
@@ -367,7 +368,7 @@ func (h *Handlers) reviewActs(ctx context.Context, who authz.Actor, v *dom.View,
 	submitted := a != nil && a.State == dom.AnswerSubmitted
 	if submitted && who.Can(authz.PetitionAnswer) {
 		s := blank("sign", "sign.title", "sign.lead", "/sign")
-		s.Main, s.Sign = true, signing(ctx, who, v)
+		s.Main, s.Sign = true, signing(ctx, who, v, h.clock.Now())
 		out = append(out, s)
 		b := blank("remarks", "back.title", "", "/remarks")
 		b.Folded, b.Button, b.Remarks, b.Version = true, button("back.button", "ArrowUndo", "secondary"), &page.Remarks{Value: old("remarks", "remarks")}, strconv.Itoa(a.Version)
@@ -378,7 +379,7 @@ func (h *Handlers) reviewActs(ctx context.Context, who authz.Actor, v *dom.View,
 	}
 	if !submitted && who.Can(authz.PetitionDraft) {
 		d := blank("answer", "draft.title", "draft.lead", "/answer")
-		d.Main, d.Draft, d.Version = true, draft(ctx, v, f), "0"
+		d.Main, d.Draft, d.Version = true, draft(ctx, v, f, h.clock.Now()), "0"
 		if a != nil {
 			d.Version = strconv.Itoa(a.Version)
 		}
@@ -400,13 +401,17 @@ func (h *Handlers) reviewActs(ctx context.Context, who authz.Actor, v *dom.View,
 	return out
 }
 
-func signing(ctx context.Context, who authz.Actor, v *dom.View) *page.Sign {
+func signing(ctx context.Context, who authz.Actor, v *dom.View, now time.Time) *page.Sign {
 	a := v.Answer
 	s := &page.Sign{
 		Decision: i18n.T(ctx, "petitions.decision."+a.Decision), Body: a.Body, Facts: nil, Digest: hex.EncodeToString(a.SignedDigest(v.Number)), Blocked: "",
 	}
 	if a.SessionOn != nil {
-		s.Facts = append(s.Facts, ui.Fact{Label: i18n.T(ctx, "petitions.show.session"), Value: i18n.Date(ctx, *a.SessionOn)})
+		key := "petitions.show.session_held"
+		if a.SessionAhead(now) {
+			key = "petitions.show.session_ahead"
+		}
+		s.Facts = append(s.Facts, ui.Fact{Label: i18n.T(ctx, key), Value: i18n.Date(ctx, *a.SessionOn)})
 	}
 	if a.DecisionURL != "" {
 		s.Facts = append(s.Facts, ui.Fact{Label: i18n.T(ctx, "petitions.show.decision_link"), Value: a.DecisionURL})
@@ -421,18 +426,21 @@ func signing(ctx context.Context, who authz.Actor, v *dom.View) *page.Sign {
 		s.Blocked = i18n.T(ctx, "petitions.err.no_post")
 	case v.Own:
 		s.Blocked = i18n.T(ctx, "petitions.err.own")
+	case a.Overtaken(now):
+		s.Blocked = i18n.T(ctx, "petitions.err.session_passed")
 	}
 	return s
 }
 
-func draft(ctx context.Context, v *dom.View, f typed) *page.Draft {
-	d := &page.Draft{Decision: "", Body: "", Session: "", DecisionURL: "", VideoURL: "", Remarks: "", Max: dom.AnswerMax, Decisions: nil, Theirs: nil}
+func draft(ctx context.Context, v *dom.View, f typed, now time.Time) *page.Draft {
+	d := &page.Draft{Decision: "", Body: "", Session: "", DecisionURL: "", VideoURL: "", Remarks: "", Ahead: false, AheadShown: false, Max: dom.AnswerMax, Decisions: nil, Theirs: nil}
 	for _, x := range dom.Decisions {
 		d.Decisions = append(d.Decisions, ui.Option{Value: x, Label: i18n.T(ctx, "petitiondesk.decision."+x), Note: i18n.T(ctx, "petitiondesk.decision."+x+"_note")})
 	}
 	a := v.Answer
 	if a != nil {
 		d.Decision, d.Body, d.DecisionURL, d.VideoURL, d.Session = a.Decision, a.Body, a.DecisionURL, a.VideoURL, isoDay(a.SessionOn)
+		d.AheadShown = a.SessionAhead(now)
 		d.Remarks = a.Remarks // until it is submitted again
 	}
 	if f.act != "answer" {
@@ -445,6 +453,8 @@ func draft(ctx context.Context, v *dom.View, f typed) *page.Draft {
 		}
 	}
 	d.Decision, d.Body, d.Session, d.DecisionURL, d.VideoURL = f.v.Get("decision"), f.v.Get("body"), f.v.Get("session_on"), f.v.Get("decision_url"), f.v.Get("video_url")
+	x := dom.Answer{SessionOn: dayOf(errs.Fields(), f.v, "session_on")} //nolint:exhaustruct // its day alone is asked
+	d.Ahead, d.AheadShown = f.v.Get("session_ahead") != "", x.SessionAhead(now)
 	return d
 }
 

@@ -357,7 +357,14 @@ func answerCard(ctx context.Context, v *dom.View, now time.Time) page.AnswerCard
 			a.Facts = append(a.Facts, ui.Fact{Label: t("due"), Value: i18n.Date(ctx, x.DueAt) + " · " + met(ctx, x)})
 		}
 		if n.SessionOn != nil {
-			a.Facts = append(a.Facts, ui.Fact{Label: t("session"), Value: i18n.Date(ctx, *n.SessionOn)})
+			key := "session_held"
+			if n.SessionAhead(*n.SignedAt) {
+				key = "session_named" // when the answer was signed it was to come; whether it was held, nobody noted
+			}
+			if n.SessionAhead(now) {
+				key = "session_ahead"
+			}
+			a.Facts = append(a.Facts, ui.Fact{Label: t(key), Value: i18n.Date(ctx, *n.SessionOn)})
 		}
 		if n.DecisionURL != "" {
 			a.Facts = append(a.Facts, ui.Fact{Label: t("decision_link"), Value: t("open_link"), Href: n.DecisionURL})

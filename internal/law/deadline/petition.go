@@ -153,15 +153,24 @@ func Petition(step PetitionStep, from time.Time, n int, cal calendar.Calendar) (
 	return r.told(s, rl), nil
 }
 
+// Back are the days that a gathering gets back, by why nobody could sign on as many.
+type Back struct {
+	Switched int // signing was switched off
+	Weighed  int // the petition was held to have its signatures, and some were taken out then
+}
+
+// Days are all of them.
+func (b Back) Days() int { return b.Switched + b.Weighed }
+
 // Gathering counts the term within which signatures are good: n calendar days of
-// the charter after the day of the moment from, and extra days given back for
+// the charter after the day of the moment from, and those given back for
 // days on which nobody could sign. The last day is not carried over a day off:
 // people sign on days off as well, and a later end would favour some petitions.
 // The days of the charter never pass the same number of the third month (ст. 23-1:
 // not more than three months); days given back come after it, since nobody could
 // sign on as many before (docs/legal-check.md §8). Errors are those of
 // Petition.
-func Gathering(step PetitionStep, from time.Time, n, extra int, cal calendar.Calendar) (Result, error) {
+func Gathering(step PetitionStep, from time.Time, n int, back Back, cal calendar.Calendar) (Result, error) {
 	rl, err := petitionRuleFor(step, n, from, cal)
 	if err != nil {
 		return Result{}, err
@@ -169,8 +178,8 @@ func Gathering(step PetitionStep, from time.Time, n, extra int, cal calendar.Cal
 	if rl.unit == workingDays {
 		return Result{}, fmt.Errorf("%w: %s runs in working days", ErrStep, step)
 	}
-	if extra < 0 {
-		return Result{}, fmt.Errorf("%w: %d extra days", ErrLength, extra)
+	if back.Switched < 0 || back.Weighed < 0 {
+		return Result{}, fmt.Errorf("%w: %d and %d days given back", ErrLength, back.Switched, back.Weighed)
 	}
 	start := cal.DateOf(from)
 	last := start.AddDays(n)
@@ -179,7 +188,7 @@ func Gathering(step PetitionStep, from time.Time, n, extra int, cal calendar.Cal
 	if cut {
 		last = law
 	}
-	r := petitionResult(rl, from, last.AddDays(extra), cal)
+	r := petitionResult(rl, from, last.AddDays(back.Days()), cal)
 	s := story{year: start.Year}
 	uk, en := full(start)
 	s.add(StepReceived, start, "", rl.uk+" "+uk, rl.en+" "+en)
@@ -189,9 +198,14 @@ func Gathering(step PetitionStep, from time.Time, n, extra int, cal calendar.Cal
 		uk, en = full(law)
 		s.add(StepMoved, law, rl.norm, "але не довше трьох місяців: "+uk, "but not longer than three months: "+en) // most is 3: TestBoundsOfTheLawAreVersions
 	}
-	if extra > 0 {
-		days, daysEN = daysOf(extra)
-		s.add(StepMoved, r.Due, "", "і ще "+days+", бо підписання було вимкнено", "and "+daysEN+" more, for signing was switched off")
+	if back.Switched > 0 {
+		days, daysEN = daysOf(back.Switched)
+		s.add(StepMoved, last.AddDays(back.Switched), "", "і ще "+days+", бо підписання було вимкнено", "and "+daysEN+" more, for signing was switched off")
+	}
+	if back.Weighed > 0 {
+		days, daysEN = daysOf(back.Weighed)
+		s.add(StepMoved, r.Due, "", "і ще "+days+", бо петиція вважалася такою, що набрала підписи, і підписати її не можна було",
+			"and "+daysEN+" more, for the petition was held to have its signatures and could not be signed")
 	}
 	uk, en = full(r.Due)
 	s.add(StepDue, r.Due, rl.norm, uk+", до кінця доби", en+", to the end of the day")
@@ -287,7 +301,7 @@ func OfPetition(step PetitionStep, from time.Time, n int, cal calendar.Calendar)
 		n = PetitionMost(step, calendar.Date{})
 	}
 	if rl, _ := petitionLaw(step, calendar.Date{}); rl.unit == months && rl.most != 0 {
-		return Gathering(step, from, n, 0, cal)
+		return Gathering(step, from, n, Back{}, cal)
 	}
 	return Petition(step, from, n, cal)
 }

@@ -52,34 +52,50 @@ func TestGatheringTerms(t *testing.T) {
 	t.Parallel()
 	cal := calendar.Default()
 	for _, c := range []struct {
-		name     string
-		step     PetitionStep
-		from     string
-		n, extra int
-		due      string
-		words    string
+		name  string
+		step  PetitionStep
+		from  string
+		n     int
+		back  Back
+		due   string
+		words string
 	}{
-		{"ninety days, a Sunday stays one", PetitionGathering, "2026-11-24T09:00:00+02:00", 90, 0, "2027-02-22", "збір підписів почато вт 24.11.2026 → 90 днів → пн 22.02.2027, до кінця доби, статут громади"},
-		{"the last day may be a day off", PetitionGathering, "2026-11-26T09:00:00+02:00", 30, 0, "2026-12-26", "сб 26.12.2026, до кінця доби"},
-		{"days given back", PetitionGathering, "2026-11-24T09:00:00+02:00", 30, 2, "2026-12-26", "30 днів → і ще 2 дні, бо підписання було вимкнено → сб 26.12.2026"},
-		{"over the change of clocks", PetitionGathering, "2026-03-20T09:00:00+02:00", 21, 0, "2026-04-10", "21 день"},
-		{"ninety-two days cut to three months that are shorter", PetitionGathering, "2026-11-30T09:00:00+02:00", 92, 0, "2027-02-28", "92 дні → але не довше трьох місяців: нд 28.02.2027 → нд 28.02.2027, до кінця доби"},
-		{"three months to the end of February of a leap year", PetitionGathering, "2027-11-30T09:00:00+02:00", 92, 0, "2028-02-29", "але не довше трьох місяців: вт 29.02.2028"},
-		{"three months from the 29th of February", PetitionGathering, "2028-02-29T09:00:00+02:00", 92, 0, "2028-05-29", "але не довше трьох місяців: пн 29.05.2028"},
-		{"three months that are ninety-two days long are not cut", PetitionGathering, "2026-06-01T09:00:00+03:00", 92, 0, "2026-09-01", "збір підписів почато пн 01.06.2026 → 92 дні → вт 01.09.2026, до кінця доби"},
-		{"ninety days from the last of November, cut", PetitionGathering, "2026-11-30T23:59:00+02:00", 91, 0, "2027-02-28", "але не довше трьох місяців"},
-		{"ninety days fit", PetitionGathering, "2026-11-30T09:00:00+02:00", 90, 0, "2027-02-28", "90 днів → нд 28.02.2027, до кінця доби"},
-		{"days given back come after the cut", PetitionGathering, "2026-11-30T09:00:00+02:00", 92, 3, "2027-03-03", "але не довше трьох місяців: нд 28.02.2027 → і ще 3 дні, бо підписання було вимкнено → ср 03.03.2027"},
-		{"first supporters, cut as well", PetitionSupporters, "2027-11-30T09:00:00+02:00", 92, 0, "2028-02-29", "але не довше трьох місяців"},
-		{"first supporters", PetitionSupporters, "2026-11-24T23:30:00+02:00", 30, 0, "2026-12-24", "збір перших підписів почато"},
+		{"ninety days, a Sunday stays one", PetitionGathering, "2026-11-24T09:00:00+02:00", 90, Back{}, "2027-02-22", "збір підписів почато вт 24.11.2026 → 90 днів → пн 22.02.2027, до кінця доби, статут громади"},
+		{"the last day may be a day off", PetitionGathering, "2026-11-26T09:00:00+02:00", 30, Back{}, "2026-12-26", "сб 26.12.2026, до кінця доби"},
+		{"days given back", PetitionGathering, "2026-11-24T09:00:00+02:00", 30, Back{Switched: 2}, "2026-12-26", "30 днів → і ще 2 дні, бо підписання було вимкнено → сб 26.12.2026"},
+		{"days given back after signatures were taken out at the threshold, when nothing was switched off", PetitionGathering, "2026-11-24T09:00:00+02:00", 30, Back{Weighed: 2}, "2026-12-26",
+			"30 днів → і ще 2 дні, бо петиція вважалася такою, що набрала підписи, і підписати її не можна було → сб 26.12.2026, до кінця доби, статут громади"},
+		{"days given back for both", PetitionGathering, "2026-11-24T09:00:00+02:00", 30, Back{Switched: 1, Weighed: 5}, "2026-12-30",
+			"30 днів → і ще 1 день, бо підписання було вимкнено → і ще 5 днів, бо петиція вважалася такою, що набрала підписи, і підписати її не можна було → ср 30.12.2026"},
+		{"over the change of clocks", PetitionGathering, "2026-03-20T09:00:00+02:00", 21, Back{}, "2026-04-10", "21 день"},
+		{"ninety-two days cut to three months that are shorter", PetitionGathering, "2026-11-30T09:00:00+02:00", 92, Back{}, "2027-02-28", "92 дні → але не довше трьох місяців: нд 28.02.2027 → нд 28.02.2027, до кінця доби"},
+		{"three months to the end of February of a leap year", PetitionGathering, "2027-11-30T09:00:00+02:00", 92, Back{}, "2028-02-29", "але не довше трьох місяців: вт 29.02.2028"},
+		{"three months from the 29th of February", PetitionGathering, "2028-02-29T09:00:00+02:00", 92, Back{}, "2028-05-29", "але не довше трьох місяців: пн 29.05.2028"},
+		{"three months that are ninety-two days long are not cut", PetitionGathering, "2026-06-01T09:00:00+03:00", 92, Back{}, "2026-09-01", "збір підписів почато пн 01.06.2026 → 92 дні → вт 01.09.2026, до кінця доби"},
+		{"ninety days from the last of November, cut", PetitionGathering, "2026-11-30T23:59:00+02:00", 91, Back{}, "2027-02-28", "але не довше трьох місяців"},
+		{"ninety days fit", PetitionGathering, "2026-11-30T09:00:00+02:00", 90, Back{}, "2027-02-28", "90 днів → нд 28.02.2027, до кінця доби"},
+		{"days given back come after the cut", PetitionGathering, "2026-11-30T09:00:00+02:00", 92, Back{Switched: 3}, "2027-03-03", "але не довше трьох місяців: нд 28.02.2027 → і ще 3 дні, бо підписання було вимкнено → ср 03.03.2027"},
+		{"first supporters, cut as well", PetitionSupporters, "2027-11-30T09:00:00+02:00", 92, Back{}, "2028-02-29", "але не довше трьох місяців"},
+		{"first supporters", PetitionSupporters, "2026-11-24T23:30:00+02:00", 30, Back{}, "2026-12-24", "збір перших підписів почато"},
 	} {
-		r, err := Gathering(c.step, instant(t, c.from), c.n, c.extra, cal)
+		r, err := Gathering(c.step, instant(t, c.from), c.n, c.back, cal)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
 		if r.Due != date(t, c.due) || !strings.Contains(r.Explanation, c.words) {
 			t.Errorf("%s: due %v, %s", c.name, r.Due, r.Explanation)
+		}
+		// No reason is told that was none, in either language.
+		for word, n := range map[string]int{"вимкнено": c.back.Switched, "вважалася": c.back.Weighed} {
+			if strings.Contains(r.Explanation, word) != (n > 0) {
+				t.Errorf("%s: %q in %s", c.name, word, r.Explanation)
+			}
+		}
+		for word, n := range map[string]int{"switched off": c.back.Switched, "held to have": c.back.Weighed} {
+			if strings.Contains(r.ExplanationEN, word) != (n > 0) {
+				t.Errorf("%s: %q in %s", c.name, word, r.ExplanationEN)
+			}
 		}
 	}
 }
@@ -120,11 +136,14 @@ func TestPetitionRefusals(t *testing.T) {
 	}{
 		{"an unknown step", ErrStep, func() error { _, err := Petition("vote", at, 1, cal); return err }},
 		{"working days for signatories", ErrStep, func() error { _, err := Petition(PetitionGathering, at, 1, cal); return err }},
-		{"calendar days for the city", ErrStep, func() error { _, err := Gathering(PetitionCheck, at, 1, 0, cal); return err }},
+		{"calendar days for the city", ErrStep, func() error { _, err := Gathering(PetitionCheck, at, 1, Back{}, cal); return err }},
 		{"longer than the law allows", ErrLength, func() error { _, err := Petition(PetitionCheck, at, 3, cal); return err }},
 		{"no day at all", ErrLength, func() error { _, err := Petition(PetitionReview, at, 0, cal); return err }},
-		{"more than three months", ErrLength, func() error { _, err := Gathering(PetitionGathering, at, 93, 0, cal); return err }},
-		{"days taken away", ErrLength, func() error { _, err := Gathering(PetitionGathering, at, 90, -1, cal); return err }},
+		{"more than three months", ErrLength, func() error { _, err := Gathering(PetitionGathering, at, 93, Back{}, cal); return err }},
+		{"days taken away", ErrLength, func() error {
+			_, err := Gathering(PetitionGathering, at, 90, Back{Switched: 2, Weighed: -1}, cal)
+			return err
+		}},
 		{"no calendar", ErrCalendar, func() error { _, err := Petition(PetitionCheck, at, 2, calendar.Calendar{}); return err }},
 		{"beyond the calendar", ErrRange, func() error { _, err := Petition(PetitionCheck, at.AddDate(400, 0, 0), 2, cal); return err }},
 	} {
@@ -148,8 +167,8 @@ func TestPetitionTermsAreMonotone(t *testing.T) {
 			x, err1 := Petition(PetitionReview, a, n, cal)
 			y, err2 := Petition(PetitionReview, b, n, cal)
 			z, err3 := Petition(PetitionReview, a, n+1, cal)
-			g, err4 := Gathering(PetitionGathering, a, n, 0, cal)
-			h, err5 := Gathering(PetitionGathering, a, n, n, cal)
+			g, err4 := Gathering(PetitionGathering, a, n, Back{}, cal)
+			h, err5 := Gathering(PetitionGathering, a, n, Back{Switched: n, Weighed: n}, cal)
 			return err1 == nil && err2 == nil && err3 == nil && err4 == nil && err5 == nil &&
 				!y.DueAt.Before(x.DueAt) && z.DueAt.After(x.DueAt) && cal.IsWorking(x.Due) && x.DueAt.After(a) && h.DueAt.After(g.DueAt)
 		}
@@ -186,7 +205,7 @@ func TestAGatheringIsNeverLongerThanThreeMonths(t *testing.T) {
 	cal, base := calendar.Default(), instant(t, "2026-01-01T00:00:00+02:00")
 	ok := func(minutes uint32, k uint8) bool {
 		at, n := base.Add(time.Duration(minutes%(2*365*24*60))*time.Minute), int(k)%92+1
-		r, err := Gathering(PetitionGathering, at, n, 0, cal)
+		r, err := Gathering(PetitionGathering, at, n, Back{}, cal)
 		if err != nil {
 			return false
 		}

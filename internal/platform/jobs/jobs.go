@@ -49,9 +49,10 @@ type worker[T river.JobArgs] struct {
 // Work runs the function. What a long job took of memory goes back to the system
 // at once: left to itself, the portal keeps it for minutes.
 func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
-	began := time.Now()
+	now := clock.System{}
+	began := now.Now()
 	defer func() {
-		if time.Since(began) > longJob {
+		if now.Now().Sub(began) > longJob {
 			debug.FreeOSMemory()
 		}
 	}()

@@ -73,7 +73,8 @@ type PurchasesDigest struct{}
 func (PurchasesDigest) Kind() string { return "purchases_digest" }
 
 // PetitionAppeal makes an ordinary appeal of a petition that did not gather its
-// signatures (Закон 393/96-ВР, ст. 23-1).
+// signatures (Закон 393/96-ВР, ст. 23-1), and takes it back of one that has them
+// after all.
 type PetitionAppeal struct {
 	PetitionID int64 `json:"petition_id"`
 }
