@@ -106,9 +106,9 @@ func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Di
 		p.Empty.Title, p.Empty.Text = t("none_title"), t("none_text")
 	}
 	for _, tab := range dom.Tabs {
-		q := q
-		q.Tab, q.Page = tab, 1
-		p.Tabs = append(p.Tabs, ui.Tab{Label: t("tab_" + string(tab)), Href: listURL("/petitions", q), Count: strconv.Itoa(f.Counts[tab]), Current: tab == q.Tab || tab == dom.TabAll && q.Tab == dom.TabReached})
+		to := q
+		to.Tab, to.Page = tab, 1
+		p.Tabs = append(p.Tabs, ui.Tab{Label: t("tab_" + string(tab)), Href: listURL("/petitions", to), Count: strconv.Itoa(f.Counts[tab]), Current: tab == q.Tab || tab == dom.TabAll && q.Tab == dom.TabReached})
 	}
 	for _, o := range dom.Orders {
 		p.Filter.Sorts = append(p.Filter.Sorts, ui.Option{Value: o, Label: t("sort_" + o)})

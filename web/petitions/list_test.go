@@ -255,6 +255,27 @@ func TestTheListAsRSS(t *testing.T) {
 }
 
 // TestTheListPage keeps its filters in links and tells how its figures are counted.
+// One tab of the list is the open one, and the sum of all tabs stands open for
+// those who came by the tile that counts across them.
+func TestOneTabOfTheListIsCurrent(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	v := s.visitor()
+	for path, want := range map[string]string{
+		"/petitions":              "/petitions",
+		"/petitions?tab=review":   "/petitions?tab=review",
+		"/petitions?tab=answered": "/petitions?tab=answered",
+		"/petitions?tab=archive":  "/petitions?tab=archive",
+		"/petitions?tab=all":      "/petitions?tab=all",
+		"/petitions?tab=reached":  "/petitions?tab=all",
+	} {
+		current := v.want(v.get(path), http.StatusOK, "").doc.Find(`main nav.tabs a[aria-current]`)
+		if href, _ := current.Attr("href"); current.Length() != 1 || href != want {
+			t.Errorf("%s: %d current tabs, the first is %q, want %q alone", path, current.Length(), href, want)
+		}
+	}
+}
+
 func TestTheListPage(t *testing.T) {
 	t.Parallel()
 	s := signSetup(t)
