@@ -69,6 +69,17 @@ for (const [role, set] of Object.entries(pages)) {
   }
 }
 
+test('the home page shows what gathers signatures and what the city buys', async ({ page }) => {
+  await page.goto('/');
+  const petitions = page.getByRole('region', { name: 'Петиції, що збирають підписи' });
+  await expect(petitions.getByRole('article')).toHaveCount(3);
+  await petitions.getByRole('article').first().getByRole('link').click();
+  await expect(page).toHaveURL(/\/petitions\/\d+$/);
+  await page.goto('/');
+  await page.getByRole('region', { name: 'Закупівлі міста' }).getByRole('link', { name: 'Переглянути закупівлі' }).click();
+  await expect(page).toHaveURL(/\/procurement$/);
+});
+
 test('the same in English', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('button', { name: 'English' }).first().click();

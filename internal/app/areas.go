@@ -29,7 +29,9 @@ func (a *App) areas(c *config.Config) ([]httpx.Area, error) {
 		outbox = a.Outbox
 	}
 	place := places{a.City}
-	home := public.New(a.Appeals, a.clock)
+	signing := petitions.New(petitions.Options{Service: a.Petitions, Clock: a.clock, BaseURL: c.BaseURL, Ancestors: ancestors, Places: a.City}).UseSigning(a.Identity, a.City, a.limits)
+	purchases := procurement.New(a.Purchases, a.clock, procurement.Options{BaseURL: c.BaseURL, Ancestors: ancestors})
+	home := public.New(a.Appeals, a.clock, signing.Teaser, purchases.Teaser)
 	a.Appeals.OnChange(home.Changed)
 	return []httpx.Area{
 		ops.New(a.Store, outbox).Area(),
@@ -38,8 +40,8 @@ func (a *App) areas(c *config.Config) ([]httpx.Area, error) {
 		maps.New(place, place, publicPoints{a.Appeals}, a.clock, "/appeals/new").Area(),
 		appeals.New(a.Appeals, a.City, filingLimits{a.limits, a.softLimits}, a.clock).UsePurchases(purchaseFacts{a.Purchases, a.City, c.BaseURL}).Area(),
 		cabinet.New(a.Appeals, a.clock).Area(),
-		petitions.New(petitions.Options{Service: a.Petitions, Clock: a.clock, BaseURL: c.BaseURL, Ancestors: ancestors, Places: a.City}).UseSigning(a.Identity, a.City, a.limits).Area(),
-		procurement.New(a.Purchases, a.clock, procurement.Options{BaseURL: c.BaseURL, Ancestors: ancestors}).Area(),
+		signing.Area(),
+		purchases.Area(),
 		admin.New(a.City, a.Identity, audit.New(a.Store.DB), a.clock).UsePurchases(a.Purchases, a.mirrorOf(c, ancestors)).UsePetitions(a.Petitions).UseWork(a.Appeals, a.Petitions).Area(),
 		petitiondesk.New(a.Petitions, a.clock).Area(),
 		petitionguard.New(a.Petitions).Area(),

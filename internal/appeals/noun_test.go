@@ -34,7 +34,7 @@ func TestARequestIsCalledARequest(t *testing.T) {
 		d := b.draft()
 		d.Kind, d.Title = c.kind, "Кошторис ремонту"
 		n := b.filed(t, b.ann, d)
-		must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: c.procedure}, TopicID: b.topic}))
+		must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: c.procedure, Reason: whyMoved}, TopicID: b.topic}))
 		must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.exec.ID))
 		id := b.see(t, b.clerk, n).ID
 		check := func(letter string, answer int64, loc string) {

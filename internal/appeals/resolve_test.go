@@ -50,7 +50,7 @@ func TestAResolutionKeepsToTheTermOfLaw(t *testing.T) {
 		d := b.draft()
 		d.Kind = c.kind
 		n := b.filed(t, b.ann, d)
-		must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: c.procedure}, TopicID: b.topic}))
+		must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: c.procedure, Reason: whyMoved}, TopicID: b.topic}))
 		must(t, b.svc.SendToManager(ctx, b.clerk, n, 0, b.head.ID))
 		start := b.Clock.Now()
 		due := b.see(t, b.clerk, n).DueAt

@@ -6,6 +6,8 @@
 package public
 
 import (
+	"github.com/a-h/templ"
+
 	"ereception/templates/layout"
 	"ereception/templates/ui"
 )
@@ -25,6 +27,8 @@ type HomePage struct {
 	Updated  string
 	Map      ui.MapListProps
 	Latest   []Item
+	// Blocks are what other areas show of themselves, below the map.
+	Blocks []templ.Component
 }
 
 // Dot is a point of the hero picture.

@@ -1010,7 +1010,7 @@ func TestARequestIsCalledARequest(t *testing.T) {
 	if text := check(show); !strings.Contains(text, "Запит № "+n+" прийнято") {
 		t.Errorf("the receipt: %s", text)
 	}
-	if err := s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.InfoUrgent}, TopicID: s.topic}); err != nil {
+	if err := s.svc.Register(ctx, s.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.InfoUrgent, Reason: "Ідеться про загрозу життю людей: стаття 20 Закону 2939-VI."}, TopicID: s.topic}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.svc.Assign(ctx, s.people["clerk"], n, 0, s.unit, s.people["exec"].ID); err != nil {

@@ -51,7 +51,17 @@ func (h *Handlers) homePage(c echo.Context) (page.HomePage, error) {
 	frame.Path = "/" // the copy is shared: what one reader had in his query is not the next one's
 	frame.Bleed = true
 	frame.Head = page.ManifestLink()
-	return homePage(ctx, frame, httpx.Actor(c).SignedIn(), points, figures, h.clock.Now()), nil
+	p := homePage(ctx, frame, httpx.Actor(c).SignedIn(), points, figures, h.clock.Now())
+	for _, block := range h.blocks {
+		b, err := block(ctx)
+		if err != nil {
+			return page.HomePage{}, err
+		}
+		if b != nil {
+			p.Blocks = append(p.Blocks, b)
+		}
+	}
+	return p, nil
 }
 
 // compile-time proof that the service of appeals is what the pages ask for.

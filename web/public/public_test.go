@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/a-h/templ"
 
 	dom "ereception/internal/appeals"
 	"ereception/internal/authz"
@@ -55,7 +56,10 @@ func setup(t *testing.T) (*town, *Handlers, http.Handler, *clock.Fixed) {
 		{Number: "2026-00001", Title: "Не світить ліхтар", Lat: 50.26, Lon: 28.65, State: dom.InProgress, Late: true, At: now.AddDate(0, 0, -40)},
 	}}
 	c := clock.At(now)
-	h := New(s, c)
+	quiet := func(context.Context) (templ.Component, error) { return nil, nil } // has nothing to show now
+	h := New(s, c, quiet, func(context.Context) (templ.Component, error) {
+		return templ.Raw("<p>Тут інша ділянка</p>"), nil
+	})
 	handler, err := httpx.Build(httpx.Options{
 		Areas: []httpx.Area{h.Area()}, Sessions: sessions{}, Clock: c, Log: slog.New(slog.DiscardHandler), Frame: httpx.Frame{Clock: c},
 	})
@@ -90,7 +94,7 @@ func TestHome(t *testing.T) {
 	w := get(h, "/?utm=x")
 	doc := parse(t, w)
 	text := strings.Join(strings.Fields(doc.Find("main").Text()), " ")
-	for _, want := range []string{"1 284", "9 днів", "розглянуто звернень", "Яма на дорозі", "сьогодні, 11:00", "Перевірити відповідь"} {
+	for _, want := range []string{"1 284", "9 днів", "розглянуто звернень", "Яма на дорозі", "сьогодні, 11:00", "Підписати петицію", "Тут інша ділянка"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q: %s", want, text)
 		}

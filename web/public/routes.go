@@ -12,6 +12,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/a-h/templ"
+
 	dom "ereception/internal/appeals"
 	"ereception/internal/authz"
 	"ereception/internal/platform/clock"
@@ -28,21 +30,25 @@ type Appeals interface {
 	Confirm(ctx context.Context, code string) (dom.Confirmation, error)
 }
 
+// Block is what another area shows of itself on the home page; nil: nothing now.
+type Block func(ctx context.Context) (templ.Component, error)
+
 // Handlers of the area.
 type Handlers struct {
 	app    Appeals
 	clock  clock.Clock
+	blocks []Block
 	copies *httpx.Copies
 }
 
-// New builds the handlers. Whoever composes the portal lets every change of an
-// appeal call Changed.
-func New(app Appeals, c clock.Clock) *Handlers {
-	return &Handlers{app: app, clock: c, copies: httpx.NewCopies(c, copyFor, "no-cache")}
+// New builds the handlers, with what other areas show on the home page in that
+// order. Whoever composes the portal lets every change of an appeal call Changed.
+func New(app Appeals, c clock.Clock, blocks ...Block) *Handlers {
+	return &Handlers{app: app, clock: c, blocks: blocks, copies: httpx.NewCopies(c, copyFor, "no-cache")}
 }
 
 // copyFor bounds the age of a copy: other processes may have changed an appeal,
-// and a term may have run out meanwhile.
+// a term may have run out meanwhile, and petitions are signed all the time.
 const copyFor = 10 * time.Second
 
 // Changed drops the rendered copies: an appeal has changed.

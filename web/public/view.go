@@ -53,7 +53,7 @@ func homePage(ctx context.Context, frame layout.Page, signedIn bool, points []do
 			Label: i18n.T(ctx, "public.home.map"), Points: "", ListID: "", Selected: "", ZoomIn: "", ZoomOut: "", Hint: "",
 			Key: true, Class: "teaser", Live: false,
 		},
-		Latest: nil,
+		Latest: nil, Blocks: nil,
 	}
 	for i := 1; i <= 4; i++ {
 		words := i18n.T(ctx, "public.home.often"+strconv.Itoa(i))
