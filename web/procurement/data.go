@@ -208,3 +208,15 @@ func (h *Handlers) values(format string) echo.HandlerFunc {
 		return stream(c, mime, h.fileName("zhytomyr-indicator-values", ext), func(w io.Writer) error { return h.svc.ExportValues(ctx, w, format, number) })
 	}
 }
+
+// set is a small set of open data: registry.csv, monitorings.json.
+func (h *Handlers) set(c echo.Context) error {
+	ctx := httpx.Ctx(c)
+	set, format, _ := strings.Cut(c.Param("file"), ".")
+	if !slices.Contains(dom.DataSets, set) {
+		return errs.NotFound()
+	}
+	mime, ext := dom.ExportType(format)
+	c.Response().Header().Add("Vary", "Cookie, Accept-Language")
+	return stream(c, mime, h.fileName("zhytomyr-procurement-"+set, ext), func(w io.Writer) error { return h.svc.ExportSet(ctx, w, set, format, i18n.Locale(ctx)) })
+}

@@ -233,7 +233,14 @@ func TestAnOfficialExplains(t *testing.T) {
 		t.Errorf("the form shows version %s, want 2", v)
 	}
 	d.want(d.post("alien", explainPath, "id", id, "version", "2", "do", "withdraw"), 403, "")
+	given := func() string { return d.get("", "/procurement/data/explanations.json").Body.String() }
+	if s := given(); !strings.Contains(s, because+" Уточнено.") || !strings.Contains(s, `"contract_number":"`+contract+`"`) {
+		t.Errorf("the data set does not have the explanation: %s", s)
+	}
 	d.want(d.post("exec", explainPath, "id", id, "version", "2", "do", "withdraw"), 303, "")
+	if s := strings.Join(strings.Fields(given()), ""); s != "[]" {
+		t.Errorf("the data set has what was withdrawn: %s", s)
+	}
 	d.want(d.get("exec", explainPath+"?id="+id), 404, "")
 	d.want(d.post("exec", explainPath, "id", id, "version", "3", "body", because, "do", "save"), 404, "")
 	if n := d.Count(t, "SELECT count(*) FROM audit.trail WHERE table_name = 'procurement_explanations' AND action = 'purchase.explain'"); n != 3 {

@@ -2,6 +2,7 @@ package procurement_test
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -598,6 +599,53 @@ func TestASignOfTheCitysPurchase(t *testing.T) {
 	}
 	if a = d.get("", "/procurement/search?q="+url.QueryEscape("немаєтакого")); a.Code != http.StatusOK || a.doc.Find(".empty").Length() != 1 || a.doc.Find("table").Length() != 0 {
 		t.Errorf("the empty search: %d", a.Code)
+	}
+}
+
+// TestSmallDataSets: what the pages tell of indicators and monitorings can be taken away.
+func TestSmallDataSets(t *testing.T) {
+	t.Parallel()
+	d := withSample(t)
+	read := func(set string) (rows []map[string]any) {
+		t.Helper()
+		a := d.get("", "/procurement/data/"+set+".json")
+		if err := json.Unmarshal(a.Body.Bytes(), &rows); err != nil || a.Header().Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s: %d, %v", set, a.Code, err)
+		}
+		table, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(d.get("", "/procurement/data/"+set+".csv").Body.String(), "\uFEFF"))).ReadAll()
+		if err != nil || len(table) != len(rows)+1 || len(rows) > 0 && len(table[0]) != len(rows[0]) {
+			t.Errorf("%s: the table has %d lines, JSON %d: %v", set, len(table), len(rows), err)
+		}
+		return rows
+	}
+	byID := map[any]map[string]any{}
+	for _, r := range read("registry") {
+		byID[r["id"]] = r
+	}
+	if len(byID) != len(indicator.Registry())+len(indicator.Additional()) {
+		t.Errorf("%d indicators", len(byID))
+	}
+	if r := byID["DASU-3-3"]; r["calculated"] != true || r["why_not"] != "" || r["version"] != "1" {
+		t.Errorf("%v", r)
+	}
+	for id, r := range byID {
+		if r["calculated"] == false && r["why_not"] == "" {
+			t.Errorf("%v: it is not told why it is not calculated", id)
+		}
+	}
+	monitorings := read("monitorings")
+	if len(monitorings) == 0 || monitorings[0]["tender_number"] == "" || monitorings[0]["demo"] != true {
+		t.Errorf("%v", monitorings)
+	}
+	read("explanations")
+	d.put(unsigned) // a purchase of the city: examples are left out from now on
+	if rows := read("monitorings"); len(rows) != 0 {
+		t.Errorf("examples beside purchases of the city: %v", rows)
+	}
+	for _, path := range []string{"people.json", "registry", "registry.xlsx", "registry.json.csv", "..%2fregistry.csv"} {
+		if a := d.get("", "/procurement/data/"+path); a.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, a.Code)
+		}
 	}
 }
 

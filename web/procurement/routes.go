@@ -64,6 +64,7 @@ func (h *Handlers) Area() httpx.Area {
 		get("/procurement/indicators", h.indicators),
 		get("/procurement/indicators.csv", h.values("csv")),
 		get("/procurement/indicators.json", h.values("json")),
+		get("/procurement/data/:file", h.set),
 		get("/procurement/indicators/:id", h.indicator),
 	}, h.extraRoutes()...)}
 }

@@ -225,6 +225,9 @@ func overviewView(ctx context.Context, o dom.Overview, f page.Filter) page.Overv
 			{Href: "/procurement/ocds.json", Label: t("data_ocds")},
 			{Href: "/procurement/indicators.csv", Label: t("data_values")},
 			{Href: "/procurement/indicators.json", Label: t("data_values_json")},
+			{Href: "/procurement/data/registry.csv", Label: t("data_registry")},
+			{Href: "/procurement/data/monitorings.csv", Label: t("data_monitorings")},
+			{Href: "/procurement/data/explanations.csv", Label: t("data_explanations")},
 			{Href: "/procurement/search.rss", Label: t("data_rss")},
 		},
 	}
