@@ -55,4 +55,6 @@ func (k Kind) Say(ctx context.Context, key string, args ...any) string {
 }
 
 // uk is one of the words in the language of the papers (Закон 2704-VIII, ст. 13).
-func (k Kind) uk(noun string) string { return i18n.In(i18n.Ukrainian, "appeals.noun."+k.what()+"."+noun) }
+func (k Kind) uk(noun string) string {
+	return i18n.In(i18n.Ukrainian, "appeals.noun."+k.what()+"."+noun)
+}

@@ -162,7 +162,8 @@ func verifyFacts(ctx context.Context, c dom.Confirmation) []ui.Fact {
 		signer += ", " + c.Post
 	}
 	return []ui.Fact{
-		{Label: c.Kind.Say(ctx, "public.verify.appeal"), Value: "№\u00a0" + c.Number, Href: "", Num: false, Rich: nil}, fact("out", c.OutNumber), fact("signer", signer), fact("for", c.ActingFor),
+		{Label: c.Kind.Say(ctx, "public.verify.appeal"), Value: "№\u00a0" + c.Number, Href: "", Num: false, Rich: nil},
+		fact("out", c.OutNumber), fact("signer", signer), fact("for", c.ActingFor),
 		fact("unit", c.Unit), fact("at", i18n.DateTime(ctx, c.SignedAt)), fact("method", method),
 	}
 }
