@@ -120,6 +120,7 @@ test('by keyboard alone: the four steps with suggestion and pin, and the receipt
   await expect(page.locator('main')).toContainText('зареєстровано');
   await expect(page.locator('main')).toContainText('Відділ звернень');
   await keys.type('#message', 'Додаю: яма перед самим переходом.');
+  await page.keyboard.press('Tab'); // the files, which are optional
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await expect(page.locator('main')).toContainText('перед самим переходом');
