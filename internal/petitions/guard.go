@@ -189,16 +189,20 @@ func short(b []byte) uint64 {
 }
 
 // sharesFrom is how many signatures of other petitions tell what is usual.
-const sharesFrom = 1000
+const sharesFrom = 500
 
 // sharesElsewhere counts mail services among standing signatures of other
-// petitions of the last two years; nil when there are too few.
+// petitions of the last two years, of people who come alone there, as background
+// does: a forgery that nobody has taken out yet must not make its mail service
+// usual. Nil when there are too few.
 func (s *Service) sharesElsewhere(ctx context.Context, petitionID int64) (Shares, error) {
 	rows, err := s.db.ReadPool().Query(ctx, `
 		SELECT domain, count(*) FROM (
-		  SELECT g.domain FROM petitions p JOIN petition_signatures g ON g.petition_id = p.id
-		   WHERE p.id <> $1 AND p.created_at > $2 AND g.withdrawn_at IS NULL AND g.sweep_id IS NULL LIMIT 200000) t GROUP BY 1`,
-		petitionID, s.clock.Now().AddDate(-2, 0, 0))
+		  SELECT domain, ip, count(*) OVER (PARTITION BY petition_id, ip) AS n FROM (
+		    SELECT g.petition_id, g.domain, g.ip FROM petitions p JOIN petition_signatures g ON g.petition_id = p.id
+		     WHERE p.id <> $1 AND p.created_at > $2 AND g.withdrawn_at IS NULL AND g.sweep_id IS NULL LIMIT 200000) g) t
+		 WHERE n <= $3 OR ip = '' GROUP BY 1`,
+		petitionID, s.clock.Now().AddDate(-2, 0, 0), aloneMost)
 	if err != nil {
 		return nil, err
 	}

@@ -383,3 +383,44 @@ func TestStem(t *testing.T) {
 		t.Error("a stem tells that two petitions were signed by one")
 	}
 }
+
+// TestTwoForgeriesDoNotExcuseEachOther: the mail services that are usual elsewhere
+// are those of people who come alone. A forgery at another petition, that nobody
+// has taken out yet, does not make its service usual.
+func TestTwoForgeriesDoNotExcuseEachOther(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.big(t)
+	other, p := b.gathering(t, b.ann), b.gathering(t, b.ann)
+	first := newTown(77)
+	first.honest(3000)
+	first.fanplit(4000)
+	b.flood(t, other, first)
+	w := newTown(78)
+	w.honest(3000)
+	w.fanplit(4000)
+	b.flood(t, p, w)
+	a, elsewhere, err := b.svc.analysis(context.Background(), p.ID, usualMillis)
+	must(t, err)
+	if !elsewhere {
+		t.Fatal("3000 honest signatures elsewhere tell nothing of what is usual")
+	}
+	base := b.id(t, "SELECT min(id) FROM petition_signatures WHERE petition_id = $1", p.ID)
+	found := map[int64]bool{}
+	for _, r := range []Rule{RuleSigns, RuleTwins} {
+		for _, i := range a.find(r, Params{}) {
+			found[a.list[i].ID-base+1] = true
+		}
+	}
+	hits, wrong := 0, 0
+	for id := range found {
+		if w.forged[id] {
+			hits++
+		} else {
+			wrong++
+		}
+	}
+	if hits < 3800 || wrong > 15 {
+		t.Errorf("found %d of 4000 forged ones, and %d honest ones of 3000", hits, wrong)
+	}
+}

@@ -228,6 +228,7 @@ type Shares map[string]float64
 // The bounds of the clues, which no page changes: they were set on the patterns
 // of the known frauds and on honest crowds, see guard_test.go.
 const (
+	aloneMost  = 2  // signatures of an address whose people come alone
 	crowdFrom  = 6  // signatures of an address, from which it is a crowd: the least of Kyiv's 160 addresses of 2016
 	netFrom    = 12 // the same for a network in which one mail service crowds
 	rhythmLen  = 10 // signatures in a row
@@ -307,7 +308,7 @@ func (a *analysis) background(elsewhere Shares) {
 	}
 	var alone []int
 	for i, t := range a.list {
-		if !t.Swept && (t.IP == 0 || len(a.byIP[t.IP]) <= 2) {
+		if !t.Swept && (t.IP == 0 || len(a.byIP[t.IP]) <= aloneMost) {
 			alone = append(alone, i)
 		}
 	}
