@@ -63,6 +63,9 @@ var (
 // Sweepable reports whether signatures may be taken out in the state.
 func (s State) Sweepable() bool { return moveSweep.Allows(s) }
 
+// Restorable reports whether what was taken out may come back in the state.
+func (s State) Restorable() bool { return moveRestore.Allows(s) }
+
 // trialFor is how long a trial may be run: after that it is looked anew.
 const trialFor = 24 * time.Hour
 

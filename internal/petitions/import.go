@@ -89,8 +89,8 @@ var (
 	legacyReview = []string{"reviewing", "reached", "на розгляді", "набрала підписи", "розглядається", "підтримана громадою"}
 )
 
-// markup finds tags of a page: the text must come without them.
-var markup = regexp.MustCompile(`(?i)</?(p|br|div|span|strong|b|i|em|u|ul|ol|li|a|h[1-6]|table|font)\b[^>]*>|&nbsp;`)
+// markup finds tags and entities of a page: the text must come without them.
+var markup = regexp.MustCompile(`(?i)</?(p|br|div|span|strong|b|i|em|u|ul|ol|li|a|h[1-6]|table|font)\b[^>]*>|&(nbsp|quot|amp|lt|gt|apos|[lr]aquo|[lr][sd]quo|[nm]dash|hellip|#\d+|#x[0-9a-f]+);`)
 
 // legacy is one petition of the former site as the file tells it.
 type legacy struct {
@@ -150,6 +150,9 @@ func (s *Service) importFile(ctx context.Context, who authz.Actor, act authz.Act
 		if _, err := tx.Pgx().Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext('petitions.import'))"); err != nil {
 			return err
 		}
+		if err := sameSource(tx, &o); err != nil {
+			return err
+		}
 		topics, err := topicNames(tx)
 		if err != nil {
 			return err
@@ -187,6 +190,34 @@ func (s *Service) importFile(ctx context.Context, who authz.Actor, act authz.Act
 	}
 	slices.SortStableFunc(rep.Bad, func(a, b city.RowError) int { return a.Row - b.Row })
 	return rep, err
+}
+
+// sameSource takes the spelling that a former site has here already: one that is
+// typed with a capital letter, or copied with its scheme, brings nothing twice.
+func sameSource(tx *db.Tx, o *ImportOptions) error {
+	rows, err := tx.Pgx().Query(tx.Statement.Context, "SELECT DISTINCT legacy_source FROM petitions WHERE legacy_source <> '' ORDER BY 1")
+	if err != nil {
+		return err
+	}
+	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || slices.Contains(known, o.Source) {
+		return err
+	}
+	for _, s := range known {
+		if siteKey(s) == siteKey(o.Source) {
+			o.Source = s
+			return nil
+		}
+	}
+	return nil
+}
+
+func siteKey(source string) string {
+	k := strings.ToLower(source)
+	for _, scheme := range []string{"https://", "http://", "www."} {
+		k = strings.TrimPrefix(k, scheme)
+	}
+	return strings.TrimRight(k, "/. ")
 }
 
 // importBatch is how many petitions travel to the database at once.
@@ -348,13 +379,13 @@ func pageAddress(s string) bool {
 // to its last second.
 func moment(s string, end bool) (time.Time, bool) {
 	for _, f := range []string{
-		"2006-01-02", "02.01.2006", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04:05", time.RFC3339, "02.01.2006 15:04", "02.01.2006 15:04:05",
+		time.DateOnly, "2.1.2006", "2006-01-02 15:04", time.DateTime, "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339, "2.1.2006 15:04", "2.1.2006 15:04:05",
 	} {
 		t, err := time.ParseInLocation(f, s, calendar.Kyiv())
 		if err != nil {
 			continue
 		}
-		if end && len(f) == len("2006-01-02") {
+		if end && !strings.Contains(f, "15") {
 			t = t.AddDate(0, 0, 1).Add(-time.Second)
 		}
 		return t.UTC(), true
@@ -579,10 +610,9 @@ func bringOver(tx *db.Tx, source string, list []legacy) error {
 	if err := tx.Pgx().SendBatch(tx.Statement.Context, b).Close(); err != nil {
 		return err
 	}
+	words := &pgx.Batch{} // as index does, in one trip
 	for i := range made {
-		if err := index(tx, &made[i]); err != nil {
-			return err
-		}
+		words.Queue(indexSQL, made[i].ID, made[i].searched())
 	}
-	return nil
+	return tx.Pgx().SendBatch(tx.Statement.Context, words).Close()
 }

@@ -13,6 +13,7 @@ import (
 
 	"ereception/internal/authz"
 	"ereception/internal/city"
+	"ereception/internal/law/calendar"
 	"ereception/internal/platform/errs"
 )
 
@@ -197,6 +198,7 @@ func TestBadRowsOfAnImport(t *testing.T) {
 		{"no number", ",Лавки,Просимо.,Вигадана,не набрала,2021-03-01,,84,,,,", "number", "petitions.import.required"},
 		{"no author", "2,Лавки,Просимо.,,не набрала,2021-03-01,,84,,,,", "author", "petitions.import.required"},
 		{"tags", "2,Лавки,<p>Просимо.</p>,Вигадана,не набрала,2021-03-01,,84,,,,", "text", "petitions.import.markup"},
+		{"codes of a page", "2,Лавки,Просимо &quot;лавки&quot;.,Вигадана,не набрала,2021-03-01,,84,,,,", "text", "petitions.import.markup"},
 		{"no such day", "2,Лавки,Просимо.,Вигадана,не набрала,31.02.2021,,84,,,,", "published", "petitions.import.day"},
 		{"a day to come", "2,Лавки,Просимо.,Вигадана,не набрала,2199-01-01,,84,,,,", "published", "petitions.import.day_past"},
 		{"it ended before it began", "2,Лавки,Просимо.,Вигадана,не набрала,2021-03-01,2021-02-01,84,,,,", "ended", "petitions.import.order"},
@@ -262,6 +264,61 @@ func TestEncodingsOfAnImport(t *testing.T) {
 }
 
 // TestTwoImportsAtOnce: whichever is second sees what the first brought.
+// TestDaysOfAnImport: a spreadsheet writes days as the computer is set, the former
+// site as it liked.
+func TestDaysOfAnImport(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		cell string
+		end  bool
+		want string
+	}{
+		{"2021-03-01", false, "2021-03-01T00:00:00+02:00"},
+		{"2021-03-01", true, "2021-03-01T23:59:59+02:00"},
+		{"01.03.2021", false, "2021-03-01T00:00:00+02:00"},
+		{"1.3.2021", false, "2021-03-01T00:00:00+02:00"},
+		{"1.3.2021", true, "2021-03-01T23:59:59+02:00"},
+		{"1.3.2021 9:05", true, "2021-03-01T09:05:00+02:00"},
+		{"01.03.2021 09:05:07", false, "2021-03-01T09:05:07+02:00"},
+		{"2021-03-01T09:05", true, "2021-03-01T09:05:00+02:00"},
+		{"2021-03-01T09:05:07Z", false, "2021-03-01T11:05:07+02:00"},
+		{"01/03/2021", false, ""}, // of March, or the third of January
+		{"31.2.2021", false, ""},
+		{"1.3.21", false, ""},
+		{"2021", false, ""},
+	} {
+		got := ""
+		if at, ok := moment(c.cell, c.end); ok {
+			got = at.In(calendar.Kyiv()).Format(time.RFC3339)
+		}
+		if got != c.want {
+			t.Errorf("%q, %v: %q, want %q", c.cell, c.end, got, c.want)
+		}
+	}
+}
+
+// TestTheFormerSiteSpelledOtherwise is the same site.
+func TestTheFormerSiteSpelledOtherwise(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	if rep := b.importing(t, oldFile, ImportOptions{}); rep.Created != 2 {
+		t.Fatalf("%+v", rep)
+	}
+	for _, source := range []string{"Petition.Old.Example", " petition.old.example ", "https://petition.old.example/", "http://www.petition.old.example"} {
+		rep, err := b.svc.Import(ctx, b.boss, strings.NewReader(oldFile), ImportOptions{Source: source})
+		if must(t, err); rep.Unchanged != 2 || rep.Created != 0 {
+			t.Errorf("%q: %+v", source, rep)
+		}
+	}
+	rep, err := b.svc.Import(ctx, b.boss, strings.NewReader(oldFile), ImportOptions{Source: "petition.other.example"})
+	if must(t, err); rep.Created != 2 {
+		t.Errorf("another site: %+v", rep)
+	}
+	if got := b.str(t, "SELECT string_agg(DISTINCT legacy_source, ' ' ORDER BY legacy_source) FROM petitions"); got != oldSite+" petition.other.example" {
+		t.Errorf("the sites are %q", got)
+	}
+}
+
 func TestTwoImportsAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -77,10 +77,12 @@ func searched(text string) []string {
 	return slices.Compact(out)
 }
 
+const indexSQL = "UPDATE petitions SET search = array_to_tsvector($2) WHERE id = $1"
+
 // index keeps the words by which the petition is found, in the transaction that
 // changed its text.
 func index(tx *db.Tx, p *Petition) error {
-	_, err := tx.Pgx().Exec(tx.Statement.Context, "UPDATE petitions SET search = array_to_tsvector($2) WHERE id = $1", p.ID, p.searched())
+	_, err := tx.Pgx().Exec(tx.Statement.Context, indexSQL, p.ID, p.searched())
 	return err
 }
 

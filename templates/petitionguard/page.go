@@ -115,7 +115,7 @@ type SweepPage struct {
 	Drop    string
 	Effect  string // what pressing it does
 	Again   string // address to look anew
-	Errors  []ui.FieldError
+	Refused string // why nothing was done
 	Clues   []ui.Bar
 	Sample  Table
 	Lead2   string // of how many the sample is

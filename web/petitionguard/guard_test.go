@@ -185,12 +185,18 @@ func TestTryRunUndo(t *testing.T) {
 	}
 	// The button of a page that was open elsewhere is late.
 	code, doc, _ = b.do(b.clerk, http.MethodPost, at, url.Values{"do": {"run"}}, "")
-	if code != 409 || !strings.Contains(words(doc.Find("main")), "Хтось уже вирішив") {
+	if code != 409 || !strings.Contains(words(doc.Find("main [role=alert]")), "Хтось уже вирішив") || strings.Contains(words(doc.Find("main")), "помилк") {
 		t.Errorf("run twice: %d %s", code, words(doc.Find("main")))
 	}
 	if !strings.Contains(words(b.get(desk).Find("#history").Parent().Parent().Parent()), "вилучено: 40") {
 		t.Error("the log does not show the sweep")
 	}
+	// What was answered is not weighed anew: no button leads to a refusal.
+	b.Owner(t, "UPDATE petitions SET state = 'refused' WHERE id = 1")
+	if doc := b.get(at); doc.Find("button[value=undo]").Length() != 0 || !strings.Contains(words(doc.Find("main")), "вилучене не повертають") {
+		t.Errorf("a petition that was answered: %s", words(doc.Find("main")))
+	}
+	b.Owner(t, "UPDATE petitions SET state = 'gathering' WHERE id = 1")
 	if code, _, _ := b.do(b.clerk, http.MethodPost, at, url.Values{"do": {"undo"}}, ""); code != 303 || standing() != 100 {
 		t.Errorf("undo: %d, %d stand", code, standing())
 	}

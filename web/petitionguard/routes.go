@@ -266,7 +266,7 @@ func (h *Handlers) showSweep(c echo.Context, err error) error {
 	view := sweepPage(c, p, w, f)
 	if e, ok := errs.As(err); ok {
 		status = e.Kind.Status()
-		view.Errors = []ui.FieldError{{Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}}
+		view.Refused = i18n.T(httpx.Ctx(c), e.Key, e.Args...)
 	}
 	return httpx.Render(c, status, page.OneSweep(view))
 }

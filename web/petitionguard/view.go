@@ -320,6 +320,8 @@ func sweepPage(c echo.Context, p *petitions.Petition, w petitions.Sweep, f petit
 		} else if !p.State.Sweepable() {
 			v.Effect = t("desk.closed")
 		}
+	case w.State == petitions.SweepRun && !p.State.Restorable():
+		v.Effect = t("effect.kept")
 	case w.State == petitions.SweepRun:
 		v.Undo = i18n.N(ctx, "petitionguard.do.undo", w.Found)
 		v.Effect = t("effect.undo")

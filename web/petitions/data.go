@@ -49,7 +49,7 @@ func (h *Handlers) count(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	etag := `"` + strconv.Itoa(k.Email) + "-" + strconv.Itoa(k.Strong) + "-" + i18n.Locale(ctx) + `"`
+	etag := `"` + strconv.Itoa(k.Email) + "-" + strconv.Itoa(k.Strong) + "-" + strconv.Itoa(k.Counted) + "-" + strconv.Itoa(k.Need) + "-" + i18n.Locale(ctx) + `"`
 	head := c.Response().Header()
 	open(c, countFor)
 	head.Set("ETag", etag)

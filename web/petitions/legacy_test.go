@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	dom "ereception/internal/petitions"
 )
@@ -117,4 +118,29 @@ func (s *signSite) read(t *testing.T, path string, fn func(io.Reader)) {
 		t.Fatalf("%s: %d", path, res.StatusCode)
 	}
 	fn(res.Body)
+}
+
+// TestACorrectedCountHasAnotherMark: who asks whether the count has changed is told
+// of what a further file corrects.
+func TestACorrectedCountHasAnotherMark(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	const file = "number,title,text,author,state,published,ended,count\n17,Лавки в сквері,Просимо лавки.,Вигадана Олена,не набрала,2021-03-01,2021-03-30,"
+	bring := func(count string) {
+		if _, err := s.svc.RunImport(context.Background(), strings.NewReader(file+count+"\n"), dom.ImportOptions{Source: "petition.old.example"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bring("84")
+	at := s.at(int64(s.Count(t, "SELECT number FROM petitions WHERE legacy_number = '17'")), "/count.json")
+	was, body := s.raw(at, "uk")
+	if !strings.Contains(body, `"count":84,`) {
+		t.Fatalf("%s", body)
+	}
+	bring("85")
+	s.Clock.Advance(time.Minute) // a count is kept for a moment
+	now, body := s.raw(at, "uk")
+	if !strings.Contains(body, `"count":85,`) || now.Header.Get("ETag") == was.Header.Get("ETag") {
+		t.Errorf("84 and 85 signatures have one mark %s: %s", now.Header.Get("ETag"), body)
+	}
 }

@@ -1,6 +1,7 @@
 package petitions_test
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
@@ -387,6 +388,41 @@ func TestOpenDataIsKeptByLanguage(t *testing.T) {
 		if res.StatusCode != 200 || !strings.Contains(res.Header.Get("Cache-Control"), "no-store") {
 			t.Errorf("%s with a key: %d, %q", path, res.StatusCode, res.Header.Get("Cache-Control"))
 		}
+	}
+}
+
+// TestWordsOfAPetitionAreUkrainian on English pages too: a reader of the screen says
+// them in their language (WCAG 3.1.2).
+func TestWordsOfAPetitionAreUkrainian(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	var title string
+	if err := s.DB.Pool().QueryRow(context.Background(), "SELECT title FROM petitions WHERE number = $1", s.n).Scan(&title); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/petitions", s.at(s.n, ""), s.at(s.n, "/sign"), s.at(s.n, "/poster"), s.at(s.n, "/embed") + "?lang=en"} {
+		_, body := s.raw(path, "en")
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := doc.Find("html").AttrOr("lang", ""); l != "en" {
+			t.Errorf("%s: the page is in %q", path, l)
+		}
+		found := 0
+		doc.Find("[lang=uk]").Each(func(_ int, e *goquery.Selection) {
+			if strings.TrimSpace(e.Text()) == title {
+				found++
+			}
+		})
+		if found == 0 {
+			t.Errorf("%s: the title is said to be English", path)
+		}
+	}
+	_, body := s.raw(s.at(s.n, ""), "en")
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(body))
+	if err != nil || doc.Find("article .prose > [lang=uk]").Length() == 0 || doc.Find("h2[lang=uk]").Length() != 0 {
+		t.Errorf("the text of the petition, or a heading of the portal: %v", err)
 	}
 }
 
