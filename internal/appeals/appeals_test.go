@@ -45,7 +45,7 @@ func TestTheMainLine(t *testing.T) {
 	if s := b.state(t, n); s != Clarifying {
 		t.Errorf("asked: %s", s)
 	}
-	must(t, b.svc.Reply(ctx, b.ann, n, uuid.New(), "На правій."))
+	must(t, b.svc.Reply(ctx, b.ann, n, uuid.New(), "На правій.", nil))
 	must(t, b.svc.SaveAnswer(ctx, b.exec, n, 0, answerText, ResultSatisfied))
 	must(t, b.svc.Submit(ctx, b.exec, n, 1, answerText, ResultSatisfied))
 	must(t, b.svc.Return(ctx, b.head, n, 0, "Додайте дату робіт"))
@@ -140,7 +140,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"a resident does not register", func() error { return b.svc.Register(ctx, b.bob, at["received"], 0, Registration{}) }, errs.KindForbidden},
 		{"an executor does not register", func() error { return b.svc.Register(ctx, b.exec, at["received"], 0, Registration{}) }, errs.KindForbidden},
 		{"another resident finds nothing to read", func() error { _, err := b.svc.Own(ctx, b.bob, at["work"]); return err }, errs.KindNotFound},
-		{"another resident finds nothing to reply to", func() error { return b.svc.Reply(ctx, b.bob, at["work"], uuid.New(), "Привіт") }, errs.KindNotFound},
+		{"another resident finds nothing to reply to", func() error { return b.svc.Reply(ctx, b.bob, at["work"], uuid.New(), "Привіт", nil) }, errs.KindNotFound},
 		{"another resident finds nothing to rate", func() error { return b.svc.Rate(ctx, b.bob, at["answered"], true, "") }, errs.KindNotFound},
 		{"the executor of another unit finds nothing", func() error { _, err := b.svc.Case(ctx, b.strangerExec, at["work"]); return err }, errs.KindNotFound},
 		{"the executor of another unit drafts nothing", func() error { return b.svc.SaveAnswer(ctx, b.strangerExec, at["work"], 0, answerText, "") }, errs.KindNotFound},
@@ -280,7 +280,7 @@ func TestADoubleSubmitFilesOnce(t *testing.T) {
 	}
 	key := uuid.New()
 	for range 3 {
-		must(t, b.svc.Reply(ctx, b.ann, first, key, "Те саме повідомлення"))
+		must(t, b.svc.Reply(ctx, b.ann, first, key, "Те саме повідомлення", nil))
 	}
 	if n := b.Count(t, "SELECT count(*) FROM appeal_messages"); n != 1 {
 		t.Errorf("%d messages", n)

@@ -329,7 +329,7 @@ func (s *Service) OpenPDF(ctx context.Context, who authz.Actor, number string, n
 // than the purpose needs).
 const (
 	keepDrafts = 90 * 24 * time.Hour // since the last word of it
-	keepStray  = 24 * time.Hour      // files whose draft is gone
+	keepStray  = 24 * time.Hour      // files whose draft is gone, or whose word never came
 )
 
 // Sweep deletes drafts that were abandoned and files that belong to nothing any
@@ -342,7 +342,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 		if err := tx.Exec("DELETE FROM appeal_drafts WHERE updated_at < ?", tx.Now.Add(-keepDrafts)).Error; err != nil {
 			return err
 		}
-		return tx.Exec("DELETE FROM files WHERE draft_id IS NULL AND appeal_id IS NULL AND answer_id IS NULL AND message_id IS NULL AND created_at < ?",
+		return tx.Exec("DELETE FROM files WHERE "+stray+" AND created_at < ?",
 			tx.Now.Add(-keepStray)).Error
 	})
 }

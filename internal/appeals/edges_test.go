@@ -40,7 +40,7 @@ func TestNobodyDecidesAboutHisOwnAppeal(t *testing.T) {
 	if _, err := b.svc.Own(ctx, b.head, byHead); err != nil {
 		t.Errorf("he reads it as its applicant: %v", err)
 	}
-	must(t, b.svc.Reply(ctx, b.head, byHead, uuid.New(), "Дописую як заявник"))
+	must(t, b.svc.Reply(ctx, b.head, byHead, uuid.New(), "Дописую як заявник", nil))
 }
 
 func TestFourEyesOfADelegation(t *testing.T) {
@@ -91,7 +91,7 @@ func TestWhoLeavesDoesNotHoldAnAppeal(t *testing.T) {
 	n := b.inWork(t)
 	must(t, b.svc.Ask(ctx, b.exec, n, uuid.New(), "На якій смузі яма?"))
 	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.second.ID))
-	must(t, b.svc.Reply(ctx, b.ann, n, uuid.New(), "На правій"))
+	must(t, b.svc.Reply(ctx, b.ann, n, uuid.New(), "На правій", nil))
 	if c := b.see(t, b.head, n); c.State != InProgress || deref(c.ExecutorID) != b.second.ID {
 		t.Errorf("%s with %d", c.State, deref(c.ExecutorID))
 	}

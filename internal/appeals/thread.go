@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
 	"ereception/internal/law/deadline"
@@ -36,6 +37,7 @@ type message struct {
 	body     string
 	key      uuid.UUID // idempotency key of the form
 	files    []files.Accepted
+	kept     []int64 // files of an earlier try that failed, see KeepForReply
 }
 
 // say writes the message and gives its id.
@@ -61,10 +63,15 @@ func (s *Service) once(ctx context.Context, who authz.Actor, number string, m me
 	}
 	// The primary is asked: on a replica that is behind the first submit is not there yet.
 	var same bool
+	// A kept photo has been encoded anew since, so kept files are counted; a digest is
+	// that of what came with this request.
 	err = s.db.Pool().QueryRow(ctx, `SELECT m.author_id = $2 AND a.number = $3 AND m.internal = $4 AND m.question = $5 AND m.body = $6 AND
-		coalesce((SELECT e.data -> 'sums' FROM appeal_events e WHERE e.appeal_id = m.appeal_id AND e.kind = 'replied' AND e.data ->> 'key' = $7), '[]') = $8::jsonb
-		FROM appeal_messages m JOIN appeals a ON a.id = m.appeal_id WHERE m.filing_key = $1`,
-		m.key, who.ID, number, m.internal, m.question, strings.TrimSpace(m.body), m.key.String(), sums(m.files)).Scan(&same)
+		jsonb_array_length(f.sums) = $8 AND f.sums @> $9::jsonb
+		FROM appeal_messages m JOIN appeals a ON a.id = m.appeal_id,
+		LATERAL (SELECT coalesce((SELECT e.data -> 'sums' FROM appeal_events e
+			WHERE e.appeal_id = m.appeal_id AND e.kind = 'replied' AND e.data ->> 'key' = $7), '[]') AS sums) f
+		WHERE m.filing_key = $1`,
+		m.key, who.ID, number, m.internal, m.question, strings.TrimSpace(m.body), m.key.String(), len(m.kept)+len(m.files), sums(m.files)).Scan(&same)
 	if err == nil && !same {
 		return errs.Conflict("appeals.conflict_said")
 	}
@@ -132,11 +139,58 @@ func (s *Service) AcceptForReply(ctx context.Context, who authz.Actor, number, n
 	return s.blobs.Accept(ctx, name, r)
 }
 
+// KeepForReply keeps the files of a word that could not be sent, so that nobody
+// chooses them twice: the form names them when it comes again (kept in Reply).
+// They belong to their owner alone and go after keepStray when no word comes.
+func (s *Service) KeepForReply(ctx context.Context, who authz.Actor, number string, attached []files.Accepted) ([]int64, error) {
+	var ids []int64
+	err := s.db.Write(ctx, who, authz.AppealReply, func(tx *db.Tx) error {
+		a, err := lock(tx, number)
+		if err != nil {
+			return err
+		}
+		if err := tx.Authorize(a); err != nil {
+			return err
+		}
+		for _, acc := range attached {
+			f, err := putFile(tx, who, acc, "appeal_id", nil, nil)
+			if err != nil {
+				return err
+			}
+			ids = append(ids, f.ID)
+		}
+		return nil
+	})
+	return ids, err
+}
+
+// stray is a file that belongs to nothing but its owner.
+const stray = "draft_id IS NULL AND appeal_id IS NULL AND answer_id IS NULL AND message_id IS NULL"
+
+// KeptForReply reads those of the named files that still wait for a word of who.
+func (s *Service) KeptForReply(ctx context.Context, who authz.Actor, ids []int64) ([]File, error) {
+	return s.filesWhere(ctx, "id = ANY ($1) AND owner_id = $2 AND "+stray, ids, who.ID)
+}
+
+// DropKept throws away a file that waits for a word of who; its blob is swept.
+func (s *Service) DropKept(ctx context.Context, who authz.Actor, number string, id int64) error {
+	return s.db.Write(ctx, who, authz.AppealReply, func(tx *db.Tx) error {
+		a, err := lock(tx, number)
+		if err != nil {
+			return err
+		}
+		if err := tx.Authorize(a); err != nil {
+			return err
+		}
+		return tx.Exec("DELETE FROM files WHERE id = ? AND owner_id = ? AND "+stray, id, who.ID).Error
+	})
+}
+
 // Reply is the applicant's word in the thread, with files when he has some: as
-// many as a draft takes. When the city waits for an answer, the appeal goes back
-// to the executor.
-func (s *Service) Reply(ctx context.Context, who authz.Actor, number string, key uuid.UUID, body string, attached ...files.Accepted) error {
-	m := message{side: "resident", body: body, key: key, files: attached}
+// many as a draft takes, those of an earlier try (kept) included. When the city
+// waits for an answer, the appeal goes back to the executor.
+func (s *Service) Reply(ctx context.Context, who authz.Actor, number string, key uuid.UUID, body string, kept []int64, attached ...files.Accepted) error {
+	m := message{side: "resident", body: body, key: key, files: attached, kept: kept}
 	return s.once(ctx, who, number, m, s.db.Write(ctx, who, authz.AppealReply, func(tx *db.Tx) error {
 		a, err := lock(tx, number)
 		if err != nil {
@@ -151,19 +205,25 @@ func (s *Service) Reply(ctx context.Context, who authz.Actor, number string, key
 		if err := judgeMessage(body); err != nil {
 			return err
 		}
-		if len(attached) > FilesMax {
+		if len(kept)+len(attached) > FilesMax {
 			return errs.Fields().With("files", "files.too_many", "n", FilesMax)
 		}
 		id, err := say(tx, a, m)
 		if err != nil {
 			return err
 		}
-		e := Event{Kind: "replied", Public: true}
+		digests, err := takeKept(tx, who, a.ID, id, kept)
+		if err != nil {
+			return err
+		}
 		for _, f := range attached {
 			if _, err := putFile(tx, who, f, "appeal_id", a.ID, &id); err != nil {
 				return err
 			}
-			e.Data = map[string]any{"key": key, "sums": sums(attached)}
+		}
+		e := Event{Kind: "replied", Public: true}
+		if digests = append(digests, sums(attached)...); len(digests) > 0 {
+			e.Data = map[string]any{"key": key, "sums": digests}
 		}
 		from := a.State
 		if moveReply.Allows(a.State) {
@@ -177,6 +237,24 @@ func (s *Service) Reply(ctx context.Context, who authz.Actor, number string, key
 		tx.AfterCommit(s.counts.drop)
 		return record(tx, a, from, e)
 	}))
+}
+
+// takeKept gives the kept files to a message. A file that is there no more is told
+// of: the word does not go without it.
+func takeKept(tx *db.Tx, who authz.Actor, appeal, message int64, kept []int64) ([]string, error) {
+	if len(kept) == 0 {
+		return nil, nil
+	}
+	q, err := tx.Pgx().Query(tx.Statement.Context, `UPDATE files SET appeal_id = $1, message_id = $2
+		WHERE id = ANY ($3) AND owner_id = $4 AND `+stray+` RETURNING encode(sha256, 'hex')`, appeal, message, kept, who.ID)
+	if err != nil {
+		return nil, err
+	}
+	digests, err := pgx.CollectRows(q, pgx.RowTo[string])
+	if err == nil && len(digests) < len(kept) {
+		return nil, errs.Fields().With("files", "appeals.err.files_gone")
+	}
+	return digests, err
 }
 
 // Rate is the applicant's verdict. «Не вирішено» puts the appeal back on the

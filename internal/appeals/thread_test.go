@@ -25,9 +25,9 @@ func TestOneKeySaysOneThing(t *testing.T) {
 	}
 	photo := note("Фото ями.")
 	for name, say := range map[string]func(key uuid.UUID, body string) error{
-		"reply": func(k uuid.UUID, s string) error { return b.svc.Reply(ctx, b.ann, n, k, s) },
+		"reply": func(k uuid.UUID, s string) error { return b.svc.Reply(ctx, b.ann, n, k, s, nil) },
 		"reply with a file": func(k uuid.UUID, s string) error {
-			return b.svc.Reply(ctx, b.ann, n, k, s, photo)
+			return b.svc.Reply(ctx, b.ann, n, k, s, nil, photo)
 		},
 		"ask":  func(k uuid.UUID, s string) error { return b.svc.Ask(ctx, b.exec, n, k, s) },
 		"note": func(k uuid.UUID, s string) error { return b.svc.Note(ctx, b.exec, n, k, s) },
@@ -48,15 +48,15 @@ func TestOneKeySaysOneThing(t *testing.T) {
 		must(t, say(uuid.New(), name+": і тротуар теж"))
 	}
 	key := uuid.New()
-	must(t, b.svc.Reply(ctx, b.ann, n, key, "Додаю план", note("план")))
-	if err := b.svc.Reply(ctx, b.ann, n, key, "Додаю план", note("інший план")); !errs.Is(err, errs.KindConflict) {
+	must(t, b.svc.Reply(ctx, b.ann, n, key, "Додаю план", nil, note("план")))
+	if err := b.svc.Reply(ctx, b.ann, n, key, "Додаю план", nil, note("інший план")); !errs.Is(err, errs.KindConflict) {
 		t.Errorf("another file under the same key: %v", err)
 	}
-	if err := b.svc.Reply(ctx, b.ann, n, key, "Додаю план"); !errs.Is(err, errs.KindConflict) {
+	if err := b.svc.Reply(ctx, b.ann, n, key, "Додаю план", nil); !errs.Is(err, errs.KindConflict) {
 		t.Errorf("no file under the key of one: %v", err)
 	}
 	other := b.filed(t, b.bob, b.draft())
-	if err := b.svc.Reply(ctx, b.bob, other, key, "Додаю план"); !errs.Is(err, errs.KindConflict) {
+	if err := b.svc.Reply(ctx, b.bob, other, key, "Додаю план", nil); !errs.Is(err, errs.KindConflict) {
 		t.Errorf("the key of somebody else: %v", err)
 	}
 	if c := b.see(t, b.clerk, other); len(c.Messages) != 0 {
@@ -88,14 +88,37 @@ func TestAReplyBringsFiles(t *testing.T) {
 		must(t, err)
 		list = append(list, f)
 	}
-	if err := b.svc.Reply(ctx, b.ann, n, uuid.New(), "Надсилаю", list...); !errs.Is(err, errs.KindInvalid) {
+	if err := b.svc.Reply(ctx, b.ann, n, uuid.New(), "Надсилаю", nil, list...); !errs.Is(err, errs.KindInvalid) {
 		t.Errorf("six files: %v", err)
 	}
 	if got := b.Count(t, "SELECT count(*) FROM files"); got != 0 || b.state(t, n) != Clarifying {
 		t.Fatalf("a refused reply left %d files, state %s", got, b.state(t, n))
 	}
-	must(t, b.svc.Reply(ctx, b.ann, n, uuid.New(), "Надсилаю", list[:FilesMax]...))
-	must(t, b.svc.Reply(ctx, b.ann, n, uuid.New(), "Це все"))
+	// What could not be sent waits for its owner; nobody else sends, sees or removes it.
+	waits, err := b.svc.KeepForReply(ctx, b.ann, n, list[:2])
+	must(t, err)
+	if _, err := b.svc.KeepForReply(ctx, b.bob, n, list[:2]); !errs.Is(err, errs.KindNotFound) {
+		t.Errorf("another resident keeps files for a foreign appeal: %v", err)
+	}
+	foreign := b.filed(t, b.bob, b.draft())
+	if err := b.svc.Reply(ctx, b.bob, foreign, uuid.New(), "Беру чуже", waits); !errs.Is(err, errs.KindInvalid) {
+		t.Errorf("another resident sends the files: %v", err)
+	}
+	must(t, b.svc.DropKept(ctx, b.bob, foreign, waits[0]))
+	if f, err := b.svc.KeptForReply(ctx, b.bob, waits); err != nil || len(f) != 0 {
+		t.Errorf("another resident reads the files: %v, %v", f, err)
+	}
+	if f, err := b.svc.KeptForReply(ctx, b.ann, waits); err != nil || len(f) != 2 || b.Count(t, "SELECT count(*) FROM appeal_messages WHERE side = 'resident'") != 0 {
+		t.Fatalf("the owner lost files, or a message came: %v, %v", f, err)
+	}
+	key := uuid.New()
+	for range 2 { // a second click, when the first has taken what waited
+		must(t, b.svc.Reply(ctx, b.ann, n, key, "Надсилаю", waits, list[2:FilesMax]...))
+	}
+	if err := b.svc.DropKept(ctx, b.ann, n, waits[0]); err != nil || b.Count(t, "SELECT count(*) FROM files WHERE message_id IS NOT NULL") != FilesMax {
+		t.Errorf("a sent file can be taken away: %v", err)
+	}
+	must(t, b.svc.Reply(ctx, b.ann, n, uuid.New(), "Це все", nil))
 	if b.state(t, n) != InProgress {
 		t.Errorf("the appeal did not go back to the executor: %s", b.state(t, n))
 	}

@@ -561,7 +561,7 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 			return nil
 		}
 		l.clock.Set(w.at)
-		if err := l.svc.Reply(ctx, w.author, w.number, uuid.New(), w.sc.Reply); err != nil {
+		if err := l.svc.Reply(ctx, w.author, w.number, uuid.New(), w.sc.Reply, nil); err != nil {
 			return err
 		}
 	}

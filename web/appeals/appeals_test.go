@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -857,65 +858,132 @@ func TestThreadAnswerAndRating(t *testing.T) {
 }
 
 // TestAReplyTakesFiles: a plain form of the browser sends words and files; what is
-// refused keeps the words and says so of the files, and a form that was sent already
-// says nothing else.
+// refused keeps the words and the files, so that nobody chooses them twice, and a form
+// that was sent already says nothing else.
 func TestAReplyTakesFiles(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	n := s.filed()
 	show := "/appeals/" + n
 	const key = "22222222-2222-4222-8222-222222222222"
-	send := func(words string, files ...string) answer {
+	// send sends a form: pairs of fields, then pairs of files after a "—".
+	send := func(pairs ...string) answer {
 		var b bytes.Buffer
 		m := multipart.NewWriter(&b)
-		_ = m.WriteField("key", key)
-		_ = m.WriteField("message", words)
-		for i := 0; i+1 < len(files); i += 2 {
-			w, err := m.CreateFormFile("files", files[i])
+		at := slices.Index(pairs, "—")
+		if at < 0 {
+			at = len(pairs)
+		}
+		for i := 0; i+1 < at; i += 2 {
+			_ = m.WriteField(pairs[i], pairs[i+1])
+		}
+		for i := at + 1; i+1 < len(pairs); i += 2 {
+			w, err := m.CreateFormFile("files", pairs[i])
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, _ = io.WriteString(w, files[i+1])
+			_, _ = io.WriteString(w, pairs[i+1])
 		}
 		_ = m.Close()
 		return s.do("ann", "POST", show+"/messages", &b, m.FormDataContentType())
+	}
+	// kept tells the names of the files that the form holds, and gives the form as it
+	// would be sent again.
+	kept := func(a answer) (names string, fields []string) {
+		form := a.doc.Find("form[action$='/messages']")
+		form.Find("input[type=hidden]").Each(func(_ int, q *goquery.Selection) {
+			fields = append(fields, q.AttrOr("name", ""), q.AttrOr("value", ""))
+		})
+		return strings.Join(form.Find(".files li a").Map(func(_ int, q *goquery.Selection) string { return q.Text() }), " "), fields
 	}
 	form := s.get("ann", show).doc.Find("form[action$='/messages']")
 	if form.AttrOr("enctype", "") != "multipart/form-data" || form.Find("input[type=file][name=files][multiple]").Length() != 1 {
 		t.Error("the form takes no files")
 	}
 	const exe = "MZ\x90\x00\x03\x00\x00\x00"
-	a := send("Ось акт і ще щось", "акт.txt", "Акт огляду.", "вірус.exe", exe)
+	a := send("key", key, "message", "Ось акт і ще щось", "—", "акт.txt", "Акт огляду.", "вірус.exe", exe)
 	s.want(a, 422, "")
-	if got := strings.Join(a.problems(), " "); got != "#files #files" || a.doc.Find("textarea[name=message]").Text() != "Ось акт і ще щось" {
+	if got := strings.Join(a.problems(), " "); got != "#files" || a.doc.Find("textarea[name=message]").Text() != "Ось акт і ще щось" {
 		t.Errorf("problems %s, the words %q", got, a.doc.Find("textarea[name=message]").Text())
 	}
-	if !strings.Contains(a.doc.Text(), "Виберіть файли ще раз") || a.doc.Find("form[action$='/messages'] input[name=key]").AttrOr("value", "") != key {
-		t.Error("it does not say that the files are to be chosen again, or the key is another")
+	names, fields := kept(a)
+	if names != "акт.txt" || !slices.Contains(fields, key) {
+		t.Errorf("the form holds %q and the fields %v", names, fields)
 	}
-	s.want(send("", "акт.txt", "Акт огляду."), 422, "")
-	if s.Count(t, "SELECT (SELECT count(*) FROM appeal_messages) + (SELECT count(*) FROM files)") != 0 {
-		t.Fatal("a refused reply left something")
+	id := fields[slices.Index(fields, "kept")+1]
+	s.want(s.get("ann", "/files/"+id), 200, "")
+	s.want(s.get("bob", "/files/"+id), 404, "")
+	if s.Count(t, "SELECT count(*) FROM appeal_messages") != 0 || s.Count(t, "SELECT count(*) FROM files WHERE message_id IS NULL AND appeal_id IS NULL") != 1 {
+		t.Fatal("a refused reply left a message, or the file is not where it was")
+	}
+	// No words, one more file: both are there; the sixth is not kept.
+	a = send(append(fields, "message", "", "—", "план.txt", "План.")...)
+	s.want(a, 422, "")
+	if names, fields = kept(a); names != "акт.txt план.txt" {
+		t.Errorf("the form holds %q", names)
+	}
+	a = send(append(fields, "message", "Ось акт", "—", "1.txt", "1", "2.txt", "2", "3.txt", "3", "4.txt", "4")...)
+	s.want(a, 422, "")
+	if names, fields = kept(a); names != "акт.txt план.txt 1.txt 2.txt 3.txt" {
+		t.Errorf("the form holds %q", names)
+	}
+	// «Прибрати» takes one away and keeps the words.
+	for _, name := range []string{"1", "2", "3"} {
+		var id string
+		a.doc.Find("form[action$='/messages'] .files li").Each(func(_ int, q *goquery.Selection) {
+			if q.Find("a").Text() == name+".txt" {
+				id = q.Find("button[name=remove]").AttrOr("value", "")
+			}
+		})
+		a = send(append(fields, "message", "Ось акт", "remove", id)...)
+		s.want(a, 200, "")
+		_, fields = kept(a)
+	}
+	if names, _ := kept(a); names != "акт.txt план.txt" || a.doc.Find("textarea[name=message]").Text() != "Ось акт" {
+		t.Errorf("after removing the form holds %q and %q", names, a.doc.Find("textarea[name=message]").Text())
 	}
 	for range 2 { // a second click
-		s.want(send("Ось акт", "акт.txt", "Акт огляду.", "", ""), 303, show+"#thread")
+		s.want(send(append(fields, "message", "Ось акт", "—", "лист.txt", "Лист.", "", "")...), 303, show+"#thread")
 	}
-	link := s.get("ann", show).doc.Find(".msg .files a")
-	if link.Length() != 1 || link.Text() != "акт.txt" || s.get("ann", link.AttrOr("href", "")).Body.String() != "Акт огляду." {
-		t.Errorf("the file does not stand in the thread: %q", link.Text())
+	links := s.get("ann", show).doc.Find(".msg .files a")
+	if got := strings.Join(links.Map(func(_ int, q *goquery.Selection) string { return q.Text() }), " "); got != "акт.txt план.txt лист.txt" ||
+		s.get("ann", links.First().AttrOr("href", "")).Body.String() != "Акт огляду." {
+		t.Errorf("in the thread stand %q", got)
 	}
-	s.want(s.get("bob", link.AttrOr("href", "")), 404, "")
+	s.want(s.get("bob", links.First().AttrOr("href", "")), 404, "")
+	if s.Count(t, "SELECT count(*) FROM appeal_messages") != 1 || s.Count(t, "SELECT count(*) FROM files WHERE message_id IS NOT NULL") != 3 {
+		t.Error("the second click left something")
+	}
 
-	a = send("Ось акт і пояснення до нього", "акт.txt", "Акт огляду.")
+	a = send("key", key, "message", "Ось акт і пояснення до нього", "—", "акт.txt", "Акт огляду.")
 	s.want(a, 409, "")
 	again := a.doc.Find("form[action$='/messages']")
-	if again.Find("textarea").Text() != "Ось акт і пояснення до нього" || again.Find("input[name=key]").AttrOr("value", "") == key {
-		t.Error("the other words are lost, or cannot be sent: the key is spent")
+	names, fields = kept(a)
+	if again.Find("textarea").Text() != "Ось акт і пояснення до нього" || names != "акт.txt" || slices.Contains(fields, key) {
+		t.Error("the other words or files are lost, or cannot be sent: the key is spent")
 	}
-	if s.Count(t, "SELECT count(*) FROM appeal_messages") != 1 || s.Count(t, "SELECT count(*) FROM files") != 1 {
+	if s.Count(t, "SELECT count(*) FROM appeal_messages") != 1 || s.Count(t, "SELECT count(*) FROM files WHERE message_id IS NOT NULL") != 3 {
 		t.Error("the second send left something")
 	}
-	s.want(s.post("ann", show+"/messages", "key", again.Find("input[name=key]").AttrOr("value", ""), "message", again.Find("textarea").Text()), 303, show+"#thread")
+	s.want(send(append(fields, "message", again.Find("textarea").Text())...), 303, show+"#thread")
+	if s.Count(t, "SELECT count(*) FROM files WHERE message_id IS NOT NULL") != 4 {
+		t.Error("the kept file did not go with the words")
+	}
+	// A kept file that is gone meanwhile is told of; the word does not go without it.
+	a = send("key", "33333333-3333-4333-8333-333333333333", "message", "", "—", "ще.txt", "Ще.")
+	_, fields = kept(a)
+	gone, err := strconv.ParseInt(fields[slices.Index(fields, "kept")+1], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.svc.DropKept(context.Background(), s.people["ann"], n, gone); err != nil {
+		t.Fatal(err)
+	}
+	a = send(append(fields, "message", "Ось іще")...)
+	s.want(a, 422, "")
+	if !strings.Contains(a.doc.Text(), "Доданий файл уже не зберігається") || s.Count(t, "SELECT count(*) FROM appeal_messages") != 2 {
+		t.Error("a word went without its file in silence")
+	}
 }
 
 // TestTheApplicantReadsThatALetterDidNotArrive: the mailbox refused the answer;

@@ -2,6 +2,7 @@ package appeals
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -118,8 +119,10 @@ func text(s string) string { return toText.Replace(s) }
 
 // messageForm is a message of the thread.
 type messageForm struct {
-	body string
-	key  uuid.UUID
+	body   string
+	key    uuid.UUID
+	kept   []int64 // files of an earlier try
+	remove int64   // the one of them whose «Прибрати» was pressed; 0 for none
 }
 
 func parseMessage(v url.Values) messageForm {
@@ -127,7 +130,13 @@ func parseMessage(v url.Values) messageForm {
 	if err != nil {
 		key = uuid.Nil
 	}
-	return messageForm{body: text(v.Get("message")), key: key}
+	f := messageForm{body: text(v.Get("message")), key: key, remove: number(v.Get("remove"))}
+	for _, s := range v["kept"] {
+		if n := number(s); n > 0 && n != f.remove && !slices.Contains(f.kept, n) && len(f.kept) < dom.FilesMax {
+			f.kept = append(f.kept, n)
+		}
+	}
+	return f
 }
 
 // ratingForm is the verdict of the applicant.

@@ -2,6 +2,7 @@ package appeals
 
 import (
 	"io"
+	"net/http"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -70,42 +71,77 @@ func (h *Handlers) showPage(c echo.Context, number string) (page.ShowPage, error
 }
 
 // reply is the applicant's word in the thread. The key of the form makes a
-// second click a success that changes nothing.
+// second click a success that changes nothing. What cannot be sent now stands in
+// the form again, its files too.
 func (h *Handlers) reply(c echo.Context) error {
 	v, err := httpx.ParseForm(c)
 	if err != nil {
 		return err
 	}
 	ctx, who, number, f := httpx.Ctx(c), httpx.Actor(c), c.Param("number"), parseMessage(v)
-	err = h.limits.Allow(ctx, h.clock.Now(), ratelimit.MessageAccount.On(strconv.FormatInt(who.ID, 10)))
 	var attached []files.Accepted
-	var wrong []ui.FieldError // with the files
+	wrong, err := h.eachFile(c, func(name string, r io.Reader) error {
+		a, err := h.app.AcceptForReply(ctx, who, number, name, r)
+		if err == nil {
+			attached = append(attached, a)
+		}
+		return err
+	})
+	if err == nil && f.remove != 0 {
+		if err = h.app.DropKept(ctx, who, number, f.remove); err == nil {
+			return h.replyAgain(c, http.StatusOK, f, attached, wrong)
+		}
+	}
 	if err == nil {
-		wrong, err = h.eachFile(c, func(name string, r io.Reader) error {
-			a, err := h.app.AcceptForReply(ctx, who, number, name, r)
-			if err == nil {
-				attached = append(attached, a)
-			}
-			return err
-		})
+		err = h.limits.Allow(ctx, h.clock.Now(), ratelimit.MessageAccount.On(strconv.FormatInt(who.ID, 10)))
 	}
 	if err == nil && len(wrong) == 0 {
-		if err = h.app.Reply(ctx, who, number, f.key, f.body, attached...); err == nil {
+		if err = h.app.Reply(ctx, who, number, f.key, f.body, f.kept, attached...); err == nil {
 			httpx.Flash(c, "appeals.show.message_sent")
 			return httpx.See(c, "/appeals/"+number+"#thread")
 		}
 	}
-	return h.again(c, err, func(p *page.ShowPage, problems []ui.FieldError) {
-		problems = append(problems, wrong...)
-		if len(attached) > 0 { // no browser fills a field for files again
-			problems = append(problems, ui.FieldError{Field: "files", Text: i18n.T(ctx, "appeals.err.files_again")})
+	problems, status, ok := h.refused(c, err)
+	if !ok {
+		return err
+	}
+	// Words that a sent form kept from being said are said by a form of their own.
+	if status == http.StatusConflict {
+		f.key = uuid.New()
+	}
+	return h.replyAgain(c, status, f, attached, append(problems, wrong...))
+}
+
+// replyAgain shows the appeal with the form as it was sent. New files are kept up to
+// as many as a message takes.
+func (h *Handlers) replyAgain(c echo.Context, status int, f messageForm, attached []files.Accepted, problems []ui.FieldError) error {
+	ctx, who, number := httpx.Ctx(c), httpx.Actor(c), c.Param("number")
+	p, err := h.showPage(c, number)
+	if err != nil {
+		return err
+	}
+	p.Thread.Typed, p.Thread.Problems = f.body, problems
+	if f.key != uuid.Nil {
+		p.Thread.Key = f.key.String()
+	}
+	kept, err := h.app.KeptForReply(ctx, who, f.kept)
+	if err != nil {
+		return err
+	}
+	if p.Thread.Open {
+		attached = attached[:min(len(attached), max(dom.FilesMax-len(kept), 0))]
+		ids, err := h.app.KeepForReply(ctx, who, number, attached)
+		if err != nil {
+			return err
 		}
-		p.Thread.Typed, p.Thread.Problems = f.body, problems
-		// Words that a sent form kept from being said are said by a form of their own.
-		if e, is := errs.As(err); f.key != uuid.Nil && !(is && e.Kind == errs.KindConflict) {
-			p.Thread.Key = f.key.String()
+		fresh, err := h.app.KeptForReply(ctx, who, ids)
+		if err != nil {
+			return err
 		}
-	})
+		kept = append(kept, fresh...)
+	}
+	p.Thread.Files = fileItems(ctx, kept, true)
+	return httpx.Render(c, status, page.Show(p))
 }
 
 // rate is the applicant's verdict.
@@ -143,19 +179,9 @@ func (h *Handlers) flash(c echo.Context, key string) {
 	httpx.Flash(c, key, k.Words(i18n.Locale(httpx.Ctx(c)))...)
 }
 
-// again shows the appeal once more with what was typed: 422 for a mistake, 429
-// for what came too often, 409 when the appeal changed meanwhile; then the page
-// is the new state itself.
+// again shows the appeal once more with what was typed, see refused.
 func (h *Handlers) again(c echo.Context, err error, put func(*page.ShowPage, []ui.FieldError)) error {
-	problems, ok := problemsOf(c, err)
-	status := 422
-	if e, is := errs.As(err); is && e.Kind == errs.KindConflict {
-		problems, ok, status = []ui.FieldError{{Field: "", Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}}, true, 409
-	}
-	if e, is := errs.As(err); is && e.Kind == errs.KindLimited {
-		c.Response().Header().Set("Retry-After", e.RetrySeconds())
-		problems, ok, status = []ui.FieldError{{Field: "", Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}}, true, 429
-	}
+	problems, status, ok := h.refused(c, err)
 	if !ok {
 		return err
 	}
@@ -165,6 +191,27 @@ func (h *Handlers) again(c echo.Context, err error, put func(*page.ShowPage, []u
 	}
 	put(&p, problems)
 	return httpx.Render(c, status, page.Show(p))
+}
+
+// refused says what a form is told that comes back: 422 for a mistake, 429 for what
+// came too often, 503 for what cannot be judged now, 409 when the appeal changed
+// meanwhile; then the page is the new state itself. ok is false for what is no answer
+// to a form.
+func (h *Handlers) refused(c echo.Context, err error) (problems []ui.FieldError, status int, ok bool) {
+	problems, ok = problemsOf(c, err)
+	status = http.StatusUnprocessableEntity
+	e, is := errs.As(err)
+	if !is {
+		return problems, status, ok
+	}
+	switch e.Kind {
+	case errs.KindConflict, errs.KindLimited, errs.KindUnavailable:
+		if e.RetryAfter > 0 {
+			c.Response().Header().Set("Retry-After", e.RetrySeconds())
+		}
+		problems, ok, status = []ui.FieldError{{Field: "", Text: i18n.T(httpx.Ctx(c), e.Key, e.Args...)}}, true, e.Kind.Status()
+	}
+	return problems, status, ok
 }
 
 // paper sends the PDF of the latest answer.

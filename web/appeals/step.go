@@ -14,6 +14,7 @@ import (
 	dom "ereception/internal/appeals"
 	"ereception/internal/city"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/files"
 	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/ratelimit"
 	page "ereception/templates/appeals"
@@ -253,7 +254,7 @@ func (h *Handlers) eachFile(c echo.Context, take func(name string, r io.Reader) 
 				return nil, err
 			}
 			for _, p := range list {
-				text, name := p.Text, baseName(fh.Filename)
+				text, name := p.Text, files.CleanName(fh.Filename)
 				if !strings.Contains(text, name) {
 					text = i18n.T(httpx.Ctx(c), "appeals.new.file_problem", "name", name, "problem", text)
 				}
@@ -275,14 +276,6 @@ func opened(fh *multipart.FileHeader, take func(name string, r io.Reader) error)
 		}
 	}()
 	return take(fh.Filename, r)
-}
-
-// baseName shows a name of a file without the folders that old browsers send.
-func baseName(s string) string {
-	if i := strings.LastIndexAny(s, `/\`); i >= 0 {
-		s = s[i+1:]
-	}
-	return s
 }
 
 // fileDraft files the draft. Its id is the idempotency key: a second click

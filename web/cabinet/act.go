@@ -12,6 +12,7 @@ import (
 
 	"ereception/internal/authz"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/files"
 	"ereception/internal/platform/i18n"
 	"ereception/web/httpx"
 
@@ -136,7 +137,8 @@ func (h *Handlers) post(f form) echo.HandlerFunc {
 }
 
 // answer keeps the draft of an answer and does what the pressed button says:
-// insert a template, save, add or remove a file, submit for signature.
+// insert a template, save, add or remove a file, submit for signature. Files are
+// kept whatever becomes of the text: no browser sends them a second time.
 func (h *Handlers) answer(c echo.Context) error {
 	v, err := httpx.ParseForm(c)
 	if err != nil {
@@ -145,44 +147,82 @@ func (h *Handlers) answer(c echo.Context) error {
 	ctx, who, number, f := httpx.Ctx(c), httpx.Actor(c), c.Param("number"), readAnswer(v)
 	kind := h.kind(c)
 	if f.Do == "template" {
-		return h.insertTemplate(c, f, v)
+		refused, err := h.takeFiles(c, v)
+		if err != nil {
+			return h.failed(c, formAnswer, v, err)
+		}
+		return h.insertTemplate(c, f, v, refused)
 	}
-	files := uploads(c)
-	if f.Do == "submit" && len(files) == 0 && f.Remove == "" {
+	if f.Do == "submit" && f.Remove == "" && len(uploads(c)) == 0 {
 		if err := h.appeals.Submit(ctx, who, number, f.version(), f.Text, f.Result); err != nil {
 			return h.failed(c, formAnswer, v, err)
 		}
 		return h.done(c, "submit", kind)
 	}
-	if err := h.appeals.SaveAnswer(ctx, who, number, f.version(), f.Text, f.Result); err != nil {
-		return h.failed(c, formAnswer, v, err)
+	err = h.appeals.SaveAnswer(ctx, who, number, f.version(), f.Text, f.Result)
+	if err == nil { // the text is kept: from here on the page is made of the new version
+		err = h.shownVersion(c, v)
 	}
-	// The text is kept: from here on the page is made of the new version.
-	cs, err := h.appeals.Case(ctx, who, number)
-	if err != nil {
-		return err
+	refused, ferr := h.takeFiles(c, v)
+	if err == nil {
+		err = ferr
 	}
-	if cs.Answer != nil {
+	if err == nil && f.Remove != "" {
+		err = h.appeals.DropAnswerFile(ctx, who, number, id(f.Remove))
+	}
+	submit := f.Do == "submit" && f.Remove == ""
+	if err == nil && submit && len(refused) == 0 {
+		err = h.appeals.Submit(ctx, who, number, readAnswer(v).version(), f.Text, f.Result)
+	}
+	switch {
+	case err != nil || len(refused) > 0:
+		return h.failed(c, formAnswer, v, err, refused...)
+	case submit:
+		return h.done(c, "submit", kind)
+	}
+	httpx.Flash(c, "cabinet.done.answer", "number", number)
+	return httpx.See(c, caseURL(number, formAnswer, backTo(c, who)))
+}
+
+// takeFiles adds the files of the form to the draft, which begins empty when there
+// is none yet; the version in v follows. refused names the files that were not taken.
+func (h *Handlers) takeFiles(c echo.Context, v url.Values) (refused []httpx.Problem, err error) {
+	list := uploads(c)
+	if len(list) == 0 {
+		return nil, nil
+	}
+	ctx, who, number := httpx.Ctx(c), httpx.Actor(c), c.Param("number")
+	if readAnswer(v).version() == 0 {
+		// A conflict: a co-executor has begun meanwhile; his draft takes the files.
+		err := h.appeals.SaveAnswer(ctx, who, number, 0, "", "")
+		if err == nil {
+			err = h.shownVersion(c, v)
+		}
+		if err != nil && !errs.Is(err, errs.KindConflict) {
+			return nil, err
+		}
+	}
+	for _, fh := range list {
+		err := h.attach(ctx, who, number, fh)
+		e, ok := errs.As(err)
+		switch {
+		case ok && e.Kind == errs.KindInvalid:
+			refused = append(refused, httpx.Problem{Field: "files", Message: i18n.T(ctx, "appeals.new.file_problem",
+				"name", files.CleanName(fh.Filename), "problem", i18n.T(ctx, e.Key, e.Args...))})
+		case err != nil:
+			return refused, err
+		}
+	}
+	return refused, nil
+}
+
+// shownVersion puts the version of the kept draft into the form.
+func (h *Handlers) shownVersion(c echo.Context, v url.Values) error {
+	cs, err := h.appeals.Case(httpx.Ctx(c), httpx.Actor(c), c.Param("number"))
+	if err == nil && cs.Answer != nil {
 		v.Set("version", strconv.Itoa(cs.Answer.Version))
 	}
-	if f.Remove != "" {
-		if err := h.appeals.DropAnswerFile(ctx, who, number, id(f.Remove)); err != nil {
-			return h.failed(c, formAnswer, v, err)
-		}
-	}
-	for _, fh := range files {
-		if err := h.attach(ctx, who, number, fh); err != nil {
-			return h.failed(c, formAnswer, v, inField("files", err))
-		}
-	}
-	if f.Do != "submit" || f.Remove != "" {
-		httpx.Flash(c, "cabinet.done.answer", "number", number)
-		return httpx.See(c, caseURL(number, formAnswer, backTo(c, who)))
-	}
-	if err := h.appeals.Submit(ctx, who, number, readAnswer(v).version(), f.Text, f.Result); err != nil {
-		return h.failed(c, formAnswer, v, err)
-	}
-	return h.done(c, "submit", kind)
+	return err
 }
 
 func (h *Handlers) attach(ctx context.Context, who authz.Actor, number string, fh *multipart.FileHeader) error {
@@ -192,14 +232,6 @@ func (h *Handlers) attach(ctx context.Context, who authz.Actor, number string, f
 	}
 	defer func() { _ = r.Close() }()
 	_, err = h.appeals.AttachToAnswer(ctx, who, number, fh.Filename, r)
-	return err
-}
-
-// inField names the field of a mistake that has none.
-func inField(name string, err error) error {
-	if e, ok := errs.As(err); ok && e.Kind == errs.KindInvalid && len(e.Fields) == 0 {
-		return errs.Fields().With(name, e.Key, e.Args...).Because(err)
-	}
 	return err
 }
 
@@ -219,8 +251,9 @@ func uploads(c echo.Context) []*multipart.FileHeader {
 	return out
 }
 
-// insertTemplate shows the form again with the chosen template in it; nothing is saved.
-func (h *Handlers) insertTemplate(c echo.Context, f answerForm, v url.Values) error {
+// insertTemplate shows the form again with the chosen template in it; the text is
+// not saved. refused names the files that were not taken.
+func (h *Handlers) insertTemplate(c echo.Context, f answerForm, v url.Values, refused []httpx.Problem) error {
 	cs, err := h.appeals.Case(httpx.Ctx(c), httpx.Actor(c), c.Param("number"))
 	if err != nil {
 		return err
@@ -236,11 +269,14 @@ func (h *Handlers) insertTemplate(c echo.Context, f answerForm, v url.Values) er
 	for _, t := range list {
 		if t.ID == id(f.Template) {
 			v.Set("answer", withTemplate(f.Text, t.Body))
+			if len(refused) > 0 {
+				return h.failed(c, formAnswer, v, nil, refused...)
+			}
 			return h.page(c, cs, attempt{form: formAnswer, typed: v})
 		}
 	}
 	at := attempt{form: formAnswer, typed: v, status: http.StatusUnprocessableEntity}
-	at.problems = []httpx.Problem{{Field: "template", Message: i18n.T(httpx.Ctx(c), "cabinet.draft.choose_template")}}
+	at.problems = append(refused, httpx.Problem{Field: "template", Message: i18n.T(httpx.Ctx(c), "cabinet.draft.choose_template")})
 	return h.page(c, cs, at)
 }
 

@@ -150,11 +150,12 @@ func (h *Handlers) load(c echo.Context, v *caseView, form string) error {
 }
 
 // failed shows the page again after an action was refused: with what was typed
-// when it can be mended, with the present state when somebody was quicker.
-func (h *Handlers) failed(c echo.Context, form string, typed url.Values, err error) error {
+// when it can be mended, with the present state when somebody was quicker. also are
+// further mistakes, with which err may be nil.
+func (h *Handlers) failed(c echo.Context, form string, typed url.Values, err error, also ...httpx.Problem) error {
 	at := attempt{form: form, typed: typed, status: http.StatusUnprocessableEntity}
-	if list, _, ok := httpx.Problems(c, err); ok {
-		at.problems = list
+	if list, _, ok := httpx.Problems(c, err); ok || err == nil {
+		at.problems = append(list, also...)
 		return h.visit(c, at)
 	}
 	e, ok := errs.As(err)
