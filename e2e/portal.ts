@@ -1,19 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const s = createServer();
-    s.on('error', fail);
-    s.listen(0, '127.0.0.1', () => {
-      const { port } = s.address() as { port: number };
-      s.close(() => done(port));
-    });
-  });
-}
 
 const ended = (p: ChildProcess) => new Promise<number | null>((done) => p.once('exit', (code) => done(code)));
 
@@ -34,23 +22,24 @@ function running(dir: string): string[] {
 export default async function portal(): Promise<() => Promise<void>> {
   const bin = resolve(process.env.PORTAL_BIN || join(import.meta.dirname, '../bin/ereception'));
   const dir = mkdtempSync(join(tmpdir(), 'erec-e2e-'));
-  const port = await freePort();
   const log = join(dir, 'portal.log');
   const out = openSync(log, 'w');
   const env = Object.fromEntries(Object.entries(process.env).filter(([k]) => !k.startsWith('EREC_')));
   const p = spawn(bin, ['serve', '--demo'], {
-    env: { ...env, EREC_ADDR: `127.0.0.1:${port}`, EREC_DATA_DIR: join(dir, 'var'), EREC_LOG_LEVEL: 'warn' },
+    env: { ...env, EREC_ADDR: '127.0.0.1:0', EREC_DATA_DIR: join(dir, 'var'), EREC_LOG_LEVEL: 'warn' },
     stdio: ['ignore', out, out],
   });
   const exit = ended(p);
-  const url = `http://localhost:${port}`;
   const until = Date.now() + 180_000;
+  let url = '';
   for (;;) {
+    const said = readFileSync(log, 'utf8');
     if (p.exitCode !== null || Date.now() > until) {
-      throw new Error(`the portal did not start:\n${readFileSync(log, 'utf8')}`);
+      throw new Error(`the portal did not start:\n${said}`);
     }
-    const ok = await fetch(`http://127.0.0.1:${port}/healthz`).then((r) => r.ok, () => false);
-    if (ok) break;
+    // A port that the test chose could be taken by somebody else before the portal has it.
+    url ||= said.match(/^Е-приймальня працює: (\S+)$/m)?.[1] ?? '';
+    if (url && (await fetch(`${url}/healthz`).then((r) => r.ok, () => false))) break;
     await new Promise((r) => setTimeout(r, 200));
   }
   process.env.PORTAL_URL = url;
