@@ -4,10 +4,11 @@ package ops
 
 import (
 	"context"
-	"html/template"
 	"net/http"
 	"net/url"
+	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"ereception/internal/authz"
@@ -15,6 +16,8 @@ import (
 	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/mail"
 	"ereception/static"
+	"ereception/templates/layout"
+	page "ereception/templates/ops"
 	"ereception/web/httpx"
 )
 
@@ -57,34 +60,17 @@ func (h *Handlers) healthz(c echo.Context) error {
 	return c.String(http.StatusOK, "ok\n")
 }
 
-// The outbox is a developer's tool: plain pages without the frame.
-var pages = template.Must(template.New("list").Funcs(template.FuncMap{"t": i18n.In}).Parse(`<!doctype html>
-<html lang="{{.Lang}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{t $.Lang "ops.outbox"}}</title>
-<link rel="stylesheet" href="{{.CSS}}"></head><body data-size="sm"><main class="wrap stack gap-l"><h1>{{t $.Lang "ops.outbox"}}</h1>
-{{if .Letters}}<table class="t"><thead><tr><th>{{t $.Lang "ops.date"}}</th><th>{{t $.Lang "ops.to"}}</th><th>{{t $.Lang "ops.subject"}}</th></tr></thead><tbody>
-{{range .Letters}}<tr><td>{{.Date}}</td><td>{{.To}}</td><td><a href="/dev/outbox/{{.File}}">{{.Subject}}</a></td></tr>{{end}}</tbody></table>
-{{else}}<p>{{t $.Lang "ops.no_letters"}}</p>{{end}}</main></body></html>`))
-
-var letterPage = template.Must(template.Must(pages.Clone()).New("letter").Parse(`<!doctype html>
-<html lang="{{.Lang}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{.Subject}}</title>
-<link rel="stylesheet" href="{{.CSS}}"></head><body data-size="sm"><main class="wrap stack gap-l"><p><a href="/dev/outbox">{{t $.Lang "ops.outbox"}}</a></p>
-<h1>{{.Subject}}</h1><p>{{.To}} · {{.Date}}</p><pre>{{.Text}}</pre>
-{{if .Links}}<ul>{{range .Links}}<li><a class="letter-link" href="{{.}}">{{.}}</a></li>{{end}}</ul>{{end}}
-{{if .Attachments}}<ul>{{range .Attachments}}<li>{{.}}</li>{{end}}</ul>{{end}}</main></body></html>`))
-
-type row struct{ File, To, Subject, Date string }
-
 func (h *Handlers) list(c echo.Context) error {
 	letters, err := h.outbox.List(200)
 	if err != nil {
 		return err
 	}
-	loc := i18n.Locale(httpx.Ctx(c))
-	rows := make([]row, 0, len(letters))
+	ctx := httpx.Ctx(c)
+	rows := make([]page.Letter, 0, len(letters))
 	for _, l := range letters {
-		rows = append(rows, row{l.File, l.To, l.Subject, i18n.DateTimeIn(loc, l.Date)})
+		rows = append(rows, page.Letter{Href: "/dev/outbox/" + l.File, To: strings.Trim(l.To, "<>"), Subject: l.Subject, Date: i18n.DateTime(ctx, l.Date)})
 	}
-	return h.page(c, pages, map[string]any{"Lang": loc, "CSS": static.URL("app.css"), "Letters": rows})
+	return h.page(c, page.List(h.frame(c, i18n.T(ctx, "ops.outbox"), ""), rows))
 }
 
 func (h *Handlers) letter(c echo.Context) error {
@@ -96,15 +82,22 @@ func (h *Handlers) letter(c echo.Context) error {
 	if err != nil {
 		return errs.NotFound().Because(err)
 	}
-	loc := i18n.Locale(httpx.Ctx(c))
-	return h.page(c, letterPage, map[string]any{
-		"Lang": loc, "CSS": static.URL("app.css"), "Subject": l.Subject, "To": l.To, "Date": i18n.DateTimeIn(loc, l.Date),
-		"Text": l.Text, "Links": l.Links, "Attachments": l.Attachments,
-	})
+	return h.page(c, page.Show(h.frame(c, l.Subject, "/dev/outbox"), page.Letter{
+		To: strings.Trim(l.To, "<>"), Subject: l.Subject, Date: i18n.DateTime(httpx.Ctx(c), l.Date), Text: l.Text, Links: l.Links, Attachments: l.Attachments,
+	}))
 }
 
-func (h *Handlers) page(c echo.Context, t *template.Template, data any) error {
-	c.Response().Header().Set("Content-Type", "text/html; charset=utf-8")
+func (h *Handlers) frame(c echo.Context, title, list string) layout.Page {
+	p := httpx.Page(c, title)
+	p.NoIndex = true
+	p.Crumbs = []layout.Crumb{{Label: i18n.T(httpx.Ctx(c), "ops.outbox"), Href: list}}
+	if list != "" {
+		p.Crumbs = append(p.Crumbs, layout.Crumb{Label: title})
+	}
+	return p
+}
+
+func (h *Handlers) page(c echo.Context, t templ.Component) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return t.Execute(c.Response(), data)
+	return httpx.Render(c, http.StatusOK, t)
 }

@@ -46,7 +46,7 @@ func TestTheOutboxSpeaksTheReadersLanguage(t *testing.T) {
 	letter := regexp.MustCompile(`/dev/outbox/[^"]+\.eml`).FindString(get("/dev/outbox", "uk"))
 	for lang, title := range map[string]string{"uk": "Вихідні листи", "en": "Outgoing letters"} {
 		for _, path := range []string{"/dev/outbox", letter} {
-			if s := get(path, lang); !strings.Contains(s, title) || !strings.Contains(s, `<html lang="`+lang+`">`) {
+			if s := get(path, lang); !strings.Contains(s, title) || !strings.Contains(s, `<html lang="`+lang+`"`) {
 				t.Errorf("%s in %s: %s", path, lang, s)
 			}
 		}
