@@ -71,6 +71,15 @@ export async function linkOf(page: Page, path: RegExp): Promise<string> {
 
 // No violation of WCAG 2.2 AA, and nothing that makes the page scroll sideways.
 export async function accessible(page: Page, what = page.url()) {
+  const desk = page.viewportSize();
+  await accessibleHere(page, what);
+  if (!desk || desk.width <= 390) return;
+  await page.setViewportSize({ width: 390, height: desk.height });
+  await accessibleHere(page, `${what} at 390`);
+  await page.setViewportSize(desk);
+}
+
+export async function accessibleHere(page: Page, what: string) {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
   expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`), `axe on ${what}`).toEqual([]);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

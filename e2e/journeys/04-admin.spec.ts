@@ -17,6 +17,7 @@ test('the administrator invites an official, changes a unit, meets a stale save 
 
   await letterTo(page, email, /./);
   await page.goto(await linkOf(page, /^\/invite\//));
+  await accessible(page);
   await page.getByLabel(/Пароль/i).first().fill('довгий-пароль-2026');
   await page.getByRole('button', { name: 'Прийняти запрошення' }).click();
   if (/sign-in/.test(page.url())) await signIn(page, email, 'довгий-пароль-2026');
