@@ -49,7 +49,6 @@ const elsewhere = new Set([
   '/account/email/:token', '/confirm/:token', '/invite/:token', '/petitions/sign/:token', '/petitions/unfollow/:token', '/procurement/unfollow/:token',
   '/reset/:token', '/cabinet/petitions/:number/guard/sweeps/:sweep', '/appeals/drafts/:id/:step', '/petitions/drafts/:id', '/dev/outbox/:file', '/files/:id', '/files/:id/thumb', '/procurement/tenders/:number/explain',
   '/cabinet/search', '/cabinet/appeals/:number/contacts', '/sign-up/email', // lead on to another page
- 
   '/p/:number', '/oidc/:provider', '/oidc/:provider/callback', '/account/strong/:provider',
 ]);
 
@@ -70,7 +69,7 @@ async function judge(page: Page, role: string, path: string, width: number) {
 
 // The queue and a case of an office are other pages for each role and in each tray.
 const kindOf = (role: string, u: URL, route: string) =>
-  /^\/cabinet\/appeals(\/:number)?$/.test(route) ? `${role} ${route} ${u.searchParams.get('set') ?? ''} ${u.searchParams.get('tab') ?? ''}` : route;
+  /^\/cabinet\/appeals(\/:number)?$/.test(route) ? `${role} ${route} ${u.searchParams.get('tab') ?? u.searchParams.get('set') ?? ''}` : route;
 
 async function walk(page: Page, role: string, paths: string[]) {
   const met = new Set<string>();
