@@ -105,6 +105,8 @@ func (s *Service) Weigh(ctx context.Context, who authz.Actor, act BulkAct, numbe
 func (b BulkAct) against(a *Appeal, who authz.Actor) Reason {
 	m := b.move()
 	switch {
+	case b == BulkTake && a.ExecutorID != nil && !is(a.ExecutorID, who.ID):
+		return ReasonTaken
 	case a.Permit(who, m.Action) != nil:
 		return ReasonForbidden
 	case a.State == Received && !m.Allows(Received):
@@ -115,8 +117,6 @@ func (b BulkAct) against(a *Appeal, who authz.Actor) Reason {
 		return ReasonClarifying
 	case b == BulkTake && is(a.ExecutorID, who.ID):
 		return ReasonAlready
-	case b == BulkTake && a.ExecutorID != nil:
-		return ReasonTaken
 	case b == BulkTake && !a.executes(who):
 		return ReasonForbidden
 	}
