@@ -9,6 +9,8 @@
 package cabinet
 
 import (
+	"slices"
+
 	"github.com/a-h/templ"
 
 	"ereception/templates/layout"
@@ -32,6 +34,11 @@ type QueuePage struct {
 	Rows   []Row
 	Pager  ui.PagerProps
 	Empty  ui.EmptyProps
+}
+
+// assigns reports whether one of the acts has the key A.
+func (p QueuePage) assigns() bool {
+	return slices.ContainsFunc(p.Bulk, func(b BulkButton) bool { return b.Key })
 }
 
 // BulkButton leads with the chosen rows to the page of an act. Key gives it the key A.
