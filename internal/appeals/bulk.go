@@ -22,6 +22,9 @@ const (
 	BulkTake    BulkAct = "take"
 )
 
+// BulkActs lists them.
+var BulkActs = []BulkAct{BulkAssign, BulkManager, BulkTake}
+
 func (b BulkAct) move() Move {
 	switch b {
 	case BulkAssign:

@@ -181,6 +181,26 @@ func TestAnExportNamesNobodyAndIsRecorded(t *testing.T) {
 	if _, err := b.DB.Pool().Exec(ctx, "DELETE FROM appeal_exports"); err == nil {
 		t.Error("a record of an export can be deleted")
 	}
+	// What is personal stays in the portal: the words of a confidential appeal, and of one on a personal topic.
+	told := func(f Filter) string {
+		each, err := b.svc.Export(ctx, b.clerk, f, "")
+		must(t, err)
+		var got []string
+		must(t, each(func(r ExportRow) error {
+			got = append(got, strings.TrimSpace(r.Number+" "+r.Title+" "+r.Place))
+			return nil
+		}))
+		return strings.Join(got, ", ")
+	}
+	open := " Яма на дорозі вул. Київська, 61"
+	b.Owner(t, "UPDATE appeals SET confidential = true WHERE number = $1", mine)
+	if got := told(Filter{Set: SetAll}); got != other+open+", "+mine {
+		t.Errorf("with a confidential one: %q", got)
+	}
+	b.Owner(t, "UPDATE topics SET personal = true")
+	if got := told(Filter{Set: SetAll}); got != other+", "+mine {
+		t.Errorf("on a personal topic: %q", got)
+	}
 	// The filters of the queue: by district and by the nearness of the term.
 	b.Owner(t, "INSERT INTO districts (kind, code, name_uk, created_at) VALUES ('district', 'd1', 'Богунський', now())")
 	d := b.id(t, "SELECT max(id) FROM districts")

@@ -14,10 +14,12 @@ import (
 // of the year, unit or topic, and says by it what he needs them for.
 const ExportMost = 20000
 
-// ExportRow is one line of an export.
+// ExportRow is one line of an export. Title and place of a sensitive appeal, one that
+// is confidential or on a personal topic, stay in the portal (Закон 2297-VI, ст. 7).
 type ExportRow struct {
 	Row
-	District string
+	District  string
+	Sensitive bool
 }
 
 // Export gives all rows of a filtered queue, in its order. They leave the portal with
@@ -55,13 +57,18 @@ func (s *Service) Export(ctx context.Context, who authz.Actor, f Filter, said st
 		return nil, err
 	}
 	return func(fn func(ExportRow) error) error {
-		q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns(ctx)+", coalesce("+localName(ctx, "d.name")+", '') FROM (SELECT * FROM appeals a WHERE "+where+
+		q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns(ctx)+", coalesce("+localName(ctx, "d.name")+", ''), a.confidential OR coalesce(t.personal, false) FROM (SELECT * FROM appeals a WHERE "+where+
 			" ORDER BY "+order+most(ExportMost)+") a"+rowJoins+" LEFT JOIN districts d ON d.id = a.district_id ORDER BY "+order, p...)
 		if err != nil {
 			return err
 		}
 		var x ExportRow
-		_, err = pgx.ForEachRow(q, append(x.into(), &x.District), func() error { return fn(x) })
+		_, err = pgx.ForEachRow(q, append(x.into(), &x.District, &x.Sensitive), func() error {
+			if x.Sensitive {
+				x.Title, x.Place = "", ""
+			}
+			return fn(x)
+		})
 		return err
 	}, nil
 }

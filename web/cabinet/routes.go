@@ -55,10 +55,11 @@ func (h *Handlers) Area() httpx.Area {
 		{Method: get, Path: one + "/contacts", Policy: httpx.Need(authz.ContactRead), Handler: h.back},
 		{Method: post, Path: one + "/contacts", Policy: httpx.Need(authz.ContactRead), Handler: h.contacts},
 	}
-	for act, b := range bulkActs {
+	for _, act := range dom.BulkActs {
+		policy := httpx.Need(bulkActs[act].action)
 		routes = append(routes,
-			httpx.Route{Method: get, Path: bulkURL(act), Policy: httpx.Need(b.action), Handler: h.bulkForm(act)},
-			httpx.Route{Method: post, Path: bulkURL(act), Policy: httpx.Need(b.action), Handler: h.bulk(act)})
+			httpx.Route{Method: get, Path: bulkURL(act), Policy: policy, Handler: h.bulkForm(act)},
+			httpx.Route{Method: post, Path: bulkURL(act), Policy: policy, Handler: h.bulk(act)})
 	}
 	for _, f := range forms {
 		policy := httpx.Need(f.action)
