@@ -114,6 +114,10 @@ type Chosen struct {
 	Href, Number, Title, Status, Now, Why string
 }
 
+func stated(list []Chosen) bool {
+	return slices.ContainsFunc(list, func(c Chosen) bool { return c.Status != "" })
+}
+
 // OutcomePage is what became of the chosen appeals when not all of them went.
 type OutcomePage struct {
 	Frame      layout.OfficePage
