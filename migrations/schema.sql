@@ -388,6 +388,24 @@ ALTER TABLE public.appeal_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.appeal_exports (
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    acting_for bigint,
+    query text NOT NULL,
+    n integer NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.appeal_exports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.appeal_exports_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.appeal_former_indexes (
     id bigint NOT NULL,
     appeal_id bigint NOT NULL,
@@ -1434,6 +1452,25 @@ CREATE TABLE public.procurement_tenders (
 )
 WITH (fillfactor='85');
 
+CREATE TABLE public.queue_sets (
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    name text NOT NULL,
+    query text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL
+);
+
+ALTER TABLE public.queue_sets ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.queue_sets_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE UNLOGGED TABLE public.rate_counters (
     key_hash bytea NOT NULL,
     slot timestamp with time zone NOT NULL,
@@ -1674,6 +1711,9 @@ ALTER TABLE ONLY public.appeal_drafts
 ALTER TABLE ONLY public.appeal_events
     ADD CONSTRAINT appeal_events_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.appeal_exports
+    ADD CONSTRAINT appeal_exports_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.appeal_former_indexes
     ADD CONSTRAINT appeal_former_indexes_pkey PRIMARY KEY (id);
 
@@ -1877,6 +1917,9 @@ ALTER TABLE ONLY public.procurement_suppliers
 
 ALTER TABLE ONLY public.procurement_tenders
     ADD CONSTRAINT procurement_tenders_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.queue_sets
+    ADD CONSTRAINT queue_sets_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.rate_counters
     ADD CONSTRAINT rate_counters_pkey PRIMARY KEY (key_hash, slot);
@@ -2098,6 +2141,8 @@ CREATE UNIQUE INDEX procurement_tenders_number ON public.procurement_tenders USI
 
 CREATE INDEX procurement_tenders_status_on ON public.procurement_tenders USING btree (status_on) WHERE (status = 'complete'::text);
 
+CREATE UNIQUE INDEX queue_sets_one ON public.queue_sets USING btree (person_id, lower(name)) WHERE (ended_at IS NULL);
+
 CREATE INDEX resolutions_appeal ON public.resolutions USING btree (appeal_id, id);
 
 CREATE INDEX sessions_person ON public.sessions USING btree (person_id) WHERE (ended_at IS NULL);
@@ -2119,6 +2164,8 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON audit.trail FOR EACH STATEMENT EXE
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON audit.trail_other FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.appeal_events FOR EACH ROW EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.appeal_exports FOR EACH ROW EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.appeal_messages FOR EACH ROW EXECUTE FUNCTION audit.refuse();
 
@@ -2191,6 +2238,8 @@ CREATE TRIGGER audit_new AFTER INSERT ON public.procurement_buyers REFERENCING N
 CREATE TRIGGER audit_new AFTER INSERT ON public.procurement_explanations REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
 CREATE TRIGGER audit_new AFTER INSERT ON public.procurement_subscriptions REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', 'seen_at', '');
+
+CREATE TRIGGER audit_new AFTER INSERT ON public.queue_sets REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
 CREATE TRIGGER audit_new AFTER INSERT ON public.reply_templates REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit.record_new('id', '', '');
 
@@ -2270,6 +2319,8 @@ CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.procurement_explanatio
 
 CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.procurement_subscriptions FOR EACH ROW EXECUTE FUNCTION audit.record('id', 'seen_at');
 
+CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.queue_sets FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
+
 CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.reply_templates FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
 
 CREATE TRIGGER audit_row AFTER DELETE OR UPDATE ON public.resolutions FOR EACH ROW EXECUTE FUNCTION audit.record('id', '');
@@ -2299,6 +2350,8 @@ CREATE TRIGGER find_gone AFTER DELETE ON public.procurement_register FOR EACH RO
 CREATE TRIGGER find_new AFTER INSERT ON public.procurement_register FOR EACH ROW EXECUTE FUNCTION public.procurement_find();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.appeal_events FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.appeal_exports FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.appeal_messages FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
@@ -2331,6 +2384,9 @@ ALTER TABLE ONLY public.appeal_drafts
 
 ALTER TABLE ONLY public.appeal_events
     ADD CONSTRAINT appeal_events_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);
+
+ALTER TABLE ONLY public.appeal_exports
+    ADD CONSTRAINT appeal_exports_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
 
 ALTER TABLE ONLY public.appeal_former_indexes
     ADD CONSTRAINT appeal_former_indexes_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id) ON DELETE CASCADE;
@@ -2500,6 +2556,9 @@ ALTER TABLE ONLY public.procurement_explanations
 ALTER TABLE ONLY public.procurement_subscriptions
     ADD CONSTRAINT procurement_subscriptions_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
 
+ALTER TABLE ONLY public.queue_sets
+    ADD CONSTRAINT queue_sets_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
 ALTER TABLE ONLY public.reply_templates
     ADD CONSTRAINT reply_templates_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.units(id);
 
@@ -2595,6 +2654,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeal_drafts TO erec_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeal_events TO erec_app;
 
 GRANT ALL ON SEQUENCE public.appeal_events_id_seq TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeal_exports TO erec_app;
+
+GRANT ALL ON SEQUENCE public.appeal_exports_id_seq TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.appeal_former_indexes TO erec_app;
 
@@ -2767,6 +2830,10 @@ GRANT ALL ON SEQUENCE public.procurement_subscriptions_id_seq TO erec_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_suppliers TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_tenders TO erec_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queue_sets TO erec_app;
+
+GRANT ALL ON SEQUENCE public.queue_sets_id_seq TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_counters TO erec_app;
 

@@ -151,8 +151,10 @@ func limits(page int) string {
 	if page > 1 {
 		return fmt.Sprintf(" LIMIT %d OFFSET %d", PageSize+1, (page-1)*PageSize)
 	}
-	return fmt.Sprintf(" LIMIT %d", PageSize+1)
+	return most(PageSize + 1)
 }
+
+func most(n int) string { return fmt.Sprintf(" LIMIT %d", n) }
 
 func cutPage(rows []Row, err error) ([]Row, bool, error) {
 	if err != nil {
@@ -250,50 +252,29 @@ const outColumn = `CASE WHEN a.stage = 'work' AND e.status = 'blocked' THEN 'exe
 
 // Filter narrows a queue. Zero values do not filter.
 type Filter struct {
-	Set     Set
-	Query   string // number, name, address or words of the text
-	Kind    Kind
-	State   State
-	UnitID  int64
-	TopicID int64
-	Page    int
+	Set        Set
+	Query      string // number, name, address or words of the text
+	Kind       Kind
+	State      State
+	UnitID     int64
+	TopicID    int64
+	DistrictID int64
+	Within     int      // the term of an open appeal ends within so many days, or has ended
+	Numbers    []string // these alone
+	Page       int
 }
 
 // Queue lists appeals of the office within the scope of the actor, by the
 // nearest term; answered ones by the latest receipt.
 func (s *Service) Queue(ctx context.Context, who authz.Actor, f Filter) (rows []Row, more bool, err error) {
 	var p args
-	where := []string{scope(who, &p), f.Set.where(who, s.clock.Now(), &p)}
-	if q := tsquery(f.Query); q != "" {
-		cond := "a.search @@ to_tsquery('simple', " + p.add(q) + ")"
-		old, err := s.formerly(ctx, f.Query)
-		if err != nil {
-			return nil, false, err
-		}
-		if len(old) > 0 {
-			cond = "(" + cond + " OR a.id = ANY (" + p.add(old) + "))"
-		}
-		where = append(where, cond)
-	}
-	if f.Kind != "" {
-		where = append(where, "a.kind = "+p.add(f.Kind))
-	}
-	if f.State != "" {
-		where = append(where, "a.state = "+p.add(string(f.State)))
-	}
-	if f.UnitID != 0 {
-		where = append(where, "a.unit_id = "+p.add(f.UnitID))
-	}
-	if f.TopicID != 0 {
-		where = append(where, "a.topic_id = "+p.add(f.TopicID))
-	}
-	order := "a.due_at, a.id"
-	if f.Set == SetDone || f.Set == SetAll {
-		order = "a.received_at DESC, a.id DESC"
+	where, order, err := s.narrow(ctx, who, f, &p)
+	if err != nil {
+		return nil, false, err
 	}
 	// The rows are chosen by index first and joined after, so that the names are
 	// looked up for one page alone.
-	sql := "SELECT " + rowColumns(ctx) + ", " + outColumn + " FROM (SELECT * FROM appeals a WHERE " + strings.Join(where, " AND ") +
+	sql := "SELECT " + rowColumns(ctx) + ", " + outColumn + " FROM (SELECT * FROM appeals a WHERE " + where +
 		" ORDER BY " + order + limits(f.Page) + ") a" + rowJoins + " ORDER BY " + order
 	q, err := s.db.ReadPool().Query(ctx, sql, p...)
 	if err != nil {
@@ -305,6 +286,49 @@ func (s *Service) Queue(ctx context.Context, who authz.Actor, f Filter) (rows []
 		return x, err
 	})
 	return cutPage(rows, err)
+}
+
+// narrow is the condition of a filter within the scope of the actor, and its order.
+func (s *Service) narrow(ctx context.Context, who authz.Actor, f Filter, p *args) (where, order string, err error) {
+	now := s.clock.Now()
+	conds := []string{scope(who, p), f.Set.where(who, now, p)}
+	if q := tsquery(f.Query); q != "" {
+		cond := "a.search @@ to_tsquery('simple', " + p.add(q) + ")"
+		old, err := s.formerly(ctx, f.Query)
+		if err != nil {
+			return "", "", err
+		}
+		if len(old) > 0 {
+			cond = "(" + cond + " OR a.id = ANY (" + p.add(old) + "))"
+		}
+		conds = append(conds, cond)
+	}
+	if f.Kind != "" {
+		conds = append(conds, "a.kind = "+p.add(f.Kind))
+	}
+	if f.State != "" {
+		conds = append(conds, "a.state = "+p.add(string(f.State)))
+	}
+	if f.UnitID != 0 {
+		conds = append(conds, "a.unit_id = "+p.add(f.UnitID))
+	}
+	if f.TopicID != 0 {
+		conds = append(conds, "a.topic_id = "+p.add(f.TopicID))
+	}
+	if f.DistrictID != 0 {
+		conds = append(conds, "a.district_id = "+p.add(f.DistrictID))
+	}
+	if f.Within != 0 {
+		conds = append(conds, openStages+" AND a.due_at < "+p.add(midnight(now).AddDate(0, 0, f.Within+1)))
+	}
+	if len(f.Numbers) > 0 {
+		conds = append(conds, "a.number = ANY ("+p.add(f.Numbers)+")")
+	}
+	order = "a.due_at, a.id"
+	if f.Set == SetDone || f.Set == SetAll {
+		order = "a.received_at DESC, a.id DESC"
+	}
+	return strings.Join(conds, " AND "), order, nil
 }
 
 // tsquery makes a prefix query of the words that a person typed.
@@ -870,6 +894,11 @@ type Choice struct {
 // Units lists the active units.
 func (s *Service) Units(ctx context.Context) ([]Choice, error) {
 	return s.choices(ctx, "SELECT id, "+localName(ctx, "name")+", '', '', id, 0, false FROM units WHERE active ORDER BY 2")
+}
+
+// Districts lists the districts of the city.
+func (s *Service) Districts(ctx context.Context) ([]Choice, error) {
+	return s.choices(ctx, "SELECT id, "+localName(ctx, "name")+", '', '', 0, 0, false FROM districts WHERE kind = 'district' AND active ORDER BY 2")
 }
 
 // Topics lists the active topics under their parents.

@@ -77,6 +77,7 @@ type Service struct {
 	cases  *caseCache
 	hints  *hintCache
 	counts *countCache
+	saved  *savedCache
 	points *pointCache
 	box    *together.Box[*filing, string]
 }
@@ -91,7 +92,7 @@ type Site struct {
 func New(d *db.DB, cal Calendars, loc Locator, blobs Blobs, sign Signer, c clock.Clock, site Site) *Service {
 	s := &Service{
 		db: d, cal: cal, loc: loc, blobs: blobs, sign: sign, clock: c, site: site,
-		cases: newCaseCache(), hints: newHintCache(), counts: newCountCache(), points: newPointCache(),
+		cases: newCaseCache(), hints: newHintCache(), counts: newCountCache(), saved: newSavedCache(), points: newPointCache(),
 	}
 	s.box = together.New(filingOptions, s.fileShare)
 	return s

@@ -66,6 +66,7 @@ var attributes = map[string]string{
 	"procurement_buyers":        "id code name role unit_id valid_from valid_to verified demo version created_at | | |",
 	"procurement_explanations":  "id tender_id contract_id indicator buyer_code unit_id author_name author_post body published_at withdrawn_at version | | author_id |",
 	"procurement_subscriptions": "id created_at ended_at version | query | person_id |",
+	"queue_sets":                "id created_at ended_at version | name query | person_id |",
 	"reply_templates":           "id unit_id title body active demo version created_at | | |",
 	"resolutions":               "id appeal_id unit_id due_on created_at | task | manager_id executor_id |",
 	"role_grants":               "id role created_at | | person_id granted_by |",
@@ -78,6 +79,7 @@ var attributes = map[string]string{
 
 	// Records that keep themselves (sources).
 	"appeal_events":       "id appeal_id kind public from_state to_state | data | |",
+	"appeal_exports":      "id n | query | |",
 	"appeal_messages":     "id appeal_id side internal question filing_key | body | |",
 	"contact_views":       "id appeal_id | | |",
 	"letters":             "id kind appeal_id answer_id locale state sent_at | error | person_id |",

@@ -31,6 +31,10 @@ var sources = []source{
 		parents: map[string]string{"appeals": "m.appeal_id = {id}"},
 	},
 	{
+		table: "appeal_exports", at: "m.created_at", actor: "'person:' || m.person_id", behind: "'person:' || m.acting_for", action: "'appeal.export'",
+		values: "to_jsonb(m) - '{created_at,person_id,acting_for}'::text[]",
+	},
+	{
 		table: "appeal_messages", at: "m.created_at", actor: "'person:' || m.author_id", action: "CASE m.side WHEN 'resident' THEN 'appeal.reply' ELSE 'appeal.work' END",
 		values:  "to_jsonb(m) - '{created_at,author_id,author_name}'::text[]",
 		parents: map[string]string{"appeals": "m.appeal_id = {id}"},

@@ -39,8 +39,10 @@ const (
 	AppealRate  Action = "appeal.rate"
 	FileRead    Action = "file.read"
 
-	CabinetRead      Action = "cabinet.read" // queues and cards, within the scope of the actor
-	ContactRead      Action = "contact.read" // contacts of an applicant; each look is recorded
+	CabinetRead      Action = "cabinet.read"  // queues and cards, within the scope of the actor
+	ContactRead      Action = "contact.read"  // contacts of an applicant; each look is recorded
+	AppealExport     Action = "appeal.export" // a list out of the queue, without the applicants; each is recorded
+	CabinetSets      Action = "cabinet.sets"  // own saved filters of the queue
 	AppealRegister   Action = "appeal.register"
 	AppealAssign     Action = "appeal.assign"
 	AppealResolve    Action = "appeal.resolve" // «резолюція»
@@ -85,12 +87,12 @@ var matrix = map[Role][]Action{
 	RoleGuest:    {PublicRead, SignUp, SignIn},
 	RoleResident: {AccountSelf, AppealFile, AppealOwn, AppealReply, AppealRate, FileRead, PurchaseFollow, PetitionWrite, PetitionSign, PetitionFollow},
 	RoleSpecialist: {
-		CabinetRead, ContactRead, AppealRegister, AppealReclassify, AppealAssign, AppealDispose, AppealWork, AnswerPost, AppealClose, AppealHide,
+		CabinetRead, CabinetSets, AppealExport, ContactRead, AppealRegister, AppealReclassify, AppealAssign, AppealDispose, AppealWork, AnswerPost, AppealClose, AppealHide,
 		PetitionModerate, PetitionGuard, PetitionReview, PetitionDraft, PetitionExecute,
 	},
-	RoleExecutor: {CabinetRead, ContactRead, AppealWork, AnswerDraft, AnswerSubmit, PurchaseExplain, PetitionDraft, PetitionExecute},
+	RoleExecutor: {CabinetRead, CabinetSets, AppealExport, ContactRead, AppealWork, AnswerDraft, AnswerSubmit, PurchaseExplain, PetitionDraft, PetitionExecute},
 	RoleManager: {
-		CabinetRead, ContactRead, AppealAssign, AppealReclassify, AppealResolve, AppealWork, AppealExtend, AppealDispose,
+		CabinetRead, CabinetSets, AppealExport, ContactRead, AppealAssign, AppealReclassify, AppealResolve, AppealWork, AppealExtend, AppealDispose,
 		AnswerReturn, AnswerSign, AppealClose, AppealHide, PurchaseExplain,
 		PetitionGuard, PetitionReview, PetitionAnswer, PetitionExecute,
 	},

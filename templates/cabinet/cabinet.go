@@ -9,6 +9,10 @@
 package cabinet
 
 import (
+	"slices"
+
+	"github.com/a-h/templ"
+
 	"ereception/templates/layout"
 	"ereception/templates/ui"
 )
@@ -18,22 +22,56 @@ type QueuePage struct {
 	Frame  layout.OfficePage
 	Title  string
 	Lead   string
+	Errors []ui.FieldError
 	Tabs   []ui.Tab
 	Filter Filter
 	Chips  []ui.ChipProps
 	Range  string
+	Save   Save
+	Export string       // address of the whole list as a file
+	From   string       // address of this very page
+	Bulk   []BulkButton // at least one where there are rows
 	Rows   []Row
 	Pager  ui.PagerProps
 	Empty  ui.EmptyProps
 }
 
-// Filter is the form above the queue. Options come with the words of the
-// filter as their first, empty one.
+// assigns reports whether one of the acts has the key A.
+func (p QueuePage) assigns() bool {
+	return slices.ContainsFunc(p.Bulk, func(b BulkButton) bool { return b.Key })
+}
+
+// BulkButton leads with the chosen rows to the page of an act. Key gives it the key A.
+type BulkButton struct {
+	Icon, Label, Href string
+	Key               bool
+}
+
+func (b BulkButton) attrs() templ.Attributes {
+	a := templ.Attributes{"formaction": b.Href}
+	if b.Key {
+		a["data-key"] = "a"
+	}
+	return a
+}
+
+// Filter is the form above the queue.
 type Filter struct {
-	Set, Query                           string
-	Kind, State, Unit, Topic             string
-	Kinds, States, Units, Topics         []ui.Option
-	KindAny, StateAny, UnitAny, TopicAny string
+	Set, Query string
+	Selects    []Select
+}
+
+// Select is one of its drop-downs; the words of its first, empty option are its label.
+type Select struct {
+	Name, Label, Value string
+	Options            []ui.Option
+}
+
+// Save is the form that keeps the filter («добірка»), or lets a kept one go.
+// Without a query and an address there is nothing to keep.
+type Save struct {
+	Query, Name, Error string
+	Drop               string // address of the form that lets it go
 }
 
 // Row is one appeal of the queue.
@@ -41,7 +79,6 @@ type Row struct {
 	Href     string
 	Number   string
 	Kind     string // in words
-	KindIcon string
 	Title    string
 	Place    string
 	Mark     string // «повторне», in words
@@ -51,6 +88,60 @@ type Row struct {
 	Out      string // «виконавця заблоковано», in words; empty for the others
 	Status   string // code of ui.Status
 	Age      ui.AgeProps
+}
+
+// BulkPage is an act on the chosen appeals before it is done: which will go, and which
+// not and why.
+type BulkPage struct {
+	Frame    layout.OfficePage
+	Back     ui.Link
+	Title    string
+	Lead     string
+	Action   string
+	From     string // query of the queue
+	Errors   []ui.FieldError
+	Go, Stay []Chosen
+	Picks    []string // of those that will go, in the version that is shown
+	Assign   *Assign
+	Manager  *Manager
+	Button   string
+	Icon     string
+	Empty    ui.EmptyProps // nothing is chosen, or nothing can go
+}
+
+// Chosen is a chosen appeal. Why it stays, or what became of it, in words.
+type Chosen struct {
+	Href, Number, Title, Status, Now, Why string
+}
+
+func stated(list []Chosen) bool {
+	return slices.ContainsFunc(list, func(c Chosen) bool { return c.Status != "" })
+}
+
+// OutcomePage is what became of the chosen appeals when not all of them went.
+type OutcomePage struct {
+	Frame      layout.OfficePage
+	Back       ui.Link
+	Title      string
+	Lead       string
+	Done, Left []Chosen
+	Again      string // address of the act with those that may go the second time; empty for none
+}
+
+// PrintPage is the chosen appeals as sheets of paper.
+type PrintPage struct {
+	Frame  layout.OfficePage
+	Back   ui.Link
+	Title  string
+	Lead   string
+	Sheets []Sheet
+	Empty  ui.EmptyProps
+}
+
+// Sheet is an appeal on paper, without the contacts of its author.
+type Sheet struct {
+	Number, Title, Text string
+	Facts               []ui.Fact
 }
 
 // CasePage is the desk of one appeal.

@@ -3,6 +3,7 @@ package cabinet
 import (
 	"context"
 	"io"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -16,21 +17,24 @@ import (
 func queueRows(rows []Row) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		who, unit := attr(i18n.T(ctx, "cabinet.queue.who")), attr(i18n.T(ctx, "cabinet.queue.unit"))
+		// The words around the number are found once, not for each row.
+		const at = "\x00"
+		before, after, _ := strings.Cut(templ.EscapeString(i18n.T(ctx, "ui.queue.select_row", "number", at)), at)
+		before, after = `" aria-label="`+before, after+`"`
 		nobody := templ.EscapeString(i18n.T(ctx, "cabinet.queue.no_unit"))
 		b := make([]byte, 0, 1024)
 		for i := range rows {
 			r := &rows[i]
-			icon, err := iconOf(ctx, r.KindIcon)
-			if err != nil {
-				return err
-			}
 			badge, err := statusOf(ctx, r.Status)
 			if err != nil {
 				return err
 			}
-			b = append(b[:0], "<tr><td class=\"c-kind\">"...)
-			b = append(b, icon.html...)
-			b = append(b, "</td><td><a class=\"no\" href=\""...)
+			b = append(b[:0], `<tr><td><input class="ds-input" type="checkbox" name="id" value="`...)
+			b = append(b, r.Number...)
+			b = append(b, before...)
+			b = append(b, r.Number...)
+			b = append(b, after...)
+			b = append(b, `></td><td><a class="no" href="`...)
 			b = append(b, templ.EscapeString(r.Href)...)
 			b = append(b, "\">"...)
 			b = append(b, r.Number...)

@@ -45,10 +45,6 @@ func statusOf(ctx context.Context, code string) (drawn, error) {
 	return cached(ctx, "st-"+code, func() templ.Component { return ui.Status(code) })
 }
 
-func iconOf(ctx context.Context, name string) (drawn, error) {
-	return cached(ctx, "ic-"+name, func() templ.Component { return ui.Icon(name) })
-}
-
 type spriteKey struct{ locale, id string }
 
 func cached(ctx context.Context, id string, widget func() templ.Component) (drawn, error) {
@@ -79,9 +75,6 @@ func symbols(rows []Row) templ.Component {
 			return err
 		}
 		for i := range rows {
-			if err := put(rows[i].KindIcon, iconOf); err != nil {
-				return err
-			}
 			if err := put(rows[i].Status, statusOf); err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"ereception/internal/authz"
 	"ereception/internal/law/deadline"
 	"ereception/web/httpx"
 
@@ -127,13 +128,13 @@ func (f answerForm) version() int { return httpx.Version(f.Version) }
 
 // filterForm narrows the queue.
 type filterForm struct {
-	Set, Query, Kind, State, Unit, Topic, Page string
+	Set, Query, Kind, State, Unit, Topic, District, Within, Page string
 }
 
 func readFilter(v url.Values) filterForm {
 	return filterForm{
 		Set: v.Get("set"), Query: strings.TrimSpace(v.Get("q")), Kind: v.Get("kind"), State: v.Get("state"),
-		Unit: v.Get("unit"), Topic: v.Get("topic"), Page: v.Get("page"),
+		Unit: v.Get("unit"), Topic: v.Get("topic"), District: v.Get("district"), Within: v.Get("within"), Page: v.Get("page"),
 	}
 }
 
@@ -152,12 +153,21 @@ func (f filterForm) known() filterForm {
 	if id(f.Topic) == 0 {
 		f.Topic = ""
 	}
+	if id(f.District) == 0 {
+		f.District = ""
+	}
+	if !slices.Contains(withins, number(f.Within, 0)) {
+		f.Within = ""
+	}
 	return f
 }
 
+// withins are the days of the filter by the term.
+var withins = []int{1, 5, 10, 30}
+
 // narrowed reports whether anything but the tray was chosen.
 func (f filterForm) narrowed() bool {
-	return f.Query != "" || f.Kind != "" || f.State != "" || f.Unit != "" || f.Topic != ""
+	return f.Query != "" || f.Kind != "" || f.State != "" || f.Unit != "" || f.Topic != "" || f.District != "" || f.Within != ""
 }
 
 func (f filterForm) page() int { return min(max(number(f.Page, 1), 1), maxPage) }
@@ -169,14 +179,17 @@ const maxPage = 400
 func (f filterForm) filter() dom.Filter {
 	return dom.Filter{
 		Set: dom.Set(f.Set), Query: f.Query, Kind: dom.Kind(f.Kind), State: dom.State(f.State),
-		UnitID: id(f.Unit), TopicID: id(f.Topic), Page: f.page(),
+		UnitID: id(f.Unit), TopicID: id(f.Topic), DistrictID: id(f.District), Within: number(f.Within, 0), Page: f.page(),
 	}
 }
 
 // href is the address of the queue with these filters.
-func (f filterForm) href() string {
+func (f filterForm) href() string { return "/cabinet/appeals?" + f.query() }
+
+// query is what stands in it after the question mark: one filter has one query.
+func (f filterForm) query() string {
 	var b strings.Builder
-	b.WriteString("/cabinet/appeals?set=")
+	b.WriteString("set=")
 	b.WriteString(url.QueryEscape(f.Set))
 	add := func(name, v string) {
 		if v != "" {
@@ -189,8 +202,53 @@ func (f filterForm) href() string {
 	add("state", f.State)
 	add("unit", f.Unit)
 	add("topic", f.Topic)
+	add("district", f.District)
+	add("within", f.Within)
 	add("page", f.Page)
 	return b.String()
+}
+
+// first is the filter on its first page.
+func (f filterForm) first() filterForm {
+	f.Page = ""
+	return f
+}
+
+// filterOf reads the query back; what is none is the actor's first tray.
+func filterOf(who authz.Actor, query string) filterForm {
+	v, err := url.ParseQuery(query)
+	if err != nil {
+		v = nil
+	}
+	f := readFilter(v).known()
+	f.Set = string(setOf(who, f))
+	return f
+}
+
+// bulkForm is an act on several: the numbers that were chosen in the queue, or, from the
+// page of the act, the appeals in the versions that it showed.
+type bulkForm struct {
+	From                    string // query of the queue
+	Numbers                 []string
+	Picks                   []dom.Pick
+	Unit, Executor, Manager string
+}
+
+func readBulk(v url.Values) bulkForm {
+	f := bulkForm{From: v.Get("from"), Numbers: slices.Clone(v["id"]), Unit: v.Get("unit"), Executor: v.Get("executor"), Manager: v.Get("manager")}
+	for _, s := range v["pick"] {
+		n, ver, _ := strings.Cut(s, ":")
+		p := dom.Pick{Number: n, Version: httpx.Version(ver)}
+		if p.Version == 0 {
+			p.Version = -1 // 0 would mean that the domain must not compare
+		}
+		f.Numbers, f.Picks = append(f.Numbers, n), append(f.Picks, p)
+	}
+	return f
+}
+
+func (f bulkForm) target() dom.BulkTarget {
+	return dom.BulkTarget{UnitID: id(f.Unit), ExecutorID: id(f.Executor), ManagerID: id(f.Manager)}
 }
 
 type postForm struct{ Answer, Posted string }

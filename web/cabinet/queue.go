@@ -32,11 +32,22 @@ func (h *Handlers) search(c echo.Context) error {
 }
 
 // queue shows one tray. It is the page that officials keep open: one query for
-// the rows, counters and choices from short-lived copies.
+// the rows, counters, choices and saved sets from short-lived copies.
 func (h *Handlers) queue(c echo.Context) error {
-	ctx, who := httpx.Ctx(c), httpx.Actor(c)
+	who := httpx.Actor(c)
 	f := readFilter(c.QueryParams()).known()
 	f.Set = string(setOf(who, f))
+	return h.tray(c, f, keeping{}, http.StatusOK)
+}
+
+// keeping is a try to keep a filter under a name.
+type keeping struct {
+	name  string
+	error string
+}
+
+func (h *Handlers) tray(c echo.Context, f filterForm, k keeping, status int) error {
+	ctx, who := httpx.Ctx(c), httpx.Actor(c)
 	rows, more, err := h.appeals.Queue(ctx, who, f.filter())
 	if err != nil {
 		return err
@@ -49,10 +60,14 @@ func (h *Handlers) queue(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := queueView{who: who, now: h.clock.Now(), form: f, rows: rows, more: more, counts: counts, choices: ch}
+	saved, err := h.appeals.Saved(ctx, who)
+	if err != nil {
+		return err
+	}
+	v := queueView{who: who, now: h.clock.Now(), form: f, rows: rows, more: more, counts: counts, choices: ch, saved: saved, keeping: k}
 	p := v.page(ctx)
 	p.Frame = httpx.Office(c, p.Title, f.Set)
-	return httpx.Render(c, http.StatusOK, page.Queue(p))
+	return httpx.Render(c, status, page.Queue(p))
 }
 
 // setOf gives the tray that was asked for, if the actor has it; a search without
@@ -68,10 +83,10 @@ func setOf(who authz.Actor, f filterForm) dom.Set {
 	return sets[0]
 }
 
-// choices are the units and topics of the filters in one language.
+// choices are the units, topics and districts of the filters in one language.
 type choices struct {
-	at            time.Time
-	units, topics []dom.Choice
+	at                       time.Time
+	units, topics, districts []dom.Choice
 }
 
 // choiceCache keeps the choices for a while: they change a few times a year and
@@ -97,6 +112,9 @@ func (cc *choiceCache) get(ctx context.Context, now time.Time, s *dom.Service) (
 		return c, err
 	}
 	if c.topics, err = s.Topics(ctx); err != nil {
+		return c, err
+	}
+	if c.districts, err = s.Districts(ctx); err != nil {
 		return c, err
 	}
 	cc.mu.Lock()

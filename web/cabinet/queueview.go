@@ -2,6 +2,7 @@ package cabinet
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type queueView struct {
 	more    bool
 	counts  map[dom.Set]int
 	choices choices
+	saved   []dom.SavedSet
+	keeping keeping
 }
 
 func (v queueView) page(ctx context.Context) page.QueuePage {
@@ -38,10 +41,15 @@ func (v queueView) page(ctx context.Context) page.QueuePage {
 		Frame:  layout.OfficePage{},
 		Title:  title,
 		Lead:   v.lead(ctx),
+		Errors: v.errors(),
 		Tabs:   v.tabs(ctx),
 		Filter: v.filter(ctx),
 		Chips:  v.chips(ctx),
 		Range:  v.span(ctx),
+		Save:   v.save(),
+		Export: "/cabinet/export.csv?" + v.form.first().query(),
+		From:   v.form.query(),
+		Bulk:   v.bulk(ctx),
 		Rows:   v.list(ctx),
 		Pager:  v.pager(),
 		Empty:  v.empty(ctx),
@@ -84,7 +92,69 @@ func (v queueView) tabs(ctx context.Context) []ui.Tab {
 		}
 		out = append(out, t)
 	}
+	here := v.form.first().query()
+	for i, x := range v.saved {
+		mine := x.Query == here
+		if mine { // the tray itself stays a tab, but not the one that is open
+			for j := range out {
+				out[j].Current = false
+			}
+		}
+		out = append(out, ui.Tab{Label: x.Name, Href: "/cabinet/appeals?" + x.Query, Count: "", Level: "", Current: mine && !slices.ContainsFunc(v.saved[:i], func(o dom.SavedSet) bool { return o.Query == here })})
+	}
 	return out
+}
+
+// save offers to keep a filter that narrows the tray, or to let go of a kept one.
+func (v queueView) save() page.Save {
+	here := v.form.first().query()
+	for _, x := range v.saved {
+		if x.Query == here {
+			return page.Save{Drop: "/cabinet/sets/" + strconv.FormatInt(x.ID, 10) + "/drop"}
+		}
+	}
+	if !v.form.narrowed() {
+		return page.Save{}
+	}
+	return page.Save{Query: here, Name: v.keeping.name, Error: v.keeping.error}
+}
+
+func (v queueView) errors() []ui.FieldError {
+	if v.keeping.error == "" {
+		return nil
+	}
+	return []ui.FieldError{{Field: "name", Text: v.keeping.error}}
+}
+
+// bulkOf lists the acts on several that make sense in a tray; what a role may not is
+// left out.
+var bulkOf = map[dom.Set][]dom.BulkAct{
+	dom.SetIncoming: {dom.BulkAssign, dom.BulkManager},
+	dom.SetResolve:  {dom.BulkManager},
+	dom.SetMine:     {dom.BulkAssign},
+	dom.SetUnit:     {dom.BulkTake, dom.BulkAssign, dom.BulkManager},
+	dom.SetWork:     {dom.BulkAssign, dom.BulkManager, dom.BulkTake},
+	dom.SetOverdue:  {dom.BulkAssign, dom.BulkManager, dom.BulkTake},
+	dom.SetStranded: {dom.BulkAssign, dom.BulkManager},
+	dom.SetAll:      {dom.BulkAssign, dom.BulkManager, dom.BulkTake},
+}
+
+func (v queueView) bulk(ctx context.Context) []page.BulkButton {
+	var out []page.BulkButton
+	for _, act := range bulkOf[dom.Set(v.form.Set)] {
+		b := bulkActs[act]
+		if !v.who.Can(b.action) || act == dom.BulkTake && !v.who.Has(authz.RoleExecutor) {
+			continue
+		}
+		out = append(out, page.BulkButton{
+			Icon: b.icon, Label: i18n.T(ctx, "cabinet.bulk."+string(act)+".short"), Href: bulkURL(act), Key: act == dom.BulkAssign,
+		})
+	}
+	return append(
+		out,
+		page.BulkButton{Icon: "PrinterSmall", Label: i18n.T(ctx, "cabinet.bulk.print.short"), Href: "/cabinet/bulk/print"},
+		page.BulkButton{Icon: "FileCsv", Label: i18n.T(ctx, "cabinet.queue.export"), Href: "/cabinet/export.csv"},
+	)
 }
 
 // level of the counter of a tray: red for what is late, amber for what waits for the reader.
@@ -100,19 +170,21 @@ func level(s dom.Set) string {
 }
 
 func (v queueView) filter(ctx context.Context) page.Filter {
-	t := func(key string) string { return i18n.T(ctx, key) }
-	f := page.Filter{
-		Set: v.form.Set, Query: v.form.Query,
-		Kind: v.form.Kind, State: v.form.State, Unit: v.form.Unit, Topic: v.form.Topic,
-		Kinds: kindOptions(ctx), States: nil,
-		Units: options(v.choices.units), Topics: options(v.choices.topics),
-		KindAny: t("cabinet.filter.kind"), StateAny: t("cabinet.filter.state"),
-		UnitAny: t("cabinet.filter.unit"), TopicAny: t("cabinet.filter.topic"),
-	}
+	var states, terms []ui.Option
 	for _, s := range dom.States {
-		f.States = append(f.States, ui.Option{Value: string(s), Label: ui.StatusWord(ctx, string(s))})
+		states = append(states, ui.Option{Value: string(s), Label: ui.StatusWord(ctx, string(s))})
 	}
-	return f
+	for _, n := range withins {
+		terms = append(terms, ui.Option{Value: strconv.Itoa(n), Label: i18n.N(ctx, "cabinet.filter.within_days", n)})
+	}
+	sel := func(name, value string, list []ui.Option) page.Select {
+		return page.Select{Name: name, Label: i18n.T(ctx, "cabinet.filter."+name), Value: value, Options: list}
+	}
+	f := v.form
+	return page.Filter{Set: f.Set, Query: f.Query, Selects: []page.Select{
+		sel("topic", f.Topic, options(v.choices.topics)), sel("unit", f.Unit, options(v.choices.units)), sel("district", f.District, options(v.choices.districts)),
+		sel("within", f.Within, terms), sel("kind", f.Kind, kindOptions(ctx)), sel("state", f.State, states),
+	}}
 }
 
 func kindOptions(ctx context.Context) []ui.Option {
@@ -162,6 +234,10 @@ func (v queueView) chips(ctx context.Context) []ui.ChipProps {
 	add(f.Query != "", "cabinet.filter.query", f.Query, func(f *filterForm) { f.Query = "" })
 	add(f.Topic != "", "cabinet.filter.topic", nameOf(v.choices.topics, f.Topic), func(f *filterForm) { f.Topic = "" })
 	add(f.Unit != "", "cabinet.filter.unit", nameOf(v.choices.units, f.Unit), func(f *filterForm) { f.Unit = "" })
+	add(f.District != "", "cabinet.filter.district", nameOf(v.choices.districts, f.District), func(f *filterForm) { f.District = "" })
+	if f.Within != "" {
+		add(true, "cabinet.filter.within", i18n.N(ctx, "cabinet.filter.within_days", number(f.Within, 0)), func(f *filterForm) { f.Within = "" })
+	}
 	add(f.Kind != "", "cabinet.filter.kind", i18n.T(ctx, "appeals.kind."+f.Kind), func(f *filterForm) { f.Kind = "" })
 	add(f.State != "", "cabinet.filter.state", ui.StatusWord(ctx, f.State), func(f *filterForm) { f.State = "" })
 	return out
@@ -190,10 +266,6 @@ func (v queueView) span(ctx context.Context) string {
 	return i18n.T(ctx, key, "from", from, "to", from+len(v.rows)-1)
 }
 
-var kindIcons = map[dom.Kind]string{
-	dom.Application: "FileText", dom.Proposal: "LightBulb", dom.Complaint: "Megaphone", dom.InfoRequest: "FileSearch",
-}
-
 func (v queueView) list(ctx context.Context) []page.Row {
 	out := make([]page.Row, len(v.rows))
 	suffix := "?set=" + v.form.Set
@@ -220,7 +292,7 @@ func (v queueView) list(ctx context.Context) []page.Row {
 		}
 		out[i] = page.Row{
 			Href: "/cabinet/appeals/" + r.Number + suffix, Number: r.Number,
-			Kind: kinds[r.Kind], KindIcon: kindIcons[r.Kind],
+			Kind:  kinds[r.Kind],
 			Title: r.Title, Place: r.Place, Mark: mark,
 			Who: surname(r.AuthorName), Unit: r.Unit, Executor: shortName(r.Executor), Out: blocked,
 			Status: status(r.State, r.Extended), Age: age(ctx, r, v.now, today),

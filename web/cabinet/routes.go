@@ -44,10 +44,22 @@ func (h *Handlers) Area() httpx.Area {
 		{Method: get, Path: "/cabinet", Policy: read, Handler: h.home},
 		{Method: get, Path: "/cabinet/search", Policy: read, Handler: h.search},
 		{Method: get, Path: "/cabinet/appeals", Policy: read, Handler: h.queue},
+		{Method: get, Path: "/cabinet/export.csv", Policy: httpx.Need(authz.AppealExport), Handler: h.export},
+		{Method: get, Path: "/cabinet/sets", Policy: httpx.Need(authz.CabinetSets), Handler: h.sets},
+		{Method: post, Path: "/cabinet/sets", Policy: httpx.Need(authz.CabinetSets), Handler: h.saveSet},
+		{Method: get, Path: "/cabinet/sets/:id/drop", Policy: httpx.Need(authz.CabinetSets), Handler: h.sets},
+		{Method: post, Path: "/cabinet/sets/:id/drop", Policy: httpx.Need(authz.CabinetSets), Handler: h.dropSet},
+		{Method: get, Path: "/cabinet/bulk/print", Policy: read, Handler: h.print},
 		{Method: get, Path: "/cabinet/desk", Policy: httpx.Need(authz.AnswerSign), Handler: h.desk},
 		{Method: get, Path: one, Policy: read, Handler: h.show},
 		{Method: get, Path: one + "/contacts", Policy: httpx.Need(authz.ContactRead), Handler: h.back},
 		{Method: post, Path: one + "/contacts", Policy: httpx.Need(authz.ContactRead), Handler: h.contacts},
+	}
+	for _, act := range dom.BulkActs {
+		policy := httpx.Need(bulkActs[act].action)
+		routes = append(routes,
+			httpx.Route{Method: get, Path: bulkURL(act), Policy: policy, Handler: h.bulkForm(act)},
+			httpx.Route{Method: post, Path: bulkURL(act), Policy: policy, Handler: h.bulk(act)})
 	}
 	for _, f := range forms {
 		policy := httpx.Need(f.action)

@@ -809,10 +809,10 @@ func (v *caseView) act(ctx context.Context) page.Act {
 		}
 		label := t("cabinet.link." + name)
 		if len(a.Buttons) < maxButtons {
-			a.Buttons = append(a.Buttons, page.Button{Icon: actionIcons[name], Label: label, Href: v.href(name)})
+			a.Buttons = append(a.Buttons, page.Button{Icon: actionIcons[name], Label: label, Href: v.href(name) + "#act"})
 			continue
 		}
-		a.More = append(a.More, ui.Link{Href: v.href(name), Label: label})
+		a.More = append(a.More, ui.Link{Href: v.href(name) + "#act", Label: label})
 	}
 	return a
 }
@@ -1070,7 +1070,7 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 		f.Blocked = i18n.T(ctx, "appeals.err.blanks", "list", dom.BlankWords(v.blanks))
 	}
 	if v.may(formReturn) {
-		f.Return = v.href(formReturn)
+		f.Return = v.href(formReturn) + "#act"
 	}
 	return f
 }

@@ -213,7 +213,7 @@ func (h *Handlers) signersCSV(c echo.Context) error {
 		return err
 	}
 	open(c, openFor)
-	return table(c, "petition-"+strconv.FormatInt(n, 10)+"-signers.csv", []string{"n", "name", "date"}, func(row func(...string) error) error {
+	return httpx.Table(c, "petition-"+strconv.FormatInt(n, 10)+"-signers.csv", ',', []string{"n", "name", "date"}, func(row func(...string) error) error {
 		return h.svc.EachSigner(httpx.Ctx(c), n, func(s dom.Listed) error {
 			return row(strconv.Itoa(s.Position), s.Name, i18n.ISODate(s.At))
 		})
@@ -234,7 +234,7 @@ func (h *Handlers) hoursCSV(c echo.Context) error {
 		return err
 	}
 	open(c, openFor)
-	return table(c, "petition-"+strconv.FormatInt(n, 10)+"-hours.csv", []string{"hour", "signatures"}, func(row func(...string) error) error {
+	return httpx.Table(c, "petition-"+strconv.FormatInt(n, 10)+"-hours.csv", ',', []string{"hour", "signatures"}, func(row func(...string) error) error {
 		for _, x := range hours {
 			if err := row(x.At.In(i18n.Kyiv).Format(time.RFC3339), strconv.Itoa(x.N)); err != nil {
 				return err

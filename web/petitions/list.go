@@ -2,9 +2,7 @@ package petitions
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/xml"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -352,7 +350,7 @@ func (h *Handlers) listCSV(c echo.Context) error {
 		return err
 	}
 	open(c, openFor)
-	return table(c, "petitions.csv", []string{"number", "url", "title", "state", "author", "topic", "district", "count", "threshold", "published_at", "ends_at", "answered_at"}, func(row func(...string) error) error {
+	return httpx.Table(c, "petitions.csv", ',', []string{"number", "url", "title", "state", "author", "topic", "district", "count", "threshold", "published_at", "ends_at", "answered_at"}, func(row func(...string) error) error {
 		for _, item := range list {
 			i := h.openItem(ctx, item)
 			if err := row(strconv.FormatInt(i.Number, 10), i.URL, i.Title, string(i.State), i.Author, i.Topic, i.District, strconv.Itoa(i.Count), idText(int64(i.Threshold)),
@@ -372,42 +370,6 @@ func stamp(t *time.Time) string {
 		return ""
 	}
 	return t.In(i18n.Kyiv).Format(time.RFC3339)
-}
-
-// table answers with CSV (RFC 4180), with the mark by which Excel knows UTF-8.
-// A cell that a spreadsheet would take for a formula is made a text. What fails
-// after the first line breaks the connection off: half a table is not to be taken for
-// the whole.
-func table(c echo.Context, name string, head []string, fill func(row func(...string) error) error) error {
-	w := c.Response()
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	w.WriteHeader(http.StatusOK)
-	if _, err := w.Write([]byte("\ufeff")); err != nil {
-		return err
-	}
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	row := func(cells ...string) error {
-		for i, s := range cells {
-			if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@' || s[0] == '\t' || s[0] == '\r') {
-				cells[i] = "'" + s
-			}
-		}
-		return out.Write(cells)
-	}
-	if err := row(head...); err != nil {
-		return err
-	}
-	err := fill(row)
-	if out.Flush(); err == nil {
-		err = out.Error()
-	}
-	if err != nil {
-		slog.WarnContext(c.Request().Context(), "table broken off", "err", err)
-		panic(http.ErrAbortHandler)
-	}
-	return nil
 }
 
 type rss struct {

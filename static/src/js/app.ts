@@ -9,7 +9,7 @@ import { blanks, counters, errorSummary, guard, once } from "./form.ts";
 import { autosave, drafts } from "./draft.ts";
 import { suggestions } from "./suggest.ts";
 import { fileDrops } from "./files.ts";
-import { menus, printButtons } from "./menu.ts";
+import { menus, openTabs, printButtons } from "./menu.ts";
 import { queues } from "./queue.ts";
 
 function enhance(root: ParentNode): void {
@@ -25,6 +25,7 @@ function enhance(root: ParentNode): void {
 
 enhance(document);
 menus();
+openTabs();
 printButtons();
 once();
 guard();

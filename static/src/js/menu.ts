@@ -20,3 +20,12 @@ export function printButtons(): void {
     if ((e.target as HTMLElement).closest("[data-print]")) print();
   });
 }
+
+/** A row of tabs that is wider than the screen begins with the open one in sight. */
+export function openTabs(): void {
+  for (const t of document.querySelectorAll<HTMLElement>(".tabs>[aria-current]")) {
+    const row = t.parentElement!;
+    const end = t.offsetLeft - row.offsetLeft + t.offsetWidth + 24;
+    if (end > row.clientWidth) row.scrollLeft = end - row.clientWidth;
+  }
+}
