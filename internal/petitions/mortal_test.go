@@ -21,6 +21,7 @@ import (
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/jobs"
+	"ereception/internal/platform/jobs/kind"
 )
 
 // mortalURL makes the binary of the tests an instance of the portal that lives
@@ -105,6 +106,8 @@ func do(ctx context.Context, s *Service, e errand) (int64, error) {
 		return 0, s.Raise(ctx, e.Who, e.Number, Mark{IP: e.IP})
 	case "withdraw":
 		return 0, s.Withdraw(ctx, e.Who, e.Number)
+	case "known":
+		return 0, s.Known(ctx, kind.PetitionKnown{PersonID: e.Who.ID})
 	case "count":
 		return 0, s.Count(ctx)
 	case "sweep":

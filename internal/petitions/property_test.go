@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ereception/internal/authz"
+	"ereception/internal/platform/jobs/kind"
 )
 
 // TestCountIsTheSignatures drives random interleavings of signing, taking back,
@@ -35,8 +36,11 @@ func TestCountIsTheSignatures(t *testing.T) {
 	for i, a := range people[:6] {
 		b.confirm(t, a, fmt.Sprintf("human %d", i))
 	}
+	b.confirm(t, people[21], "twin") // three accounts of one human being: of the third it becomes known in the midst of it
+	b.linked(t, people[22], "twin")
 	procs := []*mortal{b.mortal(t, "one"), b.mortal(t, "two")}
 	for round := range rounds {
+		b.Owner(t, "DELETE FROM strong_identities WHERE person_id = $1", people[23].ID)
 		seed := rand.Uint64() //nolint:gosec // a test that says its seed
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			interleave(t, b, procs, people, rand.New(rand.NewPCG(seed, uint64(round)))) //nolint:gosec // as above
@@ -86,10 +90,12 @@ func interleave(t *testing.T, b *bundle, procs []*mortal, people []authz.Actor, 
 	var mu sync.Mutex
 	sure := map[key]bool{} // what the last answer said of it
 	sweeps := map[int64][]int64{}
+	twin := map[int64]bool{people[21].ID: true, people[22].ID: true, people[23].ID: true} // what one gave makes way for another's
 	note := func(k key, v bool, o outcome) {
 		mu.Lock()
 		defer mu.Unlock()
 		switch {
+		case twin[k.person]:
 		case o.Err == "":
 			sure[k] = v
 		case !o.Plain: // it may have been done
@@ -97,6 +103,11 @@ func interleave(t *testing.T, b *bundle, procs []*mortal, people []authz.Actor, 
 		}
 	}
 	var wg sync.WaitGroup
+	wg.Go(func() {
+		time.Sleep(60 * time.Millisecond)
+		b.linked(t, people[23], "twin")
+		procs[0].ask(errand{What: "known", Who: people[23]})
+	})
 	wg.Go(func() { // some confirm their identity in the midst of it
 		for _, a := range people[6:12] {
 			time.Sleep(15 * time.Millisecond)
@@ -162,8 +173,13 @@ func interleave(t *testing.T, b *bundle, procs []*mortal, people []authz.Actor, 
 		}
 	}
 	fresh := b.instance(t)
+	must(t, fresh.Known(ctx, kind.PetitionKnown{PersonID: people[23].ID})) // the job comes again until it is done
+	must(t, fresh.Count(ctx))
 	for _, p := range list {
-		must(t, fresh.Count(ctx))
+		if n := b.Count(t, "SELECT count(*) FROM petition_signatures s JOIN people o ON o.name = s.name WHERE s.petition_id = $1 AND s.withdrawn_at IS NULL AND o.id = ANY ($2)",
+			p.ID, []int64{people[21].ID, people[22].ID, people[23].ID}); n > 1 && b.load(t, p.Number).State == Gathering {
+			t.Errorf("petition %d: one human being has %d signatures", p.Number, n)
+		}
 		if got := b.load(t, p.Number); got.State != Gathering {
 			continue // nobody takes his signature back of one that is at its threshold
 		}
