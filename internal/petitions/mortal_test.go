@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -47,6 +48,7 @@ type errand struct {
 	Number int64
 	IP     string
 	Sweep  int64
+	File   string
 }
 
 // outcome is what became of it.
@@ -106,6 +108,9 @@ func do(ctx context.Context, s *Service, e errand) (int64, error) {
 		return 0, s.Raise(ctx, e.Who, e.Number, Mark{IP: e.IP})
 	case "withdraw":
 		return 0, s.Withdraw(ctx, e.Who, e.Number)
+	case "import":
+		rep, err := s.RunImport(ctx, strings.NewReader(e.File), ImportOptions{Source: "old.example"})
+		return int64(rep.Created), err
 	case "known":
 		return 0, s.Known(ctx, kind.PetitionKnown{PersonID: e.Who.ID})
 	case "count":
@@ -158,7 +163,7 @@ func (b *bundle) mortal(t testing.TB, name string) *mortal {
 // start begins a life; m.mu is held.
 func (m *mortal) start() {
 	m.life++
-	app := fmt.Sprintf("mortal %s %d", m.name, m.life)
+	app := fmt.Sprintf("mortal-%s-%d", m.name, m.life)
 	u, err := url.Parse(m.b.URL)
 	if err != nil {
 		panic(err)
