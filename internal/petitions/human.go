@@ -18,6 +18,11 @@ import (
 // account, or tries to in a second one; from then on he has one signature on each
 // petition that gathers, the stronger one.
 
+// weakerSQL tells whether there is one for makeWaySQL to take back.
+const weakerSQL = `
+SELECT EXISTS (SELECT FROM petition_signatures t JOIN strong_identities g ON t.strong = sha256($4 || sha256($3 || g.ident))
+ WHERE g.person_id = $1 AND g.withdrawn_at IS NULL AND t.petition_id = $2 AND t.withdrawn_at IS NULL AND t.tier = 1)`
+
 // makeWaySQL takes back the signature by a mailbox that the human being has given
 // from another account. $1 person, $2 petition, $3, $4 its key, $5 now.
 const makeWaySQL = `
@@ -47,7 +52,12 @@ func press1(ctx context.Context, tx pgx.Tx, a *ask) (fate, error) {
 // confirmed identity, it takes that one's place. Else nothing changes.
 func (s *Service) outweigh(ctx context.Context, a *ask) (fate, error) {
 	got := fateAlready
-	err := s.writeSignature(ctx, func(tx *db.Tx) error {
+	var weaker bool // hardly ever: who presses twice costs one look
+	err := s.db.Pool().QueryRow(ctx, weakerSQL, a.person, a.key.id, a.key.ipad, a.key.opad).Scan(&weaker)
+	if err != nil || !weaker {
+		return got, err
+	}
+	err = s.writeSignature(ctx, func(tx *db.Tx) error {
 		got = fateAlready
 		p := tx.Pgx()
 		var own bool // his own signature from this account: it is raised by his wish alone

@@ -67,7 +67,7 @@ func (s *Service) Raise(ctx context.Context, who authz.Actor, number int64, m Ma
 			return err
 		}
 		got, err := press1(ctx, p, a)
-		if err == nil && got == fateAlready { // what he gave by identity stands, this one does not any more
+		if err == nil && got == fateTwice { // what he gave by identity stands, this one does not any more
 			elsewhere = true
 			return nil
 		}

@@ -79,7 +79,7 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number int64, m Mar
 		a = s.newAsk(k, who.ID, m, now)
 		got, err = s.box.Do(ctx, a)
 	}
-	if err == nil && got == fateAlready {
+	if err == nil && got == fateTwice {
 		got, err = s.outweigh(ctx, a)
 	}
 	if errors.Is(err, together.ErrFull) {
@@ -99,6 +99,7 @@ type fate string
 const (
 	fateSigned   fate = "signed"
 	fateAlready  fate = "already"
+	fateTwice    fate = "twice"    // the same by a confirmed identity, that one by a mailbox may have to make way for
 	fateClosed   fate = "closed"   // not gathering, or late
 	fateHidden   fate = "hidden"   // not published, and the link for first supporters was another one
 	fateOff      fate = "off"      // signing is switched off
@@ -109,7 +110,7 @@ const (
 
 func (f fate) err() error {
 	switch f {
-	case fateSigned, fateAlready:
+	case fateSigned, fateAlready, fateTwice:
 		return nil
 	case fateClosed:
 		return errs.Conflict("petitions.err.closed")
@@ -292,7 +293,7 @@ i AS (
     FROM n ORDER BY ord
   ON CONFLICT DO NOTHING
   RETURNING id)
-SELECT a.ord, coalesce(a.no, CASE WHEN i.id IS NULL THEN 'already' ELSE 'signed' END)
+SELECT a.ord, coalesce(a.no, CASE WHEN i.id IS NOT NULL THEN 'signed' WHEN n.tier = 2 THEN 'twice' ELSE 'already' END)
   FROM a LEFT JOIN n USING (ord) LEFT JOIN i ON i.id = n.id`
 
 // columns are the parameters of insertSQL for presses in their order.
