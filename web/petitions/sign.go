@@ -228,7 +228,7 @@ func (h *Handlers) refused(c echo.Context, a authz.Actor, n int64, f signFields,
 		return httpx.Render(c, http.StatusForbidden, page.SignSays(forbiddenPage(c, x, e)))
 	case e.RetryAfter > 0:
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)+1))
-		return httpx.Render(c, http.StatusServiceUnavailable, page.SignSays(busyPage(c, x, f, e)))
+		return httpx.Render(c, http.StatusServiceUnavailable, page.SignSays(busyPage(c, x, f)))
 	default:
 		return h.signClosed(c, x, http.StatusServiceUnavailable)
 	}
