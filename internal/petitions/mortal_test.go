@@ -2,6 +2,7 @@ package petitions
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -175,23 +176,31 @@ func (m *mortal) start() {
 	if err != nil {
 		panic(err)
 	}
-	m.cmd = exec.Command(self)
-	m.cmd.Env = append(os.Environ(), mortalURL+"="+u.String())
-	m.cmd.Stderr = os.Stderr
-	out, err := m.cmd.StdoutPipe()
-	if err != nil {
-		panic(err)
-	}
-	if m.in, err = m.cmd.StdinPipe(); err != nil {
-		panic(err)
-	}
-	if err := m.cmd.Start(); err != nil {
-		panic(err)
-	}
-	dec := json.NewDecoder(out)
-	var alive outcome
-	if err := dec.Decode(&alive); err != nil {
-		panic(fmt.Errorf("an instance did not start: %w", err))
+	var dec *json.Decoder
+	for try := 0; ; try++ { // as a supervisor does: one whose first connection is cut is begun anew
+		m.cmd = exec.Command(self)
+		m.cmd.Env = append(os.Environ(), mortalURL+"="+u.String())
+		said := &bytes.Buffer{}
+		m.cmd.Stderr = said
+		out, err := m.cmd.StdoutPipe()
+		if err != nil {
+			panic(err)
+		}
+		if m.in, err = m.cmd.StdinPipe(); err != nil {
+			panic(err)
+		}
+		if err := m.cmd.Start(); err != nil {
+			panic(err)
+		}
+		dec = json.NewDecoder(out)
+		var alive outcome
+		if err = dec.Decode(&alive); err == nil {
+			break
+		}
+		_ = m.cmd.Wait()
+		if try == 10 {
+			panic(fmt.Errorf("an instance did not start: %w: %s", err, said))
+		}
 	}
 	waits, over, cmd := map[int64]chan outcome{}, make(chan struct{}), m.cmd
 	m.waits, m.over = waits, over
