@@ -98,6 +98,10 @@ func (s *Service) writeSignature(ctx context.Context, fn func(tx *db.Tx) error) 
 // on every petition that gathers still, one by its mailbox gets the mark of the
 // human being, or, where he has signed from another account, is taken back.
 func (s *Service) Known(ctx context.Context, job kind.PetitionKnown) error {
+	return s.eachSignable(ctx, func(k *petitionKey) error { return s.known(ctx, k, job.PersonID) })
+}
+
+func (s *Service) eachSignable(ctx context.Context, fn func(k *petitionKey) error) error {
 	rows, err := s.db.Pool().Query(ctx, "SELECT number FROM petitions WHERE state IN ('supporting', 'gathering') ORDER BY id")
 	if err != nil {
 		return err
@@ -111,11 +115,39 @@ func (s *Service) Known(ctx context.Context, job kind.PetitionKnown) error {
 		if err != nil {
 			return err
 		}
-		if err := s.known(ctx, k, job.PersonID); err != nil {
+		if err := fn(k); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unmarkedSQL finds accounts of which it is known whose they are, and that have a
+// signature by their mailbox without the mark of it. $1 petition, $2, $3 its key.
+const unmarkedSQL = `
+SELECT g.person_id FROM strong_identities g JOIN people p ON p.id = g.person_id LEFT JOIN signers s ON s.person_id = p.id
+  JOIN petition_signatures t ON t.petition_id = $1 AND t.withdrawn_at IS NULL AND t.tier = 1 AND t.strong IS NULL
+   AND t.signer = sha256($3 || sha256($2 || convert_to(coalesce(s.ident, canonical_email(p.email)), 'UTF8')))`
+
+// knownSince settles what the job could not: a petition that did not gather when it
+// became known, and gathers again.
+func (s *Service) knownSince(ctx context.Context) error {
+	return s.eachSignable(ctx, func(k *petitionKey) error {
+		rows, err := s.db.Pool().Query(ctx, unmarkedSQL, k.id, k.ipad, k.opad)
+		if err != nil {
+			return err
+		}
+		people, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		if err != nil {
+			return err
+		}
+		for _, id := range people {
+			if err := s.known(ctx, k, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s *Service) known(ctx context.Context, k *petitionKey, person int64) error {

@@ -68,8 +68,8 @@ func TestOneHumanBeingInTwoAccounts(t *testing.T) {
 		sign(b.bob, p)
 		b.linked(t, box, ident)
 		known(box)
-		known(box) // a job may come twice
-		stands(p, 1, 1)
+		known(box)      // a job may come twice
+		stands(p, 1, 1) // his, and Bob's
 		if sign(box, p) {
 			t.Error("he signed again")
 		}
@@ -133,6 +133,19 @@ func TestOneHumanBeingInTwoAccounts(t *testing.T) {
 		}
 		b.Owner(t, "UPDATE strong_identities SET withdrawn_at = NULL WHERE person_id = $1", id.ID)
 		must(t, b.svc.Raise(ctx, id, p.Number, Mark{}))
+		stands(p, 0, 1)
+	})
+	t.Run("known while it was not gathering", func(t *testing.T) {
+		p := b.gathering(t, b.ann)
+		box, id, ident := pair()
+		sign(box, p)
+		sign(id, p)
+		b.Owner(t, "UPDATE petitions SET state = 'reviewing' WHERE id = $1", p.ID)
+		b.linked(t, box, ident)
+		known(box)
+		stands(p, 1, 1)
+		b.Owner(t, "UPDATE petitions SET state = 'gathering' WHERE id = $1", p.ID)
+		must(t, b.svc.Check(ctx, kind.PetitionsCheck{})) // in the night
 		stands(p, 0, 1)
 	})
 	t.Run("over", func(t *testing.T) {

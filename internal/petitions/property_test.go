@@ -51,6 +51,11 @@ func TestCountIsTheSignatures(t *testing.T) {
 	if n := procs[0].killed + procs[1].killed; n == 0 || cut.Load() == 0 {
 		t.Errorf("%d instances and %d connections died: nothing was tried", n, cut.Load())
 	}
+	up, down := b.Count(t, "SELECT count(*) FROM petition_events WHERE kind = 'reached'"), b.Count(t, "SELECT count(*) FROM petition_events WHERE kind = 'unreached'")
+	if up == 0 {
+		t.Error("no threshold was crossed: nothing was tried")
+	}
+	t.Logf("thresholds were crossed %d times and lost %d times", up, down)
 	t.Logf("killed: %d and %d instances, %d connections", procs[0].killed, procs[1].killed, cut.Load())
 }
 
