@@ -178,6 +178,14 @@ BEGIN
   RETURN n;
 END $$;
 
+CREATE FUNCTION public.petition_known(petition bigint, signature bigint, human bytea) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+  UPDATE petition_signatures SET strong = human
+   WHERE petition_id = petition AND id = signature AND tier = 1 AND strong IS NULL AND withdrawn_at IS NULL
+$$;
+
 CREATE FUNCTION public.petition_signed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1955,9 +1963,6 @@ ALTER TABLE ONLY public.streets
     ADD CONSTRAINT streets_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.strong_identities
-    ADD CONSTRAINT strong_identities_ident_key UNIQUE (ident);
-
-ALTER TABLE ONLY public.strong_identities
     ADD CONSTRAINT strong_identities_pkey PRIMARY KEY (person_id);
 
 ALTER TABLE ONLY public.topics
@@ -2148,6 +2153,10 @@ CREATE INDEX resolutions_appeal ON public.resolutions USING btree (appeal_id, id
 CREATE INDEX sessions_person ON public.sessions USING btree (person_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX streets_search ON public.streets USING gin (search public.gin_trgm_ops);
+
+CREATE INDEX strong_identities_known ON public.strong_identities USING btree (ident) WHERE (withdrawn_at IS NOT NULL);
+
+CREATE UNIQUE INDEX strong_identities_standing ON public.strong_identities USING btree (ident) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX trail_views_row ON public.trail_views USING btree (table_name, row_id, id);
 
@@ -2634,6 +2643,9 @@ REVOKE ALL ON FUNCTION audit.refuse() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.petition_forget(petition bigint, before timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.petition_forget(petition bigint, before timestamp with time zone) TO erec_app;
+
+REVOKE ALL ON FUNCTION public.petition_known(petition bigint, signature bigint, human bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.petition_known(petition bigint, signature bigint, human bytea) TO erec_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.procurement_register TO erec_app;
 

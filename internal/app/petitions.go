@@ -119,6 +119,7 @@ func (a *App) petitionJobs(w *river.Workers) []*river.PeriodicJob {
 	jobs.Handle(w, 10*time.Minute, a.Petitions.Check)
 	jobs.Handle(w, 5*time.Minute, a.Petitions.Guard)
 	jobs.Handle(w, time.Hour, a.Petitions.Forget)
+	jobs.Handle(w, 5*time.Minute, a.Petitions.Known)
 	jobs.Handle(w, time.Minute, a.Petitions.Exchange)
 	jobs.Handle(w, 10*time.Minute, a.Petitions.ExchangeAll)
 	return []*river.PeriodicJob{

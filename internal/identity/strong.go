@@ -16,12 +16,16 @@ import (
 	"ereception/internal/authz"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/jobs/kind"
 )
 
 // Strong is a confirmed strong identity («підтверджена особа»): a provider that
 // checks identity papers (Закон 2155-VIII) vouches that this account belongs to
 // one human being. Of one human being there is one at a time, whatever accounts
-// he has. What the provider calls him is kept as a keyed hash alone.
+// he has. What the provider calls him is kept as a keyed hash alone. One that was
+// withdrawn, or refused because it stands with another account, confirms nothing
+// any more, and still tells that the account is of the same human being: on a
+// petition he has one signature.
 type Strong struct {
 	PersonID    int64 `gorm:"primaryKey"`
 	Ident       []byte
@@ -171,7 +175,9 @@ func (s *Service) confirmByTheWay(ctx context.Context, personID int64, p *provid
 }
 
 func (s *Service) confirmStrong(ctx context.Context, a authz.Actor, act authz.Action, personID int64, p *provider, ident []byte, also func(*db.Tx) error) error {
+	taken := false
 	err := s.db.Write(ctx, a, act, func(tx *db.Tx) error {
+		taken = false
 		who, err := lock(tx, personID)
 		if err != nil {
 			return err
@@ -182,43 +188,54 @@ func (s *Service) confirmStrong(ctx context.Context, a authz.Actor, act authz.Ac
 		if err := who.standing(); err != nil {
 			return err
 		}
-		if err := bindStrong(tx, who.ID, p.ID, ident); err != nil || also == nil {
+		taken, err = bindStrong(tx, who.ID, p.ID, ident)
+		if err != nil {
 			return err
+		}
+		// Signatures of the account may be a second one of this human being.
+		tx.Enqueue(kind.PetitionKnown{PersonID: who.ID})
+		if also == nil || taken {
+			return nil
 		}
 		return also(tx)
 	})
-	if db.Constraint(err) == "strong_identities_ident_key" { // the same human being in another window, as another account
+	if taken && err == nil || db.Constraint(err) == "strong_identities_standing" { // or the same human being in another window, as another account
 		return errs.Invalid("account.error_strong_taken")
 	}
 	return err
 }
 
 // bindStrong gives the person the identity. One that stands with another account
-// is not taken from there: errs.Invalid with account.error_strong_taken; an
-// account that stands for one human being does not begin to stand for another:
-// account.error_strong_other. What was withdrawn makes way.
-func bindStrong(tx *db.Tx, personID int64, provider string, ident []byte) error {
+// is not taken from there: taken says so, and what is kept is that this account is
+// of the same human being. An account that stands for one human being does not begin
+// to stand for another: errs.Invalid with account.error_strong_other. What was
+// withdrawn makes way.
+func bindStrong(tx *db.Tx, personID int64, provider string, ident []byte) (taken bool, err error) {
 	var list []Strong
 	if err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Where("person_id = ? OR ident = ?", personID, ident).Order("person_id").Find(&list).Error; err != nil {
-		return err
+		return false, err
 	}
-	for _, g := range list {
-		mine, same := g.PersonID == personID, bytes.Equal(g.Ident, ident)
-		switch {
-		case mine && same && g.WithdrawnAt == nil:
-			return nil
-		case mine && same:
-			return tx.Save(&Strong{PersonID: personID}, g.Version, map[string]any{"provider": provider, "confirmed_at": tx.Now, "withdrawn_at": nil})
-		case g.WithdrawnAt == nil && mine:
-			return errs.Invalid("account.error_strong_other")
-		case g.WithdrawnAt == nil:
-			return errs.Invalid("account.error_strong_taken")
-		}
-		if err := tx.Where("person_id = ? AND withdrawn_at IS NOT NULL", g.PersonID).Delete(&Strong{}).Error; err != nil {
-			return err
+	var mine *Strong
+	for i, g := range list {
+		if g.PersonID == personID {
+			mine = &list[i]
+		} else if g.WithdrawnAt == nil {
+			taken = true
 		}
 	}
-	return tx.Create(&Strong{PersonID: personID, Ident: ident, Provider: provider, ConfirmedAt: tx.Now, Version: 1}).Error
+	var withdrawn *time.Time
+	if taken {
+		withdrawn = &tx.Now
+	}
+	switch {
+	case mine == nil:
+		return taken, tx.Create(&Strong{PersonID: personID, Ident: ident, Provider: provider, ConfirmedAt: tx.Now, WithdrawnAt: withdrawn, Version: 1}).Error
+	case mine.WithdrawnAt == nil && !bytes.Equal(mine.Ident, ident):
+		return false, errs.Invalid("account.error_strong_other")
+	case mine.WithdrawnAt == nil, taken && bytes.Equal(mine.Ident, ident):
+		return taken, nil
+	}
+	return taken, tx.Save(&Strong{PersonID: personID}, mine.Version, map[string]any{"ident": ident, "provider": provider, "confirmed_at": tx.Now, "withdrawn_at": withdrawn})
 }
 
 // personOfIdent finds who is known under a strong identity already, by whichever

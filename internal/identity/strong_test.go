@@ -143,8 +143,18 @@ func TestOneHumanBeingOneAccount(t *testing.T) {
 	one.user = map[string]any{"sub": "u2", "drfocode": "9876543210"}
 	_, err = b.confirm(a, "one")
 	wantKey(t, err, "account.error_strong_other")
-	if b.Count(t, "SELECT count(*) FROM strong_identities WHERE person_id = $1", first) != 1 || b.Count(t, "SELECT count(*) FROM strong_identities") != 1 {
+	if b.Count(t, "SELECT count(*) FROM strong_identities WHERE person_id = $1 AND withdrawn_at IS NULL", first) != 1 || b.Count(t, "SELECT count(*) FROM strong_identities WHERE withdrawn_at IS NULL") != 1 {
 		t.Error("a refused confirmation changed something")
+	}
+	// What was refused is known all the same: both accounts are of one human being, and his signatures under petitions are settled.
+	if b.Count(t, "SELECT count(DISTINCT ident) FROM strong_identities") != 1 || b.Count(t, "SELECT count(*) FROM strong_identities WHERE person_id = $1", second) != 1 {
+		t.Error("it is forgotten whose the second account is")
+	}
+	if b.Count(t, "SELECT count(*) FROM river_job WHERE kind = 'petition_known' AND (args ->> 'person_id')::bigint = $1", second) != 1 {
+		t.Error("nobody looks at the signatures of the second account")
+	}
+	if g, err := b.StrongOf(b.ctx, c); g != nil || err != nil {
+		t.Errorf("the second account is confirmed: %+v, %v", g, err)
 	}
 	// What was withdrawn makes way.
 	if err := b.WithdrawStrong(b.ctx, a, first); err != nil {
@@ -154,7 +164,7 @@ func TestOneHumanBeingOneAccount(t *testing.T) {
 	if _, err := b.confirm(c, "one"); err != nil {
 		t.Fatal(err)
 	}
-	if b.Count(t, "SELECT count(*) FROM strong_identities WHERE person_id = $1 AND withdrawn_at IS NULL", second) != 1 || b.Count(t, "SELECT count(*) FROM strong_identities") != 1 {
+	if b.Count(t, "SELECT count(*) FROM strong_identities WHERE person_id = $1 AND withdrawn_at IS NULL", second) != 1 || b.Count(t, "SELECT count(*) FROM strong_identities WHERE withdrawn_at IS NULL") != 1 {
 		t.Error("the identity moved over whole")
 	}
 	_, err = b.confirm(a, "one")

@@ -199,6 +199,12 @@ func (n *Answer) Overtaken(now time.Time) bool {
 	return n.State == AnswerSubmitted && n.SubmittedAt != nil && n.SessionAhead(*n.SubmittedAt) && !n.SessionAhead(now)
 }
 
+// AwaitsSession reports whether the review waits, at that moment, for a session of
+// the council that is still to come.
+func (p *Petition) AwaitsSession(at time.Time) bool {
+	return p.SessionOn != nil && calendar.FromTime(*p.SessionOn).After(dayIn(at))
+}
+
 // fourEyes refuses a signatory who wrote a word of the answer, and one who acts
 // for such a person as nothing but his hand.
 func (n *Answer) fourEyes(who authz.Actor) error {
@@ -375,6 +381,17 @@ func (s *Service) SignAnswer(ctx context.Context, who authz.Actor, number int64,
 		p.AnsweredAt = &tx.Now
 		if n.Decision == Rejected {
 			p.ClosedAt = &tx.Now
+		}
+		if p.AwaitsSession(tx.Now) {
+			// ст. 23-1: the review is longer where a session must hear the petition. Who
+			// answers without waiting for it is held to the ordinary term.
+			h, err := charterOf(tx, p)
+			if err != nil {
+				return Event{}, err
+			}
+			if err := s.setTerm(tx, p, StepReview, *p.AnnouncedAt, h.ReviewDays); err != nil {
+				return Event{}, err
+			}
 		}
 		if err := metTerm(tx, p, StepReview); err != nil {
 			return Event{}, err

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"gorm.io/gorm/clause"
+
 	"ereception/internal/authz"
 	"ereception/internal/law/calendar"
 	"ereception/internal/law/deadline"
@@ -115,6 +117,17 @@ func (s *Service) CharterOn(ctx context.Context, t time.Time) (Charter, error) {
 	return Charter{}, errs.Unavailable("petitions.err.no_charter")
 }
 
+// charterNow is the version in force, held as it is until the transaction ends: a
+// petition stands on what the register says, not on what a process remembers.
+func charterNow(tx *db.Tx) (Charter, error) {
+	var c Charter
+	err := tx.Clauses(clause.Locking{Strength: "SHARE"}).Where("valid_from <= ?", dayIn(tx.Now).Time()).Order("valid_from DESC").Take(&c).Error
+	if db.IsNotFound(err) {
+		err = errs.Unavailable("petitions.err.no_charter")
+	}
+	return c, err
+}
+
 // SaveCharter adds a version (ID 0) or mends one. A version in force already
 // may be mended only while no petition stands on it: else a new version is due.
 // Errors: errs.Invalid with fields, errs.Conflict.
@@ -135,6 +148,10 @@ func (s *Service) SaveCharter(ctx context.Context, who authz.Actor, c Charter) e
 		if c.ID == 0 {
 			c.CreatedAt, c.Version = tx.Now, 1
 			return tx.Create(&c).Error
+		}
+		// Whoever submits a petition on it at this moment waits, or has it already.
+		if err := tx.Exec("SELECT FROM petition_charters WHERE id = ? FOR UPDATE", c.ID).Error; err != nil {
+			return err
 		}
 		var used bool
 		if err := tx.Raw("SELECT EXISTS (SELECT FROM petitions WHERE charter_id = ?)", c.ID).Scan(&used).Error; err != nil {

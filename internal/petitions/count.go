@@ -342,8 +342,12 @@ type Mismatch struct {
 
 // Check compares the counters of all petitions with their signatures, under the
 // lock of the counter, and puts right what differs. A difference is an error of
-// ours and is reported, never silently mended.
+// ours and is reported, never silently mended. Before that it settles signatures of
+// which it became known late that they are of one human being (human.go).
 func (s *Service) Check(ctx context.Context, _ kind.PetitionsCheck) error {
+	if err := s.knownSince(ctx); err != nil {
+		return err
+	}
 	list, err := s.Recount(ctx)
 	if err == nil && len(list) > 0 {
 		err = fmt.Errorf("the counters of %d petitions differed from their signatures and were put right; the first is number %d: %d, signatures %d",

@@ -299,6 +299,37 @@ func TestTheSessionOfAnAnswerIsNear(t *testing.T) {
 // TestASessionToComeIsMeant: an answer tells of a session that is to come only when
 // its author says so, never of one that was before anything was reviewed, and is not
 // signed when the session came meanwhile.
+// TestAnAnswerBeforeItsSessionHasTheOrdinaryTerm: the law makes the review longer for a
+// session; who answers without waiting for it needed no longer one.
+func TestAnAnswerBeforeItsSessionHasTheOrdinaryTerm(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for _, c := range []struct {
+		name   string
+		days   int
+		onTime int
+	}{{"within ten working days", 5, 1}, {"later, before the session", 25, 0}, {"on the day of the session", 40, 1}} {
+		b := setup(t)
+		p := b.gathering(t, b.ann)
+		b.mustSign(t, p, b.residents(t, 5)...)
+		p = b.load(t, p.Number)
+		must(t, b.svc.Announce(ctx, b.clerk, p.Number, p.Version))
+		p = b.load(t, p.Number)
+		must(t, b.svc.Session(ctx, b.head, p.Number, p.Version, b.Clock.Now().AddDate(0, 0, 40)))
+		b.Clock.Advance(time.Duration(c.days) * 24 * time.Hour)
+		must(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 0, AnswerForm{Decision: Supported, Body: strings.Repeat("обґрунтовано ", 30)}))
+		must(t, b.svc.SignAnswer(ctx, b.head, p.Number, b.answer(t, p).SignedDigest(p.Number), "right"))
+		f, err := b.svc.Figures(ctx)
+		must(t, err)
+		if f.Due != 1 || f.OnTime != c.onTime {
+			t.Errorf("%s: %d due, %d on time", c.name, f.Due, f.OnTime)
+		}
+		if n := b.Count(t, "SELECT count(*) FROM petition_terms WHERE petition_id = $1 AND step = 'review' AND met_at IS NOT NULL", p.ID); n != 1 {
+			t.Errorf("%s: %d terms of the review are met", c.name, n)
+		}
+	}
+}
+
 func TestASessionToComeIsMeant(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

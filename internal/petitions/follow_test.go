@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 
 	"ereception/internal/authz"
 	"ereception/internal/notify"
@@ -128,6 +129,10 @@ func TestLettersSayWhatHappened(t *testing.T) {
 			}
 			if strings.Contains(text, "petitions.") || strings.Contains(text, "{") || c.To == "" || !strings.Contains(text, p.Title) {
 				t.Errorf("%s, %s: %s", n.what, locale, text)
+			}
+			own := strings.NewReplacer(p.Title, "", b.ann.Name, "", "Питання вирішує обласна рада.", "").Replace(text) // the words of people stay theirs
+			if locale == i18n.English && strings.ContainsFunc(own, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) }) {
+				t.Errorf("%s is not English alone:\n%s", n.what, text)
 			}
 			if locale == i18n.Ukrainian && !strings.Contains(text, has[n.what]) {
 				t.Errorf("%s does not say %q:\n%s", n.what, has[n.what], text)

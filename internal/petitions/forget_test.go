@@ -139,11 +139,13 @@ func TestRaise(t *testing.T) {
 	b.Owner(t, "UPDATE strong_identities SET ident = 'put aside' WHERE person_id = $1", b.ann.ID)
 	b.Owner(t, "INSERT INTO strong_identities (person_id, ident, provider, confirmed_at) VALUES ($1, 'one human being', 'id', now())", b.bob.ID)
 	want(t, b.svc.Raise(ctx, b.bob, p.Number, Mark{}), errs.KindConflict, "petitions.err.strong_signed")
-	counts(1, 1)
+	counts(0, 1)
 	// Not after the end, and then the signature stands as it was.
-	b.Owner(t, "UPDATE strong_identities SET ident = 'another human being' WHERE person_id = $1", b.bob.ID)
+	late := b.resident(t, "Пізня Олена Іванівна")
+	b.mustSign(t, p, late)
+	b.confirm(t, late, "another human being")
 	b.Clock.Set(*p.EndsAt)
-	want(t, b.svc.Raise(ctx, b.bob, p.Number, Mark{}), errs.KindConflict, "petitions.err.closed")
+	want(t, b.svc.Raise(ctx, late, p.Number, Mark{}), errs.KindConflict, "petitions.err.closed")
 	counts(1, 1)
 }
 

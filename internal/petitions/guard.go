@@ -563,7 +563,7 @@ func (s *Service) RunSweep(ctx context.Context, who authz.Actor, number, sweep i
 	if err != nil {
 		return 0, err
 	}
-	s.wake()
+	s.countSoon(ctx)
 	return n, nil
 }
 
@@ -626,7 +626,7 @@ func (s *Service) UndoSweep(ctx context.Context, who authz.Actor, number, sweep 
 	if err != nil {
 		return 0, err
 	}
-	s.wake()
+	s.countSoon(ctx)
 	return n, nil
 }
 
@@ -780,7 +780,7 @@ func (s *Service) guard(ctx context.Context, number int64, auto bool) error {
 			return err
 		}
 		if swept && err == nil {
-			s.wake()
+			s.countSoon(ctx)
 		}
 	}
 	return nil
@@ -825,6 +825,17 @@ func ownTrial(tx *db.Tx, p *Petition, f Finding) (id int64, same bool, err error
 	}
 	_, err = tx.Pgx().Exec(ctx, "UPDATE petition_sweeps SET found = $2, ids = $3, created_at = $4, version = version + 1 WHERE id = $1", id, f.Found, nonNil(f.ids), tx.Now)
 	return id, false, err
+}
+
+// countSoon counts at once what a sweep has changed: a petition that lost its
+// threshold by it takes the next signature, instead of telling that person that the
+// gathering is over. Where another process counts at this moment, its next turn or
+// ours does it.
+func (s *Service) countSoon(ctx context.Context) {
+	if err := s.Count(context.WithoutCancel(ctx)); err != nil {
+		s.log.WarnContext(ctx, "count after a sweep", "err", err)
+	}
+	s.wake()
 }
 
 // wake has the counter look without waiting for its next turn.

@@ -351,6 +351,39 @@ func TestTwoImportsAtOnce(t *testing.T) {
 	}
 }
 
+// TestAnImportThatIsKilled leaves nothing behind, and the same file comes over whole
+// afterwards: there is never half a file.
+func TestAnImportThatIsKilled(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var f strings.Builder
+	f.WriteString("number,title,text,author,state,published,ended,count\n")
+	const rows = 3000
+	for i := range rows {
+		fmt.Fprintf(&f, "%d,Перехід номер %d,Просимо облаштувати перехід біля будинку %d.,Вигаданий Автор,не набрала,2020-01-02,2020-02-02,40\n", i+1, i+1, i+1)
+	}
+	m := b.mortal(t, "import")
+	done := make(chan outcome, 1)
+	go func() { done <- m.ask(errand{What: "import", File: f.String()}) }()
+	for b.Count(t, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'mortal-import-%' AND backend_xid IS NOT NULL") == 0 { // it writes
+		select {
+		case o := <-done:
+			t.Fatalf("it was over before it could be killed: %+v", o)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	m.kill()
+	if o := <-done; o.Err == "" {
+		t.Fatal("it was over before it could be killed")
+	}
+	if n := b.Count(t, "SELECT count(*) FROM petitions"); n != 0 {
+		t.Fatalf("%d petitions of a file that did not come over", n)
+	}
+	if rep := b.importing(t, f.String(), ImportOptions{Source: "old.example"}); rep.Created != rows || b.Count(t, "SELECT count(*) FROM petitions") != rows {
+		t.Errorf("the same file again: %+v", rep)
+	}
+}
+
 func TestTenThousandPetitionsComeOver(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -3,13 +3,10 @@ package petitions
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
-
 	"ereception/internal/authz"
 	"ereception/internal/identity"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
-	"ereception/internal/platform/obs"
 )
 
 // Raise makes the actor's signature by a confirmed mailbox one by a confirmed
@@ -18,10 +15,14 @@ import (
 // moment and counts in one tier alone. Its date becomes that of the press. A
 // signature that stands by a confirmed identity already stays as it is.
 //
+// Where the same human being has signed by his confirmed identity from another
+// account, that one stands, and the one by the mailbox is taken back: one human
+// being has one signature.
+//
 // Errors: errs.NotFound without a standing signature; errs.Invalid without a
-// confirmed identity; errs.Conflict when the gathering is over, or when the same
-// human being has signed from another account; errs.Unavailable while signing is
-// switched off.
+// confirmed identity; errs.Conflict when the gathering is over, and, with the key
+// petitions.err.strong_signed, when one from another account stood and stays;
+// errs.Unavailable while signing is switched off.
 func (s *Service) Raise(ctx context.Context, who authz.Actor, number int64, m Mark) error {
 	if err := db.Allowed(who, authz.PetitionSign); err != nil {
 		return err
@@ -34,12 +35,9 @@ func (s *Service) Raise(ctx context.Context, who authz.Actor, number int64, m Ma
 		return err
 	}
 	a := s.newAsk(k, who.ID, m, s.clock.Now())
-	// The writer is the portal, as of every signature, and no request is named: a
-	// trail that led to the person beside the row would undo its HMAC (ADR 0018).
-	err = s.db.Write(obs.WithRequest(ctx, ""), authz.System("petition-sign"), authz.JobRun, func(tx *db.Tx) error {
-		if err := tx.Authorize(authz.Anyone); err != nil { // his own signature: nobody else's can be named
-			return err
-		}
+	elsewhere := false
+	err = s.writeSignature(ctx, func(tx *db.Tx) error {
+		elsewhere = false
 		p := tx.Pgx()
 		var id int64
 		var tier int
@@ -65,25 +63,25 @@ func (s *Service) Raise(ctx context.Context, who authz.Actor, number int64, m Ma
 		if _, err := p.Exec(ctx, "UPDATE petition_signatures SET withdrawn_at = $3 WHERE petition_id = $1 AND id = $2", k.id, id, tx.Now); err != nil {
 			return err
 		}
-		rows, err := p.Query(ctx, insertSQL, columns([]*ask{a})...)
-		if err != nil {
+		if _, err := p.Exec(ctx, makeWaySQL, who.ID, k.id, k.ipad, k.opad, tx.Now); err != nil {
 			return err
 		}
-		got, err := pgx.CollectExactlyOneRow(rows, func(r pgx.CollectableRow) (f fate, err error) {
-			var ord int
-			err = r.Scan(&ord, &f)
-			return f, err
-		})
-		if err == nil && got == fateAlready {
-			return errs.Conflict("petitions.err.strong_signed")
+		got, err := press1(ctx, p, a)
+		if err == nil && got == fateTwice { // what he gave by identity stands, this one does not any more
+			elsewhere = true
+			return nil
 		}
 		if err == nil {
 			err = got.err()
 		}
 		return err
 	})
-	if err == nil {
-		s.poked()
+	if err != nil {
+		return err
 	}
-	return err
+	s.poked()
+	if elsewhere {
+		return errs.Conflict("petitions.err.strong_signed")
+	}
+	return nil
 }

@@ -18,8 +18,6 @@ import (
 	"ereception/internal/platform/errs"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
-
 // bundle is a small city with one version of the charter.
 type bundle struct {
 	*pgtest.Env

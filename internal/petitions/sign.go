@@ -16,7 +16,6 @@ import (
 	"ereception/internal/identity"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
-	"ereception/internal/platform/obs"
 	"ereception/internal/platform/ratelimit"
 	"ereception/internal/platform/together"
 )
@@ -77,7 +76,11 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number int64, m Mar
 		if err = s.declare(ctx, who, m); err != nil {
 			return Signed{}, err
 		}
-		got, err = s.box.Do(ctx, s.newAsk(k, who.ID, m, now))
+		a = s.newAsk(k, who.ID, m, now)
+		got, err = s.box.Do(ctx, a)
+	}
+	if err == nil && got == fateTwice {
+		got, err = s.outweigh(ctx, a)
 	}
 	if errors.Is(err, together.ErrFull) {
 		e := errs.Unavailable("petitions.err.crowd")
@@ -96,6 +99,7 @@ type fate string
 const (
 	fateSigned   fate = "signed"
 	fateAlready  fate = "already"
+	fateTwice    fate = "twice"    // the same by a confirmed identity, that one by a mailbox may have to make way for
 	fateClosed   fate = "closed"   // not gathering, or late
 	fateHidden   fate = "hidden"   // not published, and the link for first supporters was another one
 	fateOff      fate = "off"      // signing is switched off
@@ -106,7 +110,7 @@ const (
 
 func (f fate) err() error {
 	switch f {
-	case fateSigned, fateAlready:
+	case fateSigned, fateAlready, fateTwice:
 		return nil
 	case fateClosed:
 		return errs.Conflict("petitions.err.closed")
@@ -242,7 +246,9 @@ func (s *Service) signShare(ctx context.Context, share []*ask) []together.Answer
 // Whoever takes back a signature that the fraud desk took out and signs anew gets
 // one that is taken out by the same sweep: it comes back when the sweep is undone,
 // and tells nothing. A confirmed identity in the place of a mailbox is another
-// matter, that counts. The locks make a sweep that is undone at the same moment
+// matter, that counts. An account of which it is known whose it is leaves the mark
+// of that human being on a signature by e-mail too, so that no other account of his
+// puts a second one there (human.go). The locks make a sweep that is undone at the same moment
 // seen as it then is.
 //
 // $1 ids of the petitions of the batch, $2, $3 their keys; per press: $4 which
@@ -254,7 +260,7 @@ o AS MATERIALIZED (
   SELECT p.id, p.state, p.ends_at, p.residents_only, p.support_key FROM petitions p
    WHERE p.id = ANY ($1) ORDER BY p.id FOR KEY SHARE),
 a AS MATERIALIZED (
-  SELECT a.ord, a.petition, a.at, a.net, a.ip, a.took, p.name, p.email, s.ident, s.stem, s.district_id, g.ident AS strong,
+  SELECT a.ord, a.petition, a.at, a.net, a.ip, a.took, p.name, p.email, s.ident, s.stem, s.district_id, g.ident AS strong, g.withdrawn_at IS NULL AND g.ident IS NOT NULL AS confirmed,
          CASE WHEN EXISTS (SELECT FROM petition_switches WHERE name = 'signing' AND off_since IS NOT NULL) THEN 'off'
               WHEN p.id IS NULL THEN 'blocked'
               WHEN o.state IN ('supporting', 'checking', 'returned', 'withdrawn', 'lapsed', 'merged') AND o.support_key <> a.link THEN 'hidden'
@@ -266,12 +272,12 @@ a AS MATERIALIZED (
     JOIN o ON o.id = a.petition
     LEFT JOIN people p ON p.id = a.person AND p.status = 'active' AND p.email_confirmed_at IS NOT NULL
     LEFT JOIN signers s ON s.person_id = p.id
-    LEFT JOIN strong_identities g ON g.person_id = p.id AND g.withdrawn_at IS NULL),
+    LEFT JOIN strong_identities g ON g.person_id = p.id),
 n AS MATERIALIZED (
   SELECT ord, nextval('petition_signatures_id_seq') AS id, a.petition, a.name, a.at, a.district_id, split_part(lower(a.email), '@', 2) AS domain, a.net, a.ip, a.took,
          sha256(k.opad || sha256(k.ipad || convert_to(a.ident, 'UTF8'))) AS signer,
          CASE WHEN a.strong IS NOT NULL THEN sha256(k.opad || sha256(k.ipad || a.strong)) END AS strong,
-         CASE WHEN a.strong IS NULL THEN 1 ELSE 2 END AS tier,
+         CASE WHEN a.confirmed THEN 2 ELSE 1 END AS tier,
          CASE WHEN a.stem <> '' THEN substr(sha256(k.opad || sha256(k.ipad || convert_to('stem ' || a.stem, 'UTF8'))), 1, 8) ELSE '' END AS stem
     FROM a JOIN k ON k.id = a.petition WHERE a.no IS NULL),
 q AS MATERIALIZED (
@@ -279,7 +285,7 @@ q AS MATERIALIZED (
    WHERE t.withdrawn_at IS NOT NULL AND t.sweep_id IS NOT NULL AND t.tier >= n.tier FOR SHARE OF t),
 r AS MATERIALIZED (
   SELECT n.ord, t.sweep_id FROM n JOIN petition_signatures t ON t.petition_id = n.petition AND t.strong = n.strong
-   WHERE t.withdrawn_at IS NOT NULL AND t.sweep_id IS NOT NULL FOR SHARE OF t),
+   WHERE t.withdrawn_at IS NOT NULL AND t.sweep_id IS NOT NULL AND t.tier >= n.tier FOR SHARE OF t),
 i AS (
   INSERT INTO petition_signatures (petition_id, id, signer, strong, name, at, tier, district_id, domain, net, ip, took, stem, sweep_id) OVERRIDING SYSTEM VALUE
   SELECT petition, id, signer, strong, name, at, tier, district_id, domain, net, ip, took, stem,
@@ -287,7 +293,7 @@ i AS (
     FROM n ORDER BY ord
   ON CONFLICT DO NOTHING
   RETURNING id)
-SELECT a.ord, coalesce(a.no, CASE WHEN i.id IS NULL THEN 'already' ELSE 'signed' END)
+SELECT a.ord, coalesce(a.no, CASE WHEN i.id IS NOT NULL THEN 'signed' WHEN n.tier = 2 THEN 'twice' ELSE 'already' END)
   FROM a LEFT JOIN n USING (ord) LEFT JOIN i ON i.id = n.id`
 
 // columns are the parameters of insertSQL for presses in their order.
@@ -430,11 +436,7 @@ func (s *Service) Withdraw(ctx context.Context, who authz.Actor, number int64) e
 	if err := db.Allowed(who, authz.PetitionSign); err != nil {
 		return err
 	}
-	// The portal is the writer, and no request is named: a trail that led to the person beside the row would undo its HMAC (ADR 0018).
-	err = s.db.Write(obs.WithRequest(ctx, ""), authz.System("petition-sign"), authz.JobRun, func(tx *db.Tx) error {
-		if err := tx.Authorize(authz.Anyone); err != nil { // his own signature: nobody else's can be named
-			return err
-		}
+	err = s.writeSignature(ctx, func(tx *db.Tx) error {
 		p := tx.Pgx()
 		var open bool
 		if err := p.QueryRow(ctx, "SELECT state IN ('supporting', 'gathering') AND ends_at > $2 FROM petitions WHERE id = $1 FOR KEY SHARE", k.id, tx.Now).Scan(&open); err != nil {

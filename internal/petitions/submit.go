@@ -61,10 +61,6 @@ func (s *Service) submit(ctx context.Context, who authz.Actor, saved SavedDraft)
 	if err != nil {
 		return 0, err
 	}
-	h, err := s.CharterOn(ctx, s.clock.Now())
-	if err != nil {
-		return 0, err
-	}
 	err = s.db.Write(ctx, who, authz.PetitionWrite, func(tx *db.Tx) error {
 		if err := tx.Authorize(own{who.ID}); err != nil {
 			return err
@@ -78,6 +74,10 @@ func (s *Service) submit(ctx context.Context, who authz.Actor, saved SavedDraft)
 			return err
 		}
 		if err := topicInUse(tx, d.TopicID); err != nil {
+			return err
+		}
+		h, err := charterNow(tx)
+		if err != nil {
 			return err
 		}
 		p := &Petition{

@@ -15,7 +15,8 @@ type Head struct {
 	Frame layout.OfficePage
 	Back  ui.Link
 	Title string
-	Lead  string
+	Lead  string // which petition: its number
+	Of    string // and its title
 }
 
 // DeskPage is the desk of one petition.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -962,5 +963,31 @@ func TestTheSessionOfAnAnswer(t *testing.T) {
 	a = d.get(manager, at(n, ""))
 	if !strings.Contains(a.text(), "Поверніть відповідь") || a.doc.Find("input[name=password]").Length() != 0 || a.doc.Find("textarea[name=remarks]").Length() != 1 {
 		t.Error("on the day of the session:", a.text())
+	}
+}
+
+// TestTheDeskInEnglish: the words of the portal are English, those of people are said
+// to be Ukrainian (WCAG 3.1.2), names of people and of acts apart, and nothing else is.
+func TestTheDeskInEnglish(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	n := d.petition("checking")
+	cyrillic := regexp.MustCompile(`\p{Cyrillic}{3}`)
+	for _, path := range []string{"/cabinet/petitions", fmt.Sprintf("/cabinet/petitions/%d", n)} {
+		a := d.send(clerk, http.MethodGet, path, nil, httpx.LocaleCookie, i18n.English)
+		if l := a.doc.Find("html").AttrOr("lang", ""); l != "en" {
+			t.Fatalf("%s: in %q", path, l)
+		}
+		main := a.doc.Find("main")
+		if !strings.Contains(main.Find("[lang=uk]").Text(), "Безпечний перехід біля ліцею") {
+			t.Errorf("%s: the title is said to be English", path)
+		}
+		main.Find("[lang=uk], option, textarea").Remove()
+		for _, line := range strings.Split(main.Text(), "\n") {
+			line = strings.NewReplacer("Зозуля Марія Іванівна", "", "Зозуля М. І.", "", "Статут Житомирської громади", "").Replace(line)
+			if cyrillic.MatchString(line) {
+				t.Errorf("%s: %s", path, strings.TrimSpace(line))
+			}
+		}
 	}
 }

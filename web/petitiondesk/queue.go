@@ -137,7 +137,11 @@ func due(ctx context.Context, now, at time.Time) *ui.DueProps {
 	case days <= 1:
 		level = ui.LevelSoon
 	}
-	return &ui.DueProps{Days: days, Level: level, Text: i18n.T(ctx, "petitiondesk.until", "date", i18n.DayMonth(ctx, at)) + " · " + ui.DaysLeft(ctx, days)}
+	left := ui.DaysLeft(ctx, days)
+	if days == 0 { // what is due is a check or an announcement as well as an answer
+		left = i18n.T(ctx, "petitiondesk.today")
+	}
+	return &ui.DueProps{Days: days, Level: level, Text: i18n.T(ctx, "petitiondesk.until", "date", i18n.DayMonth(ctx, at)) + " · " + left}
 }
 
 func share(n, of int) int {

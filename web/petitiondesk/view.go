@@ -413,6 +413,11 @@ func signing(ctx context.Context, who authz.Actor, v *dom.View, now time.Time) *
 		}
 		s.Facts = append(s.Facts, ui.Fact{Label: i18n.T(ctx, key), Value: i18n.Date(ctx, *a.SessionOn)})
 	}
+	if v.AwaitsSession(now) {
+		s.Facts = append(s.Facts, ui.Fact{
+			Label: i18n.T(ctx, "petitiondesk.sign.waits"), Value: i18n.T(ctx, "petitiondesk.sign.waits_text", "date", i18n.Date(ctx, *v.SessionOn)),
+		})
+	}
 	if a.DecisionURL != "" {
 		s.Facts = append(s.Facts, ui.Fact{Label: i18n.T(ctx, "petitions.show.decision_link"), Value: a.DecisionURL})
 	}

@@ -76,8 +76,8 @@ func ruleURL(number int64, r petitions.Rule) string { return deskURL(number) + "
 // current is the entry of the menu that is open.
 const current = "petitions"
 
-func head(c echo.Context, title, lead string, back ui.Link) page.Head {
-	return page.Head{Frame: httpx.Office(c, title, current), Back: back, Title: title, Lead: lead}
+func head(c echo.Context, title, lead, of string, back ui.Link) page.Head {
+	return page.Head{Frame: httpx.Office(c, title, current), Back: back, Title: title, Lead: lead, Of: of}
 }
 
 func (h *Handlers) desk(c echo.Context) error {

@@ -25,7 +25,7 @@ func deskPage(c echo.Context, d *petitions.Desk) page.DeskPage {
 	t := func(k string, args ...any) string { return i18n.T(ctx, "petitionguard."+k, args...) }
 	number := strconv.FormatInt(d.Petition.Number, 10)
 	p := page.DeskPage{
-		Head: head(c, t("desk.title"), t("desk.of", "number", number, "title", d.Petition.Title),
+		Head: head(c, t("desk.title"), t("desk.back", "number", number), d.Petition.Title,
 			ui.Link{Label: t("desk.back", "number", number), Href: "/cabinet/petitions/" + number}),
 		Chart: chartOf(ctx, d), Auto: t("auto.off"), Basis: t("services.alone"),
 	}
@@ -240,7 +240,7 @@ func rulePage(c echo.Context, d *petitions.Desk, r petitions.Rule, v url.Values)
 		text = t("rule_text.domain_any")
 	}
 	p := page.RulePage{
-		Head: head(c, ruleName(ctx, r), t("desk.of", "number", number, "title", d.Petition.Title), ui.Link{Label: t("desk.title"), Href: deskURL(d.Petition.Number)}),
+		Head: head(c, ruleName(ctx, r), t("desk.back", "number", number), d.Petition.Title, ui.Link{Label: t("desk.title"), Href: deskURL(d.Petition.Number)}),
 		Text: text, Action: ruleURL(d.Petition.Number, r), Cancel: deskURL(d.Petition.Number),
 	}
 	if !r.Sure() {
@@ -277,7 +277,7 @@ func sweepPage(c echo.Context, p *petitions.Petition, w petitions.Sweep, f petit
 	t := func(k string, args ...any) string { return i18n.T(ctx, "petitionguard."+k, args...) }
 	number := strconv.FormatInt(p.Number, 10)
 	v := page.SweepPage{
-		Head: head(c, t("sweep.title."+string(w.State)), t("desk.of", "number", number, "title", p.Title), ui.Link{Label: t("desk.title"), Href: deskURL(p.Number)}),
+		Head: head(c, t("sweep.title."+string(w.State)), t("desk.back", "number", number), p.Title, ui.Link{Label: t("desk.title"), Href: deskURL(p.Number)}),
 		Rule: ruleName(ctx, w.Rule), State: stateBadge(ctx, w), Text: ruleText(ctx, w.Rule, w.Params.Usual(w.Rule)), Action: sweepURL(p.Number, w.ID),
 	}
 	if l := limits(ctx, w.Params); l != "" {

@@ -228,7 +228,7 @@ func (h *Handlers) refused(c echo.Context, a authz.Actor, n int64, f signFields,
 		return httpx.Render(c, http.StatusForbidden, page.SignSays(forbiddenPage(c, x, e)))
 	case e.RetryAfter > 0:
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)+1))
-		return httpx.Render(c, http.StatusServiceUnavailable, page.SignSays(busyPage(c, x, f, e)))
+		return httpx.Render(c, http.StatusServiceUnavailable, page.SignSays(busyPage(c, x, f)))
 	default:
 		return h.signClosed(c, x, http.StatusServiceUnavailable)
 	}
@@ -445,6 +445,10 @@ func (h *Handlers) raiseSignature(c echo.Context) error {
 		return err
 	}
 	err = h.svc.Raise(ctx, a, n, f.mark(httpx.IP(c), h.svc.Took(f.stamp)))
+	if e, ok := errs.As(err); ok && e.Key == "petitions.err.strong_signed" { // done, in another way than was asked for
+		httpx.Flash(c, e.Key)
+		return httpx.See(c, withKey(path(n), x.SupportKey))
+	}
 	switch {
 	case errs.Is(err, errs.KindConflict) && !x.Open:
 		return httpx.Render(c, http.StatusConflict, page.SignSays(keptPage(c, x)))

@@ -703,3 +703,37 @@ func TestASignatureIsConfirmedByIdentity(t *testing.T) {
 		t.Error("the page after it")
 	}
 }
+
+// TestOneHumanBeingSignsFromTwoAccounts: through the pages, as a person would try it.
+func TestOneHumanBeingSignsFromTwoAccounts(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	one, two := s.person("olena@example.com", "Коваленко Олена Ігорівна"), s.person("lena@example.com", "Коваленко Олена")
+	v, w := s.visitor().signIn("olena@example.com"), s.visitor().signIn("lena@example.com")
+	for _, x := range []*visitor{v, w} { // both by e-mail: nobody knows that they are one
+		x.want(x.post(s.at(s.n, "/sign"), "resident", "1"), http.StatusSeeOther, s.at(s.n, ""))
+	}
+	confirm := func(id int64) {
+		s.Owner(t, "INSERT INTO strong_identities (person_id, ident, provider, confirmed_at) VALUES ($1, 'one human being', 'id', now())", id)
+	}
+	confirm(one)
+	v.want(v.post(s.at(s.n, "/raise")), http.StatusSeeOther, s.at(s.n, ""))
+	v.want(v.post(s.at(s.n, "/raise")), http.StatusSeeOther, s.at(s.n, "")) // a second press changes nothing
+	if s.signatures() != 2 || s.Count(t, "SELECT count(*) FROM petition_signatures WHERE withdrawn_at IS NULL AND tier = 2") != 1 {
+		t.Fatal("one raised, one by e-mail of nobody knows whom")
+	}
+	// The confirmation moves to the other account: now it is known, and the weaker one goes.
+	s.Owner(t, "UPDATE strong_identities SET withdrawn_at = now() WHERE person_id = $1", one)
+	confirm(two)
+	w.want(w.post(s.at(s.n, "/raise")), http.StatusSeeOther, s.at(s.n, ""))
+	if a := w.get(s.at(s.n, "")); !strings.Contains(a.text(), i18n.In("uk", "petitions.err.strong_signed")) {
+		t.Errorf("it is not said what became of it: %s", a.text())
+	}
+	if s.signatures() != 1 || s.Count(t, "SELECT count(*) FROM petition_signatures WHERE withdrawn_at IS NULL AND tier = 2 AND name = 'Коваленко Олена Ігорівна'") != 1 {
+		t.Error("the stronger one does not stand alone")
+	}
+	w.want(w.post(s.at(s.n, "/sign")), http.StatusSeeOther, s.at(s.n, ""))
+	if a := w.get(s.at(s.n, "")); s.signatures() != 1 || !strings.Contains(a.text(), i18n.In("uk", "petitions.flash.already")) {
+		t.Error("a second signature of one human being")
+	}
+}

@@ -213,11 +213,11 @@ func forbiddenPage(c echo.Context, x dom.SignPage, e *errs.Error) page.SignMessa
 	return p
 }
 
-func busyPage(c echo.Context, x dom.SignPage, f signFields, e *errs.Error) page.SignMessage {
+func busyPage(c echo.Context, x dom.SignPage, f signFields) page.SignMessage {
 	ctx := httpx.Ctx(c)
 	p := says(c, x, i18n.T(ctx, "petitionsign.busy.h1"))
 	p.Icon = "Hourglass"
-	p.Text = []string{i18n.T(ctx, e.Key, e.Args...), i18n.T(ctx, "petitionsign.busy.text")}
+	p.Text = []string{i18n.T(ctx, "petitionsign.busy.text")}
 	p.Again = &page.SignAgain{Action: path(x.Number) + "/sign", Fields: [][2]string{{"k", f.key}, {"stamp", f.stamp}, {"district", f.district}}}
 	if f.resident {
 		p.Again.Fields = append(p.Again.Fields, [2]string{"resident", "1"})

@@ -123,7 +123,9 @@ func openPool(ctx context.Context, url string, n int32, readOnly bool) (*pgxpool
 		return nil, errors.New("the address of the database is not of the form postgres://user:password@host/name")
 	}
 	cfg.MaxConns = n
-	cfg.ConnConfig.RuntimeParams["application_name"] = "ereception"
+	if cfg.ConnConfig.RuntimeParams["application_name"] == "" { // the address may name this instance
+		cfg.ConnConfig.RuntimeParams["application_name"] = "ereception"
+	}
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.ConnConfig.RuntimeParams["statement_timeout"] = "30000"
 	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "60000"

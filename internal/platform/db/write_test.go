@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -581,4 +582,33 @@ func resident(t *testing.T, e *pgtest.Env, name string) authz.Actor {
 	t.Helper()
 	e.Owner(t, "INSERT INTO people (email, name, status, created_at) VALUES ($1, $2, 'active', now())", name+"@example.org", name)
 	return authz.Actor{Kind: authz.KindPerson, ID: int64(e.Count(t, "SELECT id FROM people WHERE name = $1", name)), Name: name}
+}
+
+// TestAnInstanceMayHaveAName: the list of connections tells instances apart where the
+// address of the database names them.
+func TestAnInstanceMayHaveAName(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	u, err := url.Parse(e.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", "second"} {
+		q := u.Query()
+		want := "ereception"
+		if name != "" {
+			q.Set("application_name", name)
+			want = name
+		}
+		u.RawQuery = q.Encode()
+		d, err := db.Open(ctx, db.Options{URL: u.String(), Clock: e.Clock, Log: e.Log, MaxConns: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		if err := d.Pool().QueryRow(ctx, "SELECT current_setting('application_name')").Scan(&got); err != nil || got != want {
+			t.Errorf("%q: %q, %v", name, got, err)
+		}
+		d.Close()
+	}
 }

@@ -124,6 +124,15 @@ type PetitionsForget struct{}
 // Kind names the job.
 func (PetitionsForget) Kind() string { return "petitions_forget" }
 
+// PetitionKnown settles the signatures of an account of which it became known to
+// which human being it belongs.
+type PetitionKnown struct {
+	PersonID int64 `json:"person_id"`
+}
+
+// Kind names the job.
+func (PetitionKnown) Kind() string { return "petition_known" }
+
 var _ = []river.JobArgs{
 	SendLetter{},
 	ProcessFile{},
@@ -141,4 +150,5 @@ var _ = []river.JobArgs{
 	PetitionExchange{},
 	PetitionsExchange{},
 	PetitionsForget{},
+	PetitionKnown{},
 }
