@@ -29,6 +29,8 @@ type petitionText struct {
 	Topic, Title, Place, Essence, Reasons, Proposal string
 	Fate, Decision, Answer                          string
 	Signs                                           int
+	Forged                                          int  // so many more signatures are forged
+	Caught                                          bool // the desk took them out the next day
 	Days                                            int      // how long ago it was published
 	Milestones                                      [][3]any // title, due in days from now, done in days from now (0: not)
 }
@@ -185,6 +187,16 @@ func (w *petitioner) walk(ctx context.Context, i int, t petitionText) error {
 	if t.Fate == "gathering" {
 		until = t.Days
 	}
+	if t.Forged > 0 && len(w.crowd) == signers {
+		half, day := (first+t.Signs)/2, -t.Days+until/2
+		if err := w.sign(ctx, n, "", first, half, w.day(-t.Days, 11), w.day(day, 20)); err != nil {
+			return err
+		}
+		if err := w.forge(ctx, n, t, w.day(day+1, 3), w.day(day+2, 10)); err != nil {
+			return err
+		}
+		return w.sign(ctx, n, "", half, t.Signs, w.day(day+2, 12), w.day(-t.Days+until, 20))
+	}
 	if err := w.sign(ctx, n, "", first, t.Signs, w.day(-t.Days, 11), w.day(-t.Days+until, 20)); err != nil || t.Fate == "gathering" {
 		return err
 	}
@@ -304,6 +316,39 @@ func (w *petitioner) sign(ctx context.Context, n int64, key string, from, to int
 		}
 	}
 	return nil
+}
+
+// forge signs at night as the robots of 2016 did: one address, one mail service, a
+// series of mailboxes, names in capitals, every nine seconds, faster than anybody
+// reads. When they are caught, the desk takes them out at the moment caught, and the
+// page of the petition says so.
+func (w *petitioner) forge(ctx context.Context, n int64, t petitionText, at, caught time.Time) error {
+	for i := range t.Forged {
+		var who authz.Actor
+		w.clock.Set(at.Add(time.Duration(i) * 9 * time.Second))
+		err := w.write(ctx, func(tx *db.Tx) error {
+			name := strings.ToUpper(w.person(i*11 + int(n)))
+			id, err := identity.CreatePerson(tx, identity.NewPerson{Email: fmt.Sprintf("pidpys%d%02d@skrynka.example.net", n, i), Name: name, Locale: "uk", Demo: true})
+			who = authz.Actor{Kind: authz.KindPerson, ID: id, Name: name, Locale: "uk"}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := w.svc.Sign(ctx, who, n, petitions.Mark{IP: "203.0.113.66", Took: 700 * time.Millisecond, Resident: true}); err != nil {
+			return err
+		}
+	}
+	if err := w.svc.Count(ctx); err != nil || !t.Caught {
+		return err
+	}
+	w.clock.Set(caught)
+	id, _, err := w.svc.Try(ctx, w.reception, n, petitions.RuleSigns, petitions.Params{}, "Уночі, з однієї адреси, через рівні проміжки часу")
+	if err != nil {
+		return err
+	}
+	_, err = w.svc.RunSweep(ctx, w.reception, n, id)
+	return err
 }
 
 // crowdPause is how long a person read before he pressed, in seconds.
