@@ -40,6 +40,17 @@ type Filter struct {
 	Reset  string // address without filters; empty while none is set
 }
 
+// set counts the conditions that are set.
+func (f *Filter) set() int {
+	n := 0
+	for _, x := range f.Fields {
+		if x.Value != "" {
+			n++
+		}
+	}
+	return n
+}
+
 // ListPage is a register.
 type ListPage struct {
 	Head
@@ -121,12 +132,26 @@ type Shape struct {
 	Current bool
 }
 
-// Change is one row of the trail.
-type Change struct {
-	When, Who, For, What, Action, Request string
-	Record                                ui.Link
-	Diffs                                 []ui.Change
-	Hidden                                bool // personal data are hidden in it
+// Action is one entry of the trail: what somebody did to a record at one moment.
+type Action struct {
+	At, When, Who, For string // At is the moment for machines
+	What               string // «Резолюція», «Змінено»
+	Kind               string // of the record, where its name does not say it: «Підрозділ»
+	Record             ui.Link
+	Count              string // of the records, where it was done to many: «440 записів»
+	Records            []ui.Link
+	More               string // how many of them are not listed
+	Parts              []ActionPart
+	Hidden             bool   // personal data are hidden in it
+	Cut                string // said where it goes on beyond the page
+	Facts              []ui.Fact
+	Raw                []ActionPart
+}
+
+// ActionPart is what was changed in the record (no title) or in something of it.
+type ActionPart struct {
+	Title string
+	Diffs []ui.Change
 }
 
 // Look opens the personal data of a record, for a reason.
@@ -141,7 +166,8 @@ type Look struct {
 type TrailPage struct {
 	Head
 	Filter  *Filter
-	Changes []Change
+	Actions []Action
+	More    string // said where the record has an older history than is shown
 	Look    *Look // nil: nothing is hidden, or the list is not of one record
 	Empty   ui.EmptyProps
 	Pager   ui.PagerProps
@@ -268,7 +294,7 @@ type OverviewPage struct {
 	Head
 	Tiles  []ui.TileProps
 	Tasks  []ui.Link
-	Recent []Change
+	Recent []Action
 }
 
 // allDemo reports whether every row is marked as demo data: then the page says

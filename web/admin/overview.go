@@ -76,11 +76,11 @@ func (h *Handlers) overview(c echo.Context) error {
 		ui.Link{Href: "/admin/import", Label: i18n.T(ctx, "admin.import.title")},
 	)
 	if actor.Can(authz.TrailRead) {
-		list, _, err := h.trail.Search(ctx, actor, audit.Query{Tables: registerTables, Limit: 5})
+		list, _, err := h.trail.Actions(ctx, actor, audit.Query{Tables: registerTables, Limit: 5})
 		if err != nil {
 			return err
 		}
-		if p.Recent, err = h.changes(ctx, list); err != nil {
+		if p.Recent, err = h.actions(ctx, list, audit.Record{}); err != nil {
 			return err
 		}
 	}
