@@ -170,8 +170,8 @@ func (r *Reader) told(ctx context.Context, rows []Change, table, row string) ([]
 }
 
 // page is how many of the rows make the first limit actions such that none of them
-// goes on in the rows after; whole is false when there is no such number in what
-// was read.
+// goes on in the rows after: those that were read, and those that were not, unless one
+// transaction is longer than what was read. whole is false when there is no such number.
 func page(rows []Change, limit int, more bool) (n int, whole bool) {
 	list, of := actions(rows)
 	if len(list) <= limit && !more {
@@ -182,9 +182,12 @@ func page(rows []Change, limit int, more bool) (n int, whole bool) {
 		last[g] = i
 	}
 	seen, end := 0, 0 // actions begun, and the row before which all of them are over
-	for i := 0; i < len(rows); i++ {
-		if seen >= limit && end <= i && (!more || rows[i-1].At.Sub(rows[len(rows)-1].At) > moment) {
-			return i, true
+	for i := range rows {
+		if seen >= limit && end <= i {
+			sure := !more || rows[i-1].At.Sub(rows[len(rows)-1].At) > moment
+			if sure || len(rows) == maxLimit && end < len(rows) {
+				return i, true
+			}
 		}
 		seen, end = max(seen, of[i]+1), max(end, last[of[i]]+1)
 	}

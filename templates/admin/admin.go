@@ -31,7 +31,11 @@ type Cell struct {
 	Demo  bool   // «демонстраційні дані»
 	Badge ui.BadgeProps
 	Num   bool
+	Rule  bool // says what goes without saying; a phone leaves it out, as it does nothing
 }
+
+// quiet reports whether a phone leaves the cell out.
+func (c Cell) quiet() bool { return c.Rule || c.Text == "\u2014" && c.Note == "" }
 
 // Filter is a filter above a list: fields of a GET form.
 type Filter struct {
@@ -214,6 +218,8 @@ type Person struct {
 	AppointForm  []Field
 	DelegateForm []Field
 	AppointErr   []ui.FieldError
+	AppointOpen  bool
+	Warning      string // what must be mended
 	DelegateErr  []ui.FieldError
 	Block        *Toggle
 	Again        string // address that sends the invitation again; empty for none
@@ -231,6 +237,7 @@ type StrongCard struct {
 type RoleRow struct {
 	Code, Label, Note string
 	Held              bool
+	Warning           string // what the role cannot do, for one without a post
 }
 
 // Term is an appointment or a delegation: what, on which days, in force or not.
@@ -289,10 +296,19 @@ type CalendarDay struct {
 	DropLabel        string
 }
 
+// Mend is something that does not work until the administrator sees to it.
+type Mend struct {
+	Title string // «2 працівники без посади»
+	Text  string // what it leads to
+	Links []ui.Link
+	More  ui.Link // the rest of them; empty for none
+}
+
 // OverviewPage is the first page of the administrator.
 type OverviewPage struct {
 	Head
 	Tiles  []ui.TileProps
+	Mend   []Mend // what waits for the administrator; empty: nothing does
 	Tasks  []ui.Link
 	Recent []Action
 }
