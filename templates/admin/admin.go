@@ -7,8 +7,11 @@
 package admin
 
 import (
+	"context"
+	"slices"
 	"strings"
 
+	"ereception/internal/platform/i18n"
 	"ereception/templates/layout"
 	"ereception/templates/ui"
 )
@@ -172,7 +175,7 @@ type TrailPage struct {
 	Filter  *Filter
 	Actions []Action
 	More    string // said where the record has an older history than is shown
-	Look    *Look // nil: nothing is hidden, or the list is not of one record
+	Look    *Look  // nil: nothing is hidden, or the list is not of one record
 	Empty   ui.EmptyProps
 	Pager   ui.PagerProps
 }
@@ -219,6 +222,7 @@ type Person struct {
 	DelegateForm []Field
 	AppointErr   []ui.FieldError
 	AppointOpen  bool
+	DelegateOpen bool
 	Warning      string // what must be mended
 	DelegateErr  []ui.FieldError
 	Block        *Toggle
@@ -329,6 +333,19 @@ func indent(depth int) string {
 		return ""
 	}
 	return strings.Repeat("\u2003", depth-1) + "\u2514\u00a0"
+}
+
+// named says in the summary which field is empty: «Код: заповніть це поле».
+func named(ctx context.Context, errors []ui.FieldError, fields []Field) []ui.FieldError {
+	out := slices.Clone(errors)
+	for i, e := range out {
+		for _, f := range fields {
+			if f.Name == e.Field && e.Text == i18n.T(ctx, "city.err.required") {
+				out[i].Text = i18n.T(ctx, "admin.err.required", "field", f.Label)
+			}
+		}
+	}
+	return out
 }
 
 func fieldErrors(all ...[]ui.FieldError) []ui.FieldError {

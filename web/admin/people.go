@@ -188,7 +188,15 @@ type personForms struct {
 }
 
 func (h *Handlers) person(c echo.Context) error {
-	return h.showPerson(c, http.StatusOK, personForms{})
+	f := personForms{}
+	if typed, ok := httpx.Typed(c); ok { // of one of the two forms, told by what only it asks
+		if typed.Has("to_person") {
+			f.delegate = typed
+		} else if typed.Has("post_id") {
+			f.appoint = typed
+		}
+	}
+	return h.showPerson(c, http.StatusOK, f)
 }
 
 func (h *Handlers) showPerson(c echo.Context, status int, forms personForms) error {
@@ -209,6 +217,7 @@ func (h *Handlers) showPerson(c echo.Context, status int, forms personForms) err
 		},
 		ID: strconv.FormatInt(pid, 10), Demo: x.Demo, Status: statusBadge(ctx, x.Status, card.Invited),
 		Trail: trailURL("people", strconv.FormatInt(pid, 10)), AppointErr: forms.appointErr, DelegateErr: forms.delegateErr,
+		AppointOpen: forms.appoint != nil || len(forms.appointErr) > 0, DelegateOpen: forms.delegate != nil || len(forms.delegateErr) > 0,
 	}
 	p.Facts = []ui.Fact{
 		{Label: i18n.T(ctx, "admin.person.since"), Value: i18n.Date(ctx, x.CreatedAt), Num: true},
@@ -224,8 +233,9 @@ func (h *Handlers) showPerson(c echo.Context, status int, forms personForms) err
 	for _, r := range authz.Granted {
 		row := admin.RoleRow{Code: string(r), Label: roleLabel(ctx, r), Note: i18n.T(ctx, "admin.role_note."+string(r)), Held: slices.Contains(card.Roles, r)}
 		if !posted && slices.Contains(identity.PostRoles, r) {
-			row.Warning = i18n.T(ctx, "admin.role_bare."+string(r))
-			if row.Held && x.Status != identity.Blocked {
+			if !row.Held {
+				row.Warning = i18n.T(ctx, "admin.role_bare."+string(r))
+			} else if x.Status != identity.Blocked {
 				p.Warning, p.AppointOpen = i18n.T(ctx, "admin.person.bare_title"), true
 			}
 		}

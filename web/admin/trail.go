@@ -675,7 +675,11 @@ func (h *Handlers) trailRecord(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.showStory(c, http.StatusOK, audit.Record{Table: table, Row: row}, list, more, nil)
+	var look *admin.Look
+	if typed, ok := httpx.Typed(c); ok {
+		look = &admin.Look{Reason: typed.Get("reason")}
+	}
+	return h.showStory(c, http.StatusOK, audit.Record{Table: table, Row: row}, list, more, look)
 }
 
 // trailLook shows a record with the personal data in it. It answers the POST with
