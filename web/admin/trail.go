@@ -227,7 +227,7 @@ func (h *Handlers) actions(ctx context.Context, list []audit.Action, about audit
 var unsaid = func() map[string]bool {
 	m := map[string]bool{}
 	for _, c := range strings.Fields(`id version created_at updated_at filing_key calendar_version due_rule due_explain_uk due_explain_en rule explain_uk explain_en pdf_key
-		verify_code sha256 blob_key thumb_key token_hash secret digest scheme data_id charter_id sweep_id draft_id row_id table_name`) {
+		verify_code sha256 blob_key thumb_key token_hash secret digest scheme data_id charter_id sweep_id draft_id row_id table_name granted_by`) {
 		m[c] = true
 	}
 	return m
