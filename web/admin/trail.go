@@ -133,9 +133,9 @@ func named(ctx context.Context, d *city.Directory, table string, n int64) string
 }
 
 // generic are actions that do not say what was done.
-var generic = map[string]bool{
-	"": true, "?": true, "job.run": true, "city.manage": true, "people.manage": true, "buyers.manage": true, "charter.manage": true, "account.self": true, "appeal.own": true,
-	"cabinet.read": true, "admin.read": true, "public.read": true,
+var generic = map[authz.Action]bool{
+	"": true, "?": true, authz.JobRun: true, authz.CityManage: true, authz.PeopleManage: true, authz.BuyersManage: true, authz.CharterManage: true, authz.AccountSelf: true,
+	authz.AppealOwn: true, authz.CabinetRead: true, authz.AdminRead: true, authz.PublicRead: true,
 }
 
 // whatWasDone is the head of an entry: the event that it made, else the action, else what
@@ -153,7 +153,7 @@ func whatWasDone(ctx context.Context, x audit.Action) string {
 			}
 		}
 	}
-	if !generic[x.Action] {
+	if !generic[authz.Action(x.Action)] {
 		return actionName(ctx, x.Action)
 	}
 	for _, c := range x.Changes {
@@ -240,7 +240,7 @@ func (h *Handlers) part(ctx context.Context, d *city.Directory, a *admin.Action,
 	raw := admin.ActionPart{Title: c.Table + " " + c.Row + " " + string(c.Op)}
 	said := admin.ActionPart{}
 	if !own && !event {
-		if said.Title = partName(ctx, c); said.Title == a.What || len(x.Changes) == 1 && !generic[x.Action] {
+		if said.Title = partName(ctx, c); said.Title == a.What || len(x.Changes) == 1 && !generic[authz.Action(x.Action)] {
 			said.Title = "" // the head says it
 		}
 	}
