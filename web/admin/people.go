@@ -82,8 +82,10 @@ func (h *Handlers) peopleList(c echo.Context) error {
 			{Value: "active", Label: i18n.T(ctx, "admin.status.active")}, {Value: "pending", Label: i18n.T(ctx, "admin.status.pending")}, {Value: "blocked", Label: i18n.T(ctx, "admin.status.blocked")},
 		}},
 	}}
-	p.Filter.Fields = append(p.Filter.Fields, admin.Field{Kind: "select", Name: "post", Label: i18n.T(ctx, "admin.people.post"), Value: in.Get("post"), Blank: i18n.T(ctx, "admin.any"), Wide: 2,
-		Options: []ui.Option{{Value: "none", Label: i18n.T(ctx, "admin.people.no_post")}}})
+	p.Filter.Fields = append(p.Filter.Fields, admin.Field{
+		Kind: "select", Name: "post", Label: i18n.T(ctx, "admin.people.post"), Value: in.Get("post"), Blank: i18n.T(ctx, "admin.any"), Wide: 2,
+		Options: []ui.Option{{Value: "none", Label: i18n.T(ctx, "admin.people.no_post")}},
+	})
 	if !q.Staff {
 		p.Filter.Fields = append(p.Filter.Fields, admin.Field{Kind: "check", Name: "all", Label: i18n.T(ctx, "admin.people.with_residents"), Value: "1"})
 	}
