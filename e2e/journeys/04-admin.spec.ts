@@ -1,4 +1,4 @@
-import { test, expect, personOf, people, letterTo, linkOf, signIn, accessible } from '../lib';
+import { test, expect, personOf, people, letterTo, linkOf, signIn, accessible, PASSWORD } from '../lib';
 
 test('the administrator invites an official, changes a unit, meets a stale save and reads its history', async ({ browser, page }) => {
   const admin = await personOf(browser, people.admin);
@@ -46,6 +46,49 @@ test('the administrator invites an official, changes a unit, meets a stale save 
   await expect(admin.locator('main')).toContainText('Демидюк');
   await accessible(admin);
   await second.context().close();
+
+  // One entry of one save: its attributes in words, the codes folded. On a phone the list comes first.
+  const entry = admin.locator('.history > li').first();
+  await expect(entry.locator('.diff ins').filter({ hasText: phone })).toBeVisible();
+  await expect(entry.getByText('city.manage')).toBeHidden();
+  await entry.getByText('Технічні подробиці').click();
+  await expect(entry.getByText('city.manage')).toBeVisible();
+  await accessible(admin);
+  await admin.goto('/admin/trail?table=units&op=U');
+  await expect(admin.getByLabel('Що саме в записі')).toBeVisible();
+  await admin.setViewportSize({ width: 390, height: 844 });
+  await expect(admin.getByLabel('Що саме в записі')).toBeHidden();
+  await expect(admin.locator('.history > li').first()).toBeInViewport();
+  await admin.getByText('Відбір').click();
+  await admin.getByLabel('Що саме в записі').selectOption({ label: 'Телефон' });
+  await admin.getByRole('button', { name: 'Показати' }).click();
+  await expect(admin.locator('.history')).toContainText(phone);
+  await accessible(admin);
+
+  // Whom the first page names as one without a post is appointed, and stands there no more.
+  await admin.goto('/admin');
+  await accessible(admin);
+  await admin.locator('main').getByRole('link', { name: 'Нова Посадовиця Петрівна' }).first().click();
+  await expect(admin.locator('main')).toContainText('Роль є, а посади немає');
+  await accessible(admin);
+  const post = admin.locator('select[name=post_id]');
+  await post.selectOption({ index: 3 });
+  await admin.getByRole('button', { name: 'Призначити', exact: true }).click();
+  await expect(admin.locator('main')).not.toContainText('Роль є, а посади немає');
+  await admin.context().close();
+});
+
+test('a new record comes back filled after the session was lost', async ({ browser }) => {
+  const admin = await personOf(browser, people.admin);
+  await admin.goto('/admin/units/new');
+  await admin.getByLabel('Назва українською').fill('Відділ, якого ще немає');
+  await admin.context().clearCookies();
+  await admin.locator('#record button[type=submit]').first().click();
+  await expect(admin.locator('main')).toContainText('введене збережено');
+  await admin.getByLabel('Електронна пошта').fill(people.admin);
+  await admin.getByLabel('Пароль').fill(PASSWORD);
+  await admin.locator('main form').getByRole('button', { name: 'Увійти' }).click();
+  await expect(admin.getByLabel('Назва українською')).toHaveValue('Відділ, якого ще немає');
   await admin.context().close();
 });
 

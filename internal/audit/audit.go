@@ -56,6 +56,9 @@ type Change struct {
 	Action  string // empty where the record does not keep it
 	Request string
 	Diffs   []Diff // by column
+
+	source string // of the stream that it was read from: «», or the table that keeps itself
+	owner  Record // that it belongs to, where Actions needs it
 }
 
 // Diff is one changed attribute. Old and New are what JSON makes of the values: nil,
@@ -85,6 +88,7 @@ type Query struct {
 	Row     string
 	Actor   string // «person:42», or «system:» and «guest» with whatever follows
 	Action  string
+	Column  string // an attribute that was changed, or that a new row has
 	Op      Op
 	From    time.Time // inclusive
 	Until   time.Time // exclusive
@@ -332,6 +336,7 @@ func (r *Reader) Search(ctx context.Context, a authz.Actor, q Query) (list []Cha
 		if len(list) == q.Limit {
 			return list, markOf(marks), r.resolve(ctx, list, false)
 		}
+		found[newest][0].source = newest
 		list = append(list, found[newest][0])
 		marks[newest] = found[newest][0].ID
 		found[newest] = found[newest][1:]
@@ -394,6 +399,9 @@ func (q Query) where(before int64) (string, []any) {
 	}
 	if q.Action != "" {
 		add("t.action = ?", q.Action)
+	}
+	if q.Column != "" {
+		add("coalesce(CASE jsonb_typeof(t.changes) WHEN 'array' THEN t.changes -> 0 ->> ? IS NOT NULL ELSE jsonb_exists(t.changes, ?) END, false)", q.Column)
 	}
 	if q.Op != "" {
 		add("t.op = ?", string(q.Op))

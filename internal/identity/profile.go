@@ -141,19 +141,12 @@ func (s *Service) ConfirmEmail(ctx context.Context, raw, ip string) error {
 		return err
 	}
 	err := s.db.Write(ctx, authz.Guest(), authz.SignIn, func(tx *db.Tx) error {
-		t, err := use(tx, PurposeEmail, raw)
+		t, p, err := use(tx, PurposeEmail, raw)
 		if err != nil {
 			return err
 		}
 		d, err := t.data()
 		if err != nil {
-			return err
-		}
-		p, err := lock(tx, t.PersonID)
-		if err != nil {
-			return err
-		}
-		if err := tx.Authorize(p); err != nil {
 			return err
 		}
 		if p.Status != Active || p.Email != d.Old {

@@ -79,15 +79,8 @@ func (s *Service) newPassword(ctx context.Context, purpose Purpose, raw, passwor
 		return err
 	}
 	return s.db.Write(ctx, authz.Guest(), authz.SignIn, func(tx *db.Tx) error {
-		t, err := use(tx, purpose, raw)
+		_, p, err := use(tx, purpose, raw)
 		if err != nil {
-			return err
-		}
-		p, err := lock(tx, t.PersonID)
-		if err != nil {
-			return err
-		}
-		if err := tx.Authorize(p); err != nil {
 			return err
 		}
 		if p.Status == Blocked {

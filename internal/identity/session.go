@@ -36,6 +36,9 @@ const (
 type Client struct {
 	UserAgent string
 	IP        string
+	// Session is the id of the session that the browser came with; empty for none. A new
+	// one takes its cookie, so it ends: nobody could end it by signing out any more.
+	Session string
 }
 
 // Opened is a new session: the value of the cookie, how long the browser may
@@ -129,11 +132,28 @@ func (s *Service) insertSession(tx *db.Tx, p *Person, method string, c Client) (
 		VALUES (?, ?, ?, ?, ?::inet, ?, ?, ?)`, id, p.ID, method, ua, ip, tx.Now, tx.Now, tx.Now.Add(o.MaxAge)).Error; err != nil {
 		return Opened{}, err
 	}
+	if err := s.leave(tx, c.Session); err != nil {
+		return Opened{}, err
+	}
 	var err error
 	o.Token, err = jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
 		ID: id, IssuedAt: jwt.NewNumericDate(tx.Now), ExpiresAt: jwt.NewNumericDate(tx.Now.Add(o.MaxAge)),
 	}).SignedString(s.sessionKey)
 	return o, err
+}
+
+// leave ends the session whose cookie the browser gives up for a new one, whosever it is.
+func (s *Service) leave(tx *db.Tx, session string) error {
+	if session == "" {
+		return nil
+	}
+	var person int64
+	err := tx.Raw("UPDATE sessions SET ended_at = ? WHERE id = ?::uuid AND ended_at IS NULL RETURNING person_id", tx.Now, session).Row().Scan(&person)
+	if db.IsNotFound(err) { // ended meanwhile
+		return nil
+	}
+	tx.AfterCommit(func() { s.cache.forget(person) })
+	return err
 }
 
 func (s *Service) sessionID(token string, now time.Time) (uuid.UUID, bool) {

@@ -265,18 +265,11 @@ func (s *Service) TakeSignLink(ctx context.Context, raw string, c Client) (Opene
 		b signBoxed
 	)
 	err := s.db.Write(ctx, authz.Guest(), authz.SignIn, func(tx *db.Tx) error {
-		t, err := use(tx, PurposeSign, raw)
+		t, p, err := use(tx, PurposeSign, raw)
 		if err != nil {
 			return err
 		}
 		if b, err = s.boxOf(t); err != nil {
-			return err
-		}
-		p, err := lock(tx, t.PersonID)
-		if err != nil {
-			return err
-		}
-		if err := tx.Authorize(p); err != nil {
 			return err
 		}
 		staff, err := serves(tx, p)

@@ -136,15 +136,8 @@ func (s *Service) Confirm(ctx context.Context, raw, ip string) error {
 		return err
 	}
 	return s.db.Write(ctx, authz.Guest(), authz.SignUp, func(tx *db.Tx) error {
-		t, err := use(tx, PurposeConfirm, raw)
+		t, p, err := use(tx, PurposeConfirm, raw)
 		if err != nil {
-			return err
-		}
-		p, err := lock(tx, t.PersonID)
-		if err != nil {
-			return err
-		}
-		if err := tx.Authorize(p); err != nil {
 			return err
 		}
 		if p.Status == Blocked {

@@ -227,9 +227,15 @@ type PeopleQuery struct {
 	Role   authz.Role // holders of this role
 	Staff  bool       // holders of any role, and the invited
 	Status Status
+	NoPost bool  // officials whose role says nothing without a post, and who hold none (PostRoles)
 	After  int64 // id of the last row of the page before
 	Limit  int   // 0: 50
 }
+
+// PostRoles are the roles that act within a unit: without a post in one a manager has
+// nobody to name in a resolution and signs nothing (Закон 393/96-ВР, ст. 15, ч. 3: the head
+// of the body or who acts for him signs), and an executor is named by nobody.
+var PostRoles = []authz.Role{authz.RoleManager, authz.RoleExecutor}
 
 // PersonRow is a line of the list of people.
 type PersonRow struct {
@@ -277,6 +283,9 @@ func (s *Service) People(ctx context.Context, a authz.Actor, q PeopleQuery) ([]P
 	}
 	if q.Status != "" {
 		db = db.Where("p.status = ?", q.Status)
+	}
+	if q.NoPost {
+		db = db.Where("o.post IS NULL AND p.status <> ? AND EXISTS (SELECT FROM role_grants g WHERE g.person_id = p.id AND g.role IN ?)", Blocked, PostRoles)
 	}
 	if q.After != 0 {
 		db = db.Where("(lower(p.name), p.id) > (SELECT lower(l.name), l.id FROM people l WHERE l.id = ?)", q.After)

@@ -151,21 +151,29 @@ func (s *Service) peek(ctx context.Context, p Purpose, raw string) (*token, erro
 	return &t, nil
 }
 
-// use locks the token of a link and marks it used, so that of two clicks one wins.
-func use(tx *db.Tx, p Purpose, raw string) (*token, error) {
+// use locks the token of a link and marks it used, so that of two clicks one wins, and
+// locks the person whom it is for, on whom the write is authorized.
+func use(tx *db.Tx, purpose Purpose, raw string) (*token, *Person, error) {
 	var t token
-	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Where("token_hash = ? AND purpose = ?", digest(raw), p).Take(&t).Error
+	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Where("token_hash = ? AND purpose = ?", digest(raw), purpose).Take(&t).Error
 	if db.IsNotFound(err) {
-		return nil, deadLink()
+		return nil, nil, deadLink()
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !t.live(tx.Now) {
-		return nil, t.dead(tx.DB, tx.Now)
+		return nil, nil, t.dead(tx.DB, tx.Now)
 	}
 	t.UsedAt = &tx.Now
-	return &t, tx.Model(&t).Updates(map[string]any{"used_at": tx.Now}).Error
+	if err := tx.Model(&t).Updates(map[string]any{"used_at": tx.Now}).Error; err != nil {
+		return nil, nil, err
+	}
+	p, err := lock(tx, t.PersonID)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &t, p, tx.Authorize(p)
 }
 
 // Link tells the page of a link whom it is for. A link that is unknown, used or

@@ -7,8 +7,11 @@
 package admin
 
 import (
+	"context"
+	"slices"
 	"strings"
 
+	"ereception/internal/platform/i18n"
 	"ereception/templates/layout"
 	"ereception/templates/ui"
 )
@@ -31,13 +34,28 @@ type Cell struct {
 	Demo  bool   // «демонстраційні дані»
 	Badge ui.BadgeProps
 	Num   bool
+	Rule  bool // says what goes without saying; a phone leaves it out, as it does nothing
 }
+
+// quiet reports whether a phone leaves the cell out.
+func (c Cell) quiet() bool { return c.Rule || c.Text == "\u2014" && c.Note == "" }
 
 // Filter is a filter above a list: fields of a GET form.
 type Filter struct {
 	Action string
 	Fields []Field
 	Reset  string // address without filters; empty while none is set
+}
+
+// set counts the conditions that are set.
+func (f *Filter) set() int {
+	n := 0
+	for _, x := range f.Fields {
+		if x.Value != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // ListPage is a register.
@@ -121,12 +139,26 @@ type Shape struct {
 	Current bool
 }
 
-// Change is one row of the trail.
-type Change struct {
-	When, Who, For, What, Action, Request string
-	Record                                ui.Link
-	Diffs                                 []ui.Change
-	Hidden                                bool // personal data are hidden in it
+// Action is one entry of the trail: what somebody did to a record at one moment.
+type Action struct {
+	At, When, Who, For string // At is the moment for machines
+	What               string // «Резолюція», «Змінено»
+	Kind               string // of the record, where its name does not say it: «Підрозділ»
+	Record             ui.Link
+	Count              string // of the records, where it was done to many: «440 записів»
+	Records            []ui.Link
+	More               string // how many of them are not listed
+	Parts              []ActionPart
+	Hidden             bool   // personal data are hidden in it
+	Cut                string // said where it goes on beyond the page
+	Facts              []ui.Fact
+	Raw                []ActionPart
+}
+
+// ActionPart is what was changed in the record (no title) or in something of it.
+type ActionPart struct {
+	Title string
+	Diffs []ui.Change
 }
 
 // Look opens the personal data of a record, for a reason.
@@ -141,8 +173,9 @@ type Look struct {
 type TrailPage struct {
 	Head
 	Filter  *Filter
-	Changes []Change
-	Look    *Look // nil: nothing is hidden, or the list is not of one record
+	Actions []Action
+	More    string // said where the record has an older history than is shown
+	Look    *Look  // nil: nothing is hidden, or the list is not of one record
 	Empty   ui.EmptyProps
 	Pager   ui.PagerProps
 }
@@ -188,6 +221,9 @@ type Person struct {
 	AppointForm  []Field
 	DelegateForm []Field
 	AppointErr   []ui.FieldError
+	AppointOpen  bool
+	DelegateOpen bool
+	Warning      string // what must be mended
 	DelegateErr  []ui.FieldError
 	Block        *Toggle
 	Again        string // address that sends the invitation again; empty for none
@@ -205,6 +241,7 @@ type StrongCard struct {
 type RoleRow struct {
 	Code, Label, Note string
 	Held              bool
+	Warning           string // what the role cannot do, for one without a post
 }
 
 // Term is an appointment or a delegation: what, on which days, in force or not.
@@ -263,12 +300,21 @@ type CalendarDay struct {
 	DropLabel        string
 }
 
+// Mend is something that does not work until the administrator sees to it.
+type Mend struct {
+	Title string // «2 працівники без посади»
+	Text  string // what it leads to
+	Links []ui.Link
+	More  ui.Link // the rest of them; empty for none
+}
+
 // OverviewPage is the first page of the administrator.
 type OverviewPage struct {
 	Head
 	Tiles  []ui.TileProps
+	Mend   []Mend // what waits for the administrator; empty: nothing does
 	Tasks  []ui.Link
-	Recent []Change
+	Recent []Action
 }
 
 // allDemo reports whether every row is marked as demo data: then the page says
@@ -287,6 +333,19 @@ func indent(depth int) string {
 		return ""
 	}
 	return strings.Repeat("\u2003", depth-1) + "\u2514\u00a0"
+}
+
+// named says in the summary which field is empty: «Код: заповніть це поле».
+func named(ctx context.Context, errors []ui.FieldError, fields []Field) []ui.FieldError {
+	out := slices.Clone(errors)
+	for i, e := range out {
+		for _, f := range fields {
+			if f.Name == e.Field && e.Text == i18n.T(ctx, "city.err.required") {
+				out[i].Text = i18n.T(ctx, "admin.err.required", "field", f.Label)
+			}
+		}
+	}
+	return out
 }
 
 func fieldErrors(all ...[]ui.FieldError) []ui.FieldError {

@@ -514,3 +514,37 @@ func TestBothLanguages(t *testing.T) {
 		}
 	}
 }
+
+// TestASecondSignInEndsTheSessionOfTheBrowser: the cookie of the new session takes the
+// place of the old one, which nobody could end by signing out any more. A refused
+// sign-in ends nothing, and a session of another browser goes on.
+func TestASecondSignInEndsTheSessionOfTheBrowser(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.person(mailbox)
+	s.person("ivan@example.com")
+	open := func() int {
+		return s.Count(t, "SELECT count(*) FROM sessions WHERE ended_at IS NULL")
+	}
+	other, b := s.browser().signIn(), s.browser().signIn()
+	base, _ := url.Parse(s.url)
+	first := b.c.Jar.Cookies(base)
+	b.want(b.post("/sign-in", "email", mailbox, "password", "wrong password"), http.StatusUnprocessableEntity, "")
+	b.want(b.get("/account"), http.StatusOK, "")
+	if n := open(); n != 2 {
+		t.Fatalf("%d sessions after a refused sign-in", n)
+	}
+	b.signIn() // the same account
+	if n := open(); n != 2 {
+		t.Errorf("%d sessions after the second sign-in", n)
+	}
+	b.want(b.post("/sign-in", "email", "ivan@example.com", "password", password), http.StatusSeeOther, "/appeals")
+	if n := s.Count(t, "SELECT count(*) FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.ended_at IS NULL AND p.email = 'ivan@example.com'"); n != 1 || open() != 2 {
+		t.Errorf("%d sessions of the other account, %d in all", n, open())
+	}
+	b.want(b.get("/account"), http.StatusOK, "")
+	other.want(other.get("/account"), http.StatusOK, "")
+	stolen := s.browser()
+	stolen.c.Jar.SetCookies(base, first)
+	stolen.want(stolen.get("/account"), http.StatusSeeOther, "/sign-in?next=%2Faccount")
+}

@@ -106,7 +106,7 @@ func secret(c echo.Context) {
 }
 
 func client(c echo.Context) identity.Client {
-	return identity.Client{UserAgent: c.Request().UserAgent(), IP: httpx.IP(c)}
+	return identity.Client{UserAgent: c.Request().UserAgent(), IP: httpx.IP(c), Session: httpx.Actor(c).SessionID}
 }
 
 // enter sets the cookie of a new session and goes on to next, or to where the

@@ -86,14 +86,13 @@ func sessionRows(c echo.Context, list []identity.Session, current string, provid
 			how = t(c, "account.sessions.by_link")
 		}
 		ctx := httpx.Ctx(c)
-		parts := []string{
-			t(c, "account.sessions.seen", "time", i18n.DateTime(ctx, s.LastSeenAt)),
-			t(c, "account.sessions.since", "time", i18n.DateTime(ctx, s.CreatedAt)), how,
-		}
+		since := t(c, "account.sessions.since", "time", i18n.DateTime(ctx, s.CreatedAt), "how", how)
 		if s.IP != "" {
-			parts = append(parts, s.IP)
+			since = t(c, "account.sessions.since_ip", "time", i18n.DateTime(ctx, s.CreatedAt), "how", how, "ip", s.IP)
 		}
-		out = append(out, page.Session{ID: s.ID, Device: device(c, s.UserAgent), Details: strings.Join(parts, " · "), Current: s.ID == current})
+		out = append(out, page.Session{
+			ID: s.ID, Device: device(c, s.UserAgent), Seen: t(c, "account.sessions.seen", "time", i18n.DateTime(ctx, s.LastSeenAt)), Since: since, Current: s.ID == current,
+		})
 	}
 	slices.SortStableFunc(out, func(a, b page.Session) int { // this device first
 		switch {

@@ -169,7 +169,7 @@ func TestPages(t *testing.T) {
 		"/admin/calendar?year=2027":          "Великдень",
 		"/admin/import":                      "Перевірити файл",
 		"/admin/import?kind=districts":       "GeoJSON",
-		"/admin/trail":                       "портал (seed)",
+		"/admin/trail":                       "портал: довідники нового порталу",
 		"/admin/trail?table=units&op=I&from=2020-01-01&until=2030-01-01&actor=system:": "Підрозділ",
 		"/admin/trail?actor=1":          "Змін не знайдено",
 		"/admin/trail/units/6":          "Відділ утримання доріг",

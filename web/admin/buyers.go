@@ -311,20 +311,10 @@ func (h *Handlers) showBuyer(c echo.Context, b *procurement.Buyer, v url.Values,
 		if ferr != nil {
 			return ferr
 		}
-		p.Stale = &ui.StaleProps{Form: "record", Text: i18n.T(ctx, "ui.stale.text"), Take: buyersURL + "/" + b.Code, Trail: p.Trail}
-		for i := range fields {
-			mine, now := shown(ctx, fields[i]), shown(ctx, theirs[i])
-			p.Stale.Rows = append(p.Stale.Rows, ui.Differ(fields[i].Label, mine, now))
-		}
+		p.Stale = &ui.StaleProps{Form: "record", Text: i18n.T(ctx, "ui.stale.text"), Take: buyersURL + "/" + b.Code, Trail: p.Trail, Rows: differing(ctx, fields, theirs)}
 	default:
-		problems, _, ok := httpx.Problems(c, err)
-		if !ok {
+		if status, err = mistaken(c, &p, v, err); err != nil {
 			return err
-		}
-		status = http.StatusUnprocessableEntity
-		p.Errors = fieldErrors(problems)
-		if b != nil && v.Get("version") != "" {
-			p.Version = v.Get("version") // a mistake does not make a stale form fresh
 		}
 	}
 	return httpx.Render(c, status, admin.Form(p))

@@ -162,16 +162,16 @@ func dateOf(s string) calendar.Date {
 
 // trailFilter is what a person chose on the page of the trail.
 type trailFilter struct {
-	Table, Actor, Action, Op, From, Until, Before, Number string
+	Table, Column, Actor, Action, Op, From, Until, Before, Number string
 }
 
 func trailFilterOf(v url.Values) trailFilter {
-	return trailFilter{v.Get("table"), v.Get("actor"), v.Get("action"), v.Get("op"), v.Get("from"), v.Get("until"), v.Get("before"), v.Get("number")}
+	return trailFilter{v.Get("table"), v.Get("column"), v.Get("actor"), v.Get("action"), v.Get("op"), v.Get("from"), v.Get("until"), v.Get("before"), v.Get("number")}
 }
 
 func (f trailFilter) values() url.Values {
 	v := url.Values{}
-	for name, s := range map[string]string{"table": f.Table, "actor": f.Actor, "action": f.Action, "op": f.Op, "from": f.From, "until": f.Until, "number": f.Number} {
+	for name, s := range map[string]string{"table": f.Table, "column": f.Column, "actor": f.Actor, "action": f.Action, "op": f.Op, "from": f.From, "until": f.Until, "number": f.Number} {
 		if s != "" {
 			v.Set(name, s)
 		}

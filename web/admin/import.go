@@ -22,7 +22,11 @@ import (
 const maxImport = 16 << 20
 
 func (h *Handlers) importForm(c echo.Context) error {
-	return h.showImport(c, http.StatusOK, c.QueryParam("kind"), false, nil, nil)
+	v := c.QueryParams()
+	if typed, ok := httpx.Typed(c); ok {
+		v = typed
+	}
+	return h.showImport(c, http.StatusOK, v.Get("kind"), v.Get("skip") == "1", nil, nil)
 }
 
 func (h *Handlers) showImport(c echo.Context, status int, kind string, skip bool, problems []httpx.Problem, report *admin.ImportReport) error {

@@ -24,6 +24,11 @@ func roleLabel(ctx context.Context, r authz.Role) string {
 	return i18n.T(ctx, "admin.role."+string(r))
 }
 
+// needsPost reports whether one of the roles says nothing without a post.
+func needsPost(roles []authz.Role) bool {
+	return slices.ContainsFunc(roles, func(r authz.Role) bool { return slices.Contains(identity.PostRoles, r) })
+}
+
 func roleOptions(ctx context.Context) []ui.Option {
 	out := make([]ui.Option, len(authz.Granted))
 	for i, r := range authz.Granted {
@@ -48,7 +53,7 @@ func statusBadge(ctx context.Context, s identity.Status, invited bool) ui.BadgeP
 func (h *Handlers) peopleList(c echo.Context) error {
 	ctx := httpx.Ctx(c)
 	in := c.QueryParams()
-	q := identity.PeopleQuery{Search: in.Get("q"), After: number(in.Get("after")), Limit: perPage + 1, Staff: in.Get("all") != "1"}
+	q := identity.PeopleQuery{Search: in.Get("q"), After: number(in.Get("after")), Limit: perPage + 1, Staff: in.Get("all") != "1", NoPost: in.Get("post") == "none"}
 	if r := authz.Role(in.Get("role")); slices.Contains(authz.Granted, r) {
 		q.Role = r
 	}
@@ -71,22 +76,26 @@ func (h *Handlers) peopleList(c echo.Context) error {
 	}
 	action := "/admin/people"
 	p.Filter = &admin.Filter{Action: action, Fields: []admin.Field{
-		{Name: "q", Label: i18n.T(ctx, "admin.people.search"), Type: "search", Value: q.Search, Wide: 4},
+		{Name: "q", Label: i18n.T(ctx, "admin.people.search"), Type: "search", Value: q.Search},
 		{Kind: "select", Name: "role", Label: i18n.T(ctx, "admin.head.roles"), Value: string(q.Role), Blank: i18n.T(ctx, "admin.any"), Options: roleOptions(ctx), Wide: 2},
-		{Kind: "select", Name: "status", Label: i18n.T(ctx, "admin.head.status"), Value: string(q.Status), Blank: i18n.T(ctx, "admin.any"), Options: []ui.Option{
+		{Kind: "select", Name: "status", Label: i18n.T(ctx, "admin.head.status"), Value: string(q.Status), Blank: i18n.T(ctx, "admin.any"), Wide: 2, Options: []ui.Option{
 			{Value: "active", Label: i18n.T(ctx, "admin.status.active")}, {Value: "pending", Label: i18n.T(ctx, "admin.status.pending")}, {Value: "blocked", Label: i18n.T(ctx, "admin.status.blocked")},
 		}},
 	}}
+	p.Filter.Fields = append(p.Filter.Fields, admin.Field{
+		Kind: "select", Name: "post", Label: i18n.T(ctx, "admin.people.post"), Value: in.Get("post"), Blank: i18n.T(ctx, "admin.any"), Wide: 2,
+		Options: []ui.Option{{Value: "none", Label: i18n.T(ctx, "admin.people.no_post")}},
+	})
 	if !q.Staff {
 		p.Filter.Fields = append(p.Filter.Fields, admin.Field{Kind: "check", Name: "all", Label: i18n.T(ctx, "admin.people.with_residents"), Value: "1"})
 	}
-	if q.Search != "" || q.Role != "" || q.Status != "" {
+	if q.Search != "" || q.Role != "" || q.Status != "" || q.NoPost {
 		p.Filter.Reset = action
 	}
 	if len(list) > perPage {
 		list = list[:perPage]
 		next := url.Values{"after": {idText(list[perPage-1].ID)}}
-		for _, k := range []string{"q", "role", "status", "all"} {
+		for _, k := range []string{"q", "role", "status", "post", "all"} {
 			if v := in.Get(k); v != "" {
 				next.Set(k, v)
 			}
@@ -99,9 +108,13 @@ func (h *Handlers) peopleList(c echo.Context) error {
 		for _, r := range x.Roles {
 			roles = append(roles, roleLabel(ctx, r))
 		}
+		post := admin.Cell{Text: orDash(x.PostTitle), Note: x.UnitName}
+		if x.PostTitle == "" && x.Status != identity.Blocked && needsPost(x.Roles) {
+			post = admin.Cell{Badge: ui.BadgeProps{Label: i18n.T(ctx, "admin.people.no_post_short"), Color: "warning", Icon: "ExclamationmarkTriangle"}}
+		}
 		p.Rows = append(p.Rows, []admin.Cell{
 			{Text: x.Name, Href: "/admin/people/" + idText(x.ID), Note: x.Email, Demo: x.Demo},
-			{Text: orDash(x.PostTitle), Note: x.UnitName},
+			post,
 			{Text: orDash(strings.Join(roles, ", "))},
 			{Badge: statusBadge(ctx, x.Status, x.Invited)},
 		})
@@ -133,6 +146,9 @@ func (h *Handlers) showInvite(c echo.Context, status int, v url.Values, problems
 	)
 	for _, r := range authz.Granted {
 		f := admin.Field{Kind: "check", Name: "role_" + string(r), Label: roleLabel(ctx, r), Hint: i18n.T(ctx, "admin.role_note."+string(r))}
+		if slices.Contains(identity.PostRoles, r) {
+			f.Hint += ". " + i18n.T(ctx, "admin.invite.post")
+		}
 		f.Value = v.Get(f.Name)
 		p.Fields = append(p.Fields, f)
 	}
@@ -174,7 +190,15 @@ type personForms struct {
 }
 
 func (h *Handlers) person(c echo.Context) error {
-	return h.showPerson(c, http.StatusOK, personForms{})
+	f := personForms{}
+	if typed, ok := httpx.Typed(c); ok { // of one of the two forms, told by what only it asks
+		if typed.Has("to_person") {
+			f.delegate = typed
+		} else if typed.Has("post_id") {
+			f.appoint = typed
+		}
+	}
+	return h.showPerson(c, http.StatusOK, f)
 }
 
 func (h *Handlers) showPerson(c echo.Context, status int, forms personForms) error {
@@ -195,6 +219,7 @@ func (h *Handlers) showPerson(c echo.Context, status int, forms personForms) err
 		},
 		ID: strconv.FormatInt(pid, 10), Demo: x.Demo, Status: statusBadge(ctx, x.Status, card.Invited),
 		Trail: trailURL("people", strconv.FormatInt(pid, 10)), AppointErr: forms.appointErr, DelegateErr: forms.delegateErr,
+		AppointOpen: forms.appoint != nil || len(forms.appointErr) > 0, DelegateOpen: forms.delegate != nil || len(forms.delegateErr) > 0,
 	}
 	p.Facts = []ui.Fact{
 		{Label: i18n.T(ctx, "admin.person.since"), Value: i18n.Date(ctx, x.CreatedAt), Num: true},
@@ -203,11 +228,20 @@ func (h *Handlers) showPerson(c echo.Context, status int, forms personForms) err
 	if card.SeenAt != nil {
 		p.Facts = append(p.Facts, ui.Fact{Label: i18n.T(ctx, "admin.person.seen"), Value: i18n.DateTime(ctx, *card.SeenAt), Num: true})
 	}
-	for _, r := range authz.Granted {
-		p.Roles = append(p.Roles, admin.RoleRow{Code: string(r), Label: roleLabel(ctx, r), Note: i18n.T(ctx, "admin.role_note."+string(r)), Held: slices.Contains(card.Roles, r)})
-	}
-	if err := h.personTerms(ctx, &p, d, actor, pid, base); err != nil {
+	posted, err := h.personTerms(ctx, &p, d, actor, pid, base)
+	if err != nil {
 		return err
+	}
+	for _, r := range authz.Granted {
+		row := admin.RoleRow{Code: string(r), Label: roleLabel(ctx, r), Note: i18n.T(ctx, "admin.role_note."+string(r)), Held: slices.Contains(card.Roles, r)}
+		if !posted && slices.Contains(identity.PostRoles, r) {
+			if !row.Held {
+				row.Warning = i18n.T(ctx, "admin.role_bare."+string(r))
+			} else if x.Status != identity.Blocked {
+				p.Warning, p.AppointOpen = i18n.T(ctx, "admin.person.bare_title"), true
+			}
+		}
+		p.Roles = append(p.Roles, row)
 	}
 	if err := h.personFields(ctx, &p, d, actor, pid, forms); err != nil {
 		return err
@@ -245,12 +279,13 @@ func (h *Handlers) withdrawStrong(c echo.Context) error {
 	return httpx.See(c, "/admin/people/"+strconv.FormatInt(pid, 10))
 }
 
-// personTerms lists the posts and the delegations of a person.
-func (h *Handlers) personTerms(ctx context.Context, p *admin.Person, d *city.Directory, actor authz.Actor, pid int64, base string) error {
+// personTerms lists the posts and the delegations of a person. posted says that he
+// holds a post today.
+func (h *Handlers) personTerms(ctx context.Context, p *admin.Person, d *city.Directory, actor authz.Actor, pid int64, base string) (posted bool, err error) {
 	loc, today := i18n.Locale(ctx), h.city.Today()
 	posts, err := h.city.AppointmentsOf(ctx, pid)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, a := range posts {
 		t := admin.Term{Days: i18n.T(ctx, "admin.person.from", "from", i18n.Date(ctx, a.ValidFrom))}
@@ -264,6 +299,9 @@ func (h *Handlers) personTerms(ctx context.Context, p *admin.Person, d *city.Dir
 			}
 		}
 		over := a.ValidTo != nil && a.ValidTo.Before(today)
+		if post := d.Post(a.PostID); post != nil && post.Active && a.On(today) {
+			posted = true
+		}
 		t.State = termBadge(ctx, a.On(today), over)
 		if !over {
 			t.End = base + "/appointments/" + strconv.FormatInt(a.ID, 10) + "/end"
@@ -273,7 +311,7 @@ func (h *Handlers) personTerms(ctx context.Context, p *admin.Person, d *city.Dir
 	}
 	given, err := h.city.DelegationsOf(ctx, pid)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, g := range given {
 		other, key := g.ToPerson, "admin.person.gives"
@@ -296,7 +334,7 @@ func (h *Handlers) personTerms(ctx context.Context, p *admin.Person, d *city.Dir
 		}
 		p.Delegations = append(p.Delegations, t)
 	}
-	return nil
+	return posted, nil
 }
 
 func termBadge(ctx context.Context, now, over bool) ui.BadgeProps {

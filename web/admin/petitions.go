@@ -307,20 +307,10 @@ func (h *Handlers) showCharter(c echo.Context, x *petitions.Charter, v url.Value
 	case errs.Is(err, errs.KindConflict) && x != nil:
 		status = http.StatusConflict
 		theirs := charterFields(ctx, charterValues(*x))
-		p.Stale = &ui.StaleProps{Form: "record", Text: i18n.T(ctx, "ui.stale.text"), Take: petitionsURL + "/" + idText(x.ID), Trail: p.Trail}
-		for i := range p.Fields {
-			mine, now := shown(ctx, p.Fields[i]), shown(ctx, theirs[i])
-			p.Stale.Rows = append(p.Stale.Rows, ui.Differ(p.Fields[i].Label, mine, now))
-		}
+		p.Stale = &ui.StaleProps{Form: "record", Text: i18n.T(ctx, "ui.stale.text"), Take: petitionsURL + "/" + idText(x.ID), Trail: p.Trail, Rows: differing(ctx, p.Fields, theirs)}
 	default:
-		problems, _, ok := httpx.Problems(c, err)
-		if !ok {
+		if status, err = mistaken(c, &p, v, err); err != nil {
 			return err
-		}
-		status = http.StatusUnprocessableEntity
-		p.Errors = fieldErrors(problems)
-		if x != nil && v.Get("version") != "" {
-			p.Version = v.Get("version") // a mistake does not make a stale form fresh
 		}
 	}
 	return httpx.Render(c, status, admin.Form(p))

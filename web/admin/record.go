@@ -185,17 +185,34 @@ func (h *Handlers) showForm(c echo.Context, g register, status int, rid int64, r
 			return err
 		}
 	default:
-		problems, _, ok := httpx.Problems(c, err)
-		if !ok {
+		if status, err = mistaken(c, &p, v, err); err != nil {
 			return err
-		}
-		status = http.StatusUnprocessableEntity
-		p.Errors = fieldErrors(problems)
-		if r != nil && v.Get("version") != "" {
-			p.Version = v.Get("version") // a mistake does not make a stale form fresh
 		}
 	}
 	return httpx.Render(c, status, admin.Form(p))
+}
+
+// mistaken puts the mistakes of the fields into the page; any other error is returned.
+func mistaken(c echo.Context, p *admin.FormPage, v url.Values, err error) (status int, _ error) {
+	problems, _, ok := httpx.Problems(c, err)
+	if !ok {
+		return 0, err
+	}
+	p.Errors = fieldErrors(problems)
+	if p.Version != "" && v.Get("version") != "" {
+		p.Version = v.Get("version") // a mistake does not make a stale form fresh
+	}
+	return http.StatusUnprocessableEntity, nil
+}
+
+// differing sets what was typed beside what is kept, field by field.
+func differing(ctx context.Context, mine, theirs []admin.Field) (rows []ui.StaleRow) {
+	for i := range mine {
+		if mine[i].Kind != "head" {
+			rows = append(rows, ui.Differ(mine[i].Label, shown(ctx, mine[i]), shown(ctx, theirs[i])))
+		}
+	}
+	return rows
 }
 
 // stale sets the version that was typed beside the one in the register.
@@ -209,13 +226,7 @@ func (h *Handlers) stale(c echo.Context, g register, r *record, typed url.Values
 	if err != nil {
 		return nil, err
 	}
-	s := &ui.StaleProps{Form: "record", Take: "/admin/" + g.slug + "/" + strconv.FormatInt(r.ID, 10), Text: i18n.T(ctx, "ui.stale.text")}
-	for i := range mine {
-		a, b := shown(ctx, mine[i]), shown(ctx, theirs[i])
-		if mine[i].Kind != "head" {
-			s.Rows = append(s.Rows, ui.Differ(mine[i].Label, a, b))
-		}
-	}
+	s := &ui.StaleProps{Form: "record", Take: "/admin/" + g.slug + "/" + strconv.FormatInt(r.ID, 10), Text: i18n.T(ctx, "ui.stale.text"), Rows: differing(ctx, mine, theirs)}
 	actor := httpx.Actor(c)
 	if !actor.Can(authz.TrailRead) {
 		return s, nil

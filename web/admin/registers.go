@@ -103,9 +103,17 @@ func importButton(ctx context.Context, kind string) ui.ButtonProps {
 
 func state(ctx context.Context, active bool) admin.Cell {
 	if active {
-		return admin.Cell{Badge: ui.BadgeProps{Label: i18n.T(ctx, "admin.active"), Color: "success"}}
+		return admin.Cell{Text: i18n.T(ctx, "admin.active"), Rule: true} // the rule needs no badge, the exception does
 	}
 	return admin.Cell{Badge: ui.BadgeProps{Label: i18n.T(ctx, "admin.inactive"), Color: "neutral"}}
+}
+
+// contacts are the ways to reach a unit; where there are none, its address.
+func contacts(u city.Unit) admin.Cell {
+	if reach := join(u.Phone, u.Email); reach != "" {
+		return admin.Cell{Text: reach, Note: u.Address}
+	}
+	return admin.Cell{Text: orDash(u.Address)}
 }
 
 func columns(ctx context.Context, keys ...string) []string {
@@ -143,13 +151,12 @@ func (h *Handlers) unitList(c echo.Context) error {
 	p := page(c, "units", "admin.units")
 	p.Tabs = h.unitTabs(ctx, "units")
 	p.Actions = append([]ui.ButtonProps{importButton(ctx, "units")}, p.Actions...)
-	p.Columns = columns(ctx, "unit", "code", "contacts", "posts", "state")
+	p.Columns = columns(ctx, "unit", "contacts", "posts", "state")
 	for _, n := range d.UnitTree() {
 		u := n.Item
 		p.Rows = append(p.Rows, []admin.Cell{
 			{Text: u.Name(loc), Href: "/admin/units/" + idText(u.ID), Depth: n.Depth, Demo: u.Demo},
-			{Text: u.Code},
-			{Text: orDash(join(u.Phone, u.Email)), Note: u.Address},
+			contacts(u),
 			{Text: i18n.Num(ctx, posts[u.ID]), Href: "/admin/posts?unit=" + idText(u.ID), Num: true},
 			state(ctx, u.Active),
 		})
@@ -322,7 +329,7 @@ func (h *Handlers) topicList(c echo.Context) error {
 		return err
 	}
 	p := page(c, "topics", "admin.topics")
-	p.Columns = columns(ctx, "topic", "code", "classifier", "unit", "state")
+	p.Columns = columns(ctx, "topic", "classifier", "unit", "state")
 	for _, n := range d.TopicTree() {
 		t := n.Item
 		unit := admin.Cell{Text: "—"}
@@ -337,7 +344,6 @@ func (h *Handlers) topicList(c echo.Context) error {
 		}
 		p.Rows = append(p.Rows, []admin.Cell{
 			name,
-			{Text: t.Code},
 			{Text: orDash(t.Classifier), Num: true, Note: classifierName(ctx, t.Classifier)},
 			unit, state(ctx, t.Active),
 		})

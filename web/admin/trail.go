@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -10,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -36,10 +39,10 @@ func actorName(ctx context.Context, actor, name string) string {
 		return name
 	}
 	if job, ok := strings.CutPrefix(actor, "system:"); ok {
-		if job == "" {
-			return i18n.T(ctx, "admin.trail.portal")
+		if key := "admin.job." + job; i18n.Has(key) {
+			return i18n.T(ctx, "admin.trail.system", "job", i18n.T(ctx, key))
 		}
-		return i18n.T(ctx, "admin.trail.system", "job", job)
+		return i18n.T(ctx, "admin.trail.portal")
 	}
 	if actor == "guest" {
 		return i18n.T(ctx, "admin.trail.guest")
@@ -73,66 +76,313 @@ func columnName(ctx context.Context, table, column string) string {
 	return column
 }
 
-// changes puts rows of the trail into words.
-func (h *Handlers) changes(ctx context.Context, list []audit.Change) ([]admin.Change, error) {
+// recordLink names a record as people call it, and leads to its history. kind is what it
+// is, where the name does not say it.
+func recordLink(ctx context.Context, d *city.Directory, r audit.Record) (kind string, l ui.Link) {
+	l.Href, l.Label = trailURL(r.Table, r.Row), r.Label
+	switch r.Table {
+	case "appeals", "petitions":
+		if l.Label != "" {
+			l.Label = tableName(ctx, r.Table) + " № " + l.Label
+			return "", l
+		}
+	case "people":
+		if l.Label == "" {
+			l.Label = i18n.T(ctx, "admin.trail.account", "id", r.Row)
+			return "", l
+		}
+	}
+	if n, err := strconv.ParseInt(r.Row, 10, 64); err == nil && l.Label == "" {
+		l.Label = named(ctx, d, r.Table, n)
+	}
+	if l.Label != "" {
+		return tableName(ctx, r.Table), l
+	}
+	l.Label = tableName(ctx, r.Table)
+	if _, err := strconv.ParseInt(r.Row, 10, 64); err == nil {
+		l.Label += " № " + r.Row
+	}
+	return "", l
+}
+
+// named is what a record of the directory of the city is called; empty for the others.
+func named(ctx context.Context, d *city.Directory, table string, n int64) string {
+	loc := i18n.Locale(ctx)
+	switch table {
+	case "units":
+		if u := d.Unit(n); u != nil {
+			return u.Name(loc)
+		}
+	case "posts":
+		if p := d.Post(n); p != nil {
+			if u := d.Unit(p.UnitID); u != nil {
+				return p.Title(loc) + ", " + u.Name(loc)
+			}
+			return p.Title(loc)
+		}
+	case "topics":
+		if t := d.Topic(n); t != nil {
+			return t.Name(loc)
+		}
+	case "districts":
+		if x := d.District(n); x != nil {
+			return x.Name(loc)
+		}
+	}
+	return ""
+}
+
+// generic are actions that do not say what was done.
+var generic = map[authz.Action]bool{
+	"": true, "?": true, authz.JobRun: true, authz.CityManage: true, authz.PeopleManage: true, authz.BuyersManage: true, authz.CharterManage: true, authz.AccountSelf: true,
+	authz.AppealOwn: true, authz.CabinetRead: true, authz.AdminRead: true, authz.PublicRead: true,
+}
+
+// whatWasDone is the head of an entry: the event that it made, else the action, else what
+// became of the record.
+func whatWasDone(ctx context.Context, x audit.Action) string {
+	for _, c := range x.Changes {
+		if c.Table != "appeal_events" && c.Table != "petition_events" {
+			continue
+		}
+		for _, d := range c.Diffs {
+			if kind, ok := d.New.(string); ok && d.Column == "kind" {
+				if word := codeName(ctx, c.Table, "kind", kind); word != "" {
+					return word
+				}
+			}
+		}
+	}
+	if !generic[authz.Action(x.Action)] {
+		return actionName(ctx, x.Action)
+	}
+	for _, c := range x.Changes {
+		if c.Table == x.Record.Table && c.Row == x.Record.Row {
+			return i18n.T(ctx, "admin.op."+string(c.Op))
+		}
+	}
+	if len(x.Changes) == 1 {
+		return partName(ctx, x.Changes[0])
+	}
+	return i18n.T(ctx, "admin.op."+string(audit.Update))
+}
+
+// partName says what was done to something that belongs to a record.
+func partName(ctx context.Context, c audit.Change) string {
+	if key := "admin.did." + c.Table + "." + string(c.Op); i18n.Has(key) {
+		return i18n.T(ctx, key)
+	}
+	return i18n.T(ctx, "admin.trail.part", "table", tableName(ctx, c.Table), "op", i18n.T(ctx, "admin.op_low."+string(c.Op)))
+}
+
+// recordsShown is how many of the records of one action are named.
+const recordsShown = 50
+
+// actions puts what was done into words. about is the record whose history is read, which
+// is not named again; none for the trail of all.
+func (h *Handlers) actions(ctx context.Context, list []audit.Action, about audit.Record) ([]admin.Action, error) {
 	d, err := h.city.Directory(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]admin.Change, len(list))
-	for i, c := range list {
-		a := admin.Change{
-			When: i18n.DateTime(ctx, c.At), Who: actorName(ctx, c.Actor, c.Name), Request: c.Request,
-			What:   i18n.T(ctx, "admin.op."+string(c.Op)),
-			Record: ui.Link{Label: recordName(ctx, c.Table, c.Row, c.Label), Href: trailURL(c.Table, c.Row)},
+	out := make([]admin.Action, len(list))
+	for i, x := range list {
+		a := admin.Action{
+			At: x.At.UTC().Format(time.RFC3339), When: i18n.DateTime(ctx, x.At), Who: actorName(ctx, x.Actor, x.Name), What: whatWasDone(ctx, x),
+			Facts: []ui.Fact{{Label: i18n.T(ctx, "admin.trail.action"), Value: i18n.T(ctx, "admin.trail.code", "word", actionName(ctx, x.Action), "code", x.Action)}, {Label: i18n.T(ctx, "admin.trail.actor"), Value: x.Actor}, {Label: i18n.T(ctx, "admin.trail.behind"), Value: x.For}, {Label: i18n.T(ctx, "admin.trail.request"), Value: x.Request}},
 		}
-		if c.Table == "petition_signatures" && c.Op == audit.Insert { // of which the day alone is told
-			a.When, a.Who = i18n.Date(ctx, c.At), i18n.T(ctx, "admin.trail.sealed")
+		if x.Record.Table == "petition_signatures" && x.Changes[0].Op == audit.Insert { // of which the day alone is told
+			a.At, a.When, a.Who = i18n.ISODate(x.At), i18n.Date(ctx, x.At), i18n.T(ctx, "admin.trail.sealed")
 		}
-		if c.Action != "" {
-			a.Action = actionName(ctx, c.Action)
+		itself := x.Record.Table == "people" && x.Actor == "person:"+x.Record.Row && x.For == "" // «Вхід» says enough
+		if (x.Record.Table != about.Table || x.Record.Row != about.Row) && !itself {
+			a.Kind, a.Record = recordLink(ctx, d, x.Record)
 		}
-		if c.For != "" {
-			a.For = i18n.T(ctx, "admin.trail.for", "name", actorName(ctx, c.For, c.ForName))
+		if x.For != "" {
+			a.For = i18n.T(ctx, "admin.trail.for", "name", actorName(ctx, x.For, x.ForName))
 		}
-		for _, x := range c.Diffs {
-			if x.Column == "version" || x.Column == "id" || c.Op == audit.Insert && (x.Column == "created_at" || !x.Hidden && empty(x.New)) {
-				continue
-			}
-			if x.Hidden {
-				key := "admin.trail.hidden"
-				if class, _ := audit.ClassOf(c.Table, x.Column); class == audit.Sealed {
-					key = "admin.trail.sealed"
-				} else {
-					a.Hidden = true
+		if x.Cut {
+			a.Cut = i18n.T(ctx, "admin.trail.cut")
+		}
+		if n := len(x.Also); n > 0 {
+			a.Kind, a.Record, a.Count = tableName(ctx, x.Changes[0].Table), ui.Link{}, i18n.N(ctx, "admin.trail.count", n+1)
+			for j, r := range append([]audit.Record{x.Record}, x.Also...) {
+				if j == recordsShown {
+					a.More = i18n.N(ctx, "admin.trail.more", n+1-recordsShown)
+					break
 				}
-				a.Diffs = append(a.Diffs, ui.Change{Field: columnName(ctx, c.Table, x.Column), Note: i18n.T(ctx, key)})
-				continue
+				_, l := recordLink(ctx, d, r)
+				a.Records = append(a.Records, l)
 			}
-			v := ui.Change{Field: columnName(ctx, c.Table, x.Column), Old: h.words(ctx, d, c.Table, x.Column, x.Old), New: h.words(ctx, d, c.Table, x.Column, x.New)}
-			if v.Old == "" && v.New == "" {
-				continue
-			}
-			if v.Old == "" && c.Op == audit.Update {
-				v.Old = i18n.T(ctx, "admin.trail.blank")
-			}
-			if v.New == "" && c.Op == audit.Update {
-				v.New = i18n.T(ctx, "admin.trail.blank")
-			}
-			a.Diffs = append(a.Diffs, v)
+		}
+		for _, c := range x.Changes {
+			h.part(ctx, d, &a, x, c)
 		}
 		out[i] = a
 	}
 	return out, nil
 }
 
-// recordName is a record as a line of the trail calls it: by the number that
-// people know, else by its key.
-func recordName(ctx context.Context, table, row, label string) string {
-	if label == "" {
-		label = row
+// unsaid are attributes that say nothing to people: they stand among the details alone.
+var unsaid = func() map[string]bool {
+	m := map[string]bool{}
+	for _, c := range strings.Fields(`id version created_at updated_at filing_key calendar_version due_rule due_explain_uk due_explain_en rule explain_uk explain_en pdf_key
+		verify_code sha256 blob_key thumb_key token_hash secret digest scheme data_id charter_id sweep_id draft_id row_id table_name granted_by`) {
+		m[c] = true
 	}
-	return tableName(ctx, table) + " № " + label
+	return m
+}()
+
+// part adds one change of an action: what people read, and all of it as the database has it.
+func (h *Handlers) part(ctx context.Context, d *city.Directory, a *admin.Action, x audit.Action, c audit.Change) {
+	own := c.Table == x.Record.Table && c.Row == x.Record.Row
+	event := c.Table == "appeal_events" || c.Table == "petition_events"
+	raw := admin.ActionPart{Title: c.Table + " " + c.Row + " " + string(c.Op)}
+	said := admin.ActionPart{}
+	if !own && !event {
+		if said.Title = partName(ctx, c); said.Title == a.What || len(x.Changes) == 1 && !generic[authz.Action(x.Action)] {
+			said.Title = "" // the head says it
+		}
+	}
+	var hidden, sealed []string
+	slices.SortStableFunc(c.Diffs, func(a, b audit.Diff) int { return cmp.Compare(rank(a.Column), rank(b.Column)) })
+	for _, v := range c.Diffs {
+		field := columnName(ctx, c.Table, v.Column)
+		if v.Hidden {
+			note := i18n.T(ctx, "admin.trail.hidden")
+			if class, _ := audit.ClassOf(c.Table, v.Column); class == audit.Sealed {
+				note = i18n.T(ctx, "admin.trail.sealed")
+				sealed = append(sealed, field)
+			} else {
+				a.Hidden = true
+				hidden = append(hidden, field)
+			}
+			raw.Diffs = append(raw.Diffs, ui.Change{Field: v.Column, Note: note})
+			continue
+		}
+		raw.Diffs = append(raw.Diffs, ui.Change{Field: v.Column, Old: rawValue(v.Old), New: rawValue(v.New)})
+		if v.New == secret {
+			if c.Op == audit.Update {
+				said.Diffs = append(said.Diffs, ui.Change{Field: field, Note: i18n.T(ctx, "admin.trail.secret")})
+			}
+			continue
+		}
+		if unsaid[v.Column] || c.Op == audit.Insert && says(v.New) == "" || points(v.New, x.Record) || points(v.Old, x.Record) ||
+			event && (v.Column == "public" || v.Column == "kind" || v.Column == "from_state" || v.Column == "to_state") {
+			continue
+		}
+		w := ui.Change{Field: field, Old: h.words(ctx, d, c.Table, v.Column, v.Old), New: h.words(ctx, d, c.Table, v.Column, v.New)}
+		if w.Old == "" && w.New == "" {
+			continue
+		}
+		if c.Op == audit.Update {
+			w.New = cmp.Or(w.New, i18n.T(ctx, "admin.trail.blank")) // a first value has nothing before it
+		}
+		said.Diffs = append(said.Diffs, w)
+	}
+	if w := move(ctx, c); event && w.New != "" && w.Old != w.New && !changes(x, x.Record.Table, "state") {
+		said.Diffs = append(said.Diffs, w)
+	}
+	for _, n := range []struct {
+		fields []string
+		key    string
+	}{{hidden, "admin.trail.hidden"}, {sealed, "admin.trail.sealed"}} {
+		if len(n.fields) > 0 {
+			said.Diffs = append(said.Diffs, ui.Change{Field: enumeration(n.fields), Note: i18n.T(ctx, n.key)})
+		}
+	}
+	if len(said.Diffs) > 0 || said.Title != "" {
+		a.Parts = append(a.Parts, said)
+	}
+	if len(x.Also) == 0 {
+		a.Raw = append(a.Raw, raw)
+	}
+}
+
+// rank puts what is asked for first before the rest.
+func rank(column string) int {
+	if column == "state" || column == "status" {
+		return 0
+	}
+	return 1
+}
+
+// enumeration joins names of attributes: «Мережева адреса, браузер».
+func enumeration(names []string) string {
+	for i, n := range names[1:] {
+		first, size := utf8.DecodeRuneInString(n)
+		if next, _ := utf8.DecodeRuneInString(n[size:]); unicode.IsLower(next) { // no abbreviation
+			names[i+1] = string(unicode.ToLower(first)) + n[size:]
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// secret is what the trail keeps of what nobody may read.
+const secret = "•••"
+
+// says is empty for a value that a new record has by default: nothing, «no».
+func says(v any) string {
+	if b, ok := v.(bool); ok && !b || empty(v) {
+		return ""
+	}
+	return "x"
+}
+
+// points reports whether the value is the record itself, which the entry names.
+func points(v any, r audit.Record) bool {
+	switch v := v.(type) {
+	case audit.Ref:
+		return v.Table == r.Table && v.Row == r.Row
+	case audit.Ident:
+		return r.Table == "people" && strconv.FormatInt(v.ID, 10) == r.Row
+	}
+	return false
+}
+
+// move is the change of state that an event tells.
+func move(ctx context.Context, c audit.Change) ui.Change {
+	w := ui.Change{Field: columnName(ctx, c.Table, "state")}
+	for _, d := range c.Diffs {
+		code, _ := d.New.(string)
+		switch d.Column {
+		case "from_state":
+			w.Old = codeName(ctx, c.Table, d.Column, code)
+		case "to_state":
+			w.New = codeName(ctx, c.Table, d.Column, code)
+		}
+	}
+	return w
+}
+
+// changes reports whether an action changed an attribute of a table.
+func changes(x audit.Action, table, column string) bool {
+	return slices.ContainsFunc(x.Changes, func(c audit.Change) bool {
+		return c.Table == table && slices.ContainsFunc(c.Diffs, func(d audit.Diff) bool { return d.Column == column })
+	})
+}
+
+// rawValue is a value as the database has it.
+func rawValue(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case audit.Ident:
+		return strconv.FormatInt(v.ID, 10)
+	case audit.Ref:
+		return v.Row
+	case []any:
+		parts := make([]string, len(v))
+		for i, x := range v {
+			parts[i] = rawValue(x)
+		}
+		return beginning("["+strings.Join(parts, ", ")+"]", longest)
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return beginning(string(b), longest)
 }
 
 func empty(v any) bool {
@@ -179,10 +429,8 @@ func (h *Handlers) words(ctx context.Context, d *city.Directory, table, column s
 		}
 		return v.String()
 	case string:
-		if strings.HasSuffix(column, "_at") {
-			if t, err := time.Parse(time.RFC3339Nano, v); err == nil {
-				return i18n.DateTime(ctx, t)
-			}
+		if t, err := time.Parse(time.RFC3339Nano, v); err == nil {
+			return i18n.DateTime(ctx, t)
 		}
 		if t, err := time.Parse(time.DateOnly, v); err == nil {
 			return i18n.Date(ctx, t)
@@ -278,35 +526,16 @@ var codes = map[string]map[string]string{
 	"trail_views":        {"table_name": "admin.table."},
 }
 
+// references are the tables that columns point into.
+var references = map[string]string{
+	"unit_id": "units", "addressee_id": "units", "post_id": "posts", "topic_id": "topics", "district_id": "districts", "constituency_id": "districts",
+}
+
 func reference(ctx context.Context, d *city.Directory, table, column string, n int64) string {
-	loc := i18n.Locale(ctx)
-	switch column {
-	case "unit_id", "addressee_id":
-		if u := d.Unit(n); u != nil {
-			return u.Name(loc)
-		}
-	case "parent_id":
-		if table == "topics" {
-			if t := d.Topic(n); t != nil {
-				return t.Name(loc)
-			}
-		} else if u := d.Unit(n); u != nil {
-			return u.Name(loc)
-		}
-	case "post_id":
-		if p := d.Post(n); p != nil {
-			return p.Title(loc)
-		}
-	case "topic_id":
-		if t := d.Topic(n); t != nil {
-			return t.Name(loc)
-		}
-	case "district_id", "constituency_id":
-		if x := d.District(n); x != nil {
-			return x.Name(loc)
-		}
+	if column == "parent_id" {
+		return named(ctx, d, table, n)
 	}
-	return ""
+	return named(ctx, d, references[column], n)
 }
 
 func (h *Handlers) trailSearch(c echo.Context) error {
@@ -323,20 +552,27 @@ func (h *Handlers) trailSearch(c echo.Context) error {
 		return h.showTrail(c, f, nil, "")
 	}
 	q := audit.Query{Table: f.Table, Action: f.Action, Op: audit.Op(f.Op), Before: audit.Mark(f.Before)}
+	if table, column, ok := strings.Cut(f.Column, "."); ok {
+		if q.Table != "" && q.Table != table { // of another kind of record: an attribute of the former choice
+			f.Column = ""
+		} else {
+			q.Table, q.Column = table, column
+		}
+	}
 	q.From, q.Until = f.moments()
 	if n := number(f.Actor); n > 0 {
 		q.Actor = "person:" + strconv.FormatInt(n, 10)
 	} else {
 		q.Actor = f.Actor
 	}
-	list, next, err := h.trail.Search(ctx, actor, q)
+	list, next, err := h.trail.Actions(ctx, actor, q)
 	if err != nil {
 		return err
 	}
 	return h.showTrail(c, f, list, next)
 }
 
-func (h *Handlers) showTrail(c echo.Context, f trailFilter, list []audit.Change, next audit.Mark) error {
+func (h *Handlers) showTrail(c echo.Context, f trailFilter, list []audit.Action, next audit.Mark) error {
 	ctx, actor := httpx.Ctx(c), httpx.Actor(c)
 	facets, err := h.trail.Facets(ctx, actor)
 	if err != nil {
@@ -344,7 +580,7 @@ func (h *Handlers) showTrail(c echo.Context, f trailFilter, list []audit.Change,
 	}
 	title := i18n.T(ctx, "admin.trail.title")
 	p := admin.TrailPage{Head: admin.Head{Frame: httpx.Office(c, title, "admin.trail"), Title: title, Lead: i18n.T(ctx, "admin.trail.lead")}}
-	if p.Changes, err = h.changes(ctx, list); err != nil {
+	if p.Actions, err = h.actions(ctx, list, audit.Record{}); err != nil {
 		return err
 	}
 	var tables, actions []ui.Option
@@ -358,14 +594,15 @@ func (h *Handlers) showTrail(c echo.Context, f trailFilter, list []audit.Change,
 	slices.SortFunc(tables, func(a, b ui.Option) int { return strings.Compare(a.Label, b.Label) })
 	p.Filter = &admin.Filter{Action: "/admin/trail", Fields: []admin.Field{
 		{Name: "number", Label: i18n.T(ctx, "admin.trail.number"), Type: "search", Value: f.Number},
+		{Kind: "select", Name: "actor", Label: i18n.T(ctx, "admin.trail.actor"), Value: f.Actor, Blank: any, Options: h.actorOptions(ctx, actor, f.Actor)},
 		{Kind: "select", Name: "table", Label: i18n.T(ctx, "admin.trail.table"), Value: f.Table, Blank: any, Options: tables},
+		{Kind: "select", Name: "column", Label: i18n.T(ctx, "admin.trail.column"), Value: f.Column, Blank: any, Options: columnOptions(ctx, tables, f.Table)},
 		{Kind: "select", Name: "action", Label: i18n.T(ctx, "admin.trail.action"), Value: f.Action, Blank: any, Options: actions},
-		{Kind: "select", Name: "op", Label: i18n.T(ctx, "admin.trail.op"), Value: f.Op, Blank: any, Options: []ui.Option{
+		{Kind: "select", Name: "op", Label: i18n.T(ctx, "admin.trail.op"), Value: f.Op, Blank: any, Wide: 2, Options: []ui.Option{
 			{Value: "I", Label: i18n.T(ctx, "admin.op.I")}, {Value: "U", Label: i18n.T(ctx, "admin.op.U")}, {Value: "D", Label: i18n.T(ctx, "admin.op.D")},
 		}},
-		{Kind: "select", Name: "actor", Label: i18n.T(ctx, "admin.trail.actor"), Value: f.Actor, Blank: any, Options: h.actorOptions(ctx, actor, f.Actor)},
-		{Name: "from", Label: i18n.T(ctx, "admin.trail.from"), Type: "date", Value: f.From},
-		{Name: "until", Label: i18n.T(ctx, "admin.trail.until"), Type: "date", Value: f.Until},
+		{Name: "from", Label: i18n.T(ctx, "admin.trail.from"), Type: "date", Value: f.From, Wide: 2},
+		{Name: "until", Label: i18n.T(ctx, "admin.trail.until"), Type: "date", Value: f.Until, Wide: 2},
 	}}
 	v := f.values()
 	if len(v) > 0 {
@@ -377,6 +614,25 @@ func (h *Handlers) showTrail(c echo.Context, f trailFilter, list []audit.Change,
 	}
 	p.Empty = ui.EmptyProps{Icon: "ClockDashed", Title: i18n.T(ctx, "admin.trail.empty"), Text: i18n.T(ctx, "admin.trail.empty_text")}
 	return httpx.Render(c, http.StatusOK, admin.Trail(p))
+}
+
+// columnOptions lists the attributes of a kind of record, or of all of them by kind.
+func columnOptions(ctx context.Context, tables []ui.Option, chosen string) []ui.Option {
+	var out []ui.Option
+	for _, t := range tables {
+		if chosen != "" && chosen != t.Value {
+			continue
+		}
+		var of []ui.Option
+		for _, column := range audit.AttributesOf(t.Value) {
+			if class, _ := audit.ClassOf(t.Value, column); class != audit.Sealed && !unsaid[column] {
+				of = append(of, ui.Option{Value: t.Value + "." + column, Label: columnName(ctx, t.Value, column), Group: t.Label})
+			}
+		}
+		slices.SortFunc(of, func(a, b ui.Option) int { return strings.Compare(a.Label, b.Label) })
+		out = append(out, of...)
+	}
+	return out
 }
 
 // actorOptions lists the staff, whom one asks about; a person who is not among
@@ -415,11 +671,15 @@ func (h *Handlers) trailRecord(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := h.trail.Story(httpx.Ctx(c), httpx.Actor(c), table, row)
+	list, more, err := h.trail.StoryActions(httpx.Ctx(c), httpx.Actor(c), table, row)
 	if err != nil {
 		return err
 	}
-	return h.showStory(c, http.StatusOK, table, row, list, nil)
+	var look *admin.Look
+	if typed, ok := httpx.Typed(c); ok {
+		look = &admin.Look{Reason: typed.Get("reason")}
+	}
+	return h.showStory(c, http.StatusOK, audit.Record{Table: table, Row: row}, list, more, look)
 }
 
 // trailLook shows a record with the personal data in it. It answers the POST with
@@ -434,60 +694,54 @@ func (h *Handlers) trailLook(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := h.trail.Look(ctx, actor, table, row, v.Get("reason"))
+	about := audit.Record{Table: table, Row: row}
+	list, more, err := h.trail.LookActions(ctx, actor, table, row, v.Get("reason"))
 	if err == nil {
-		return h.showStory(c, http.StatusOK, table, row, list, &admin.Look{Opened: true, Reason: v.Get("reason")})
+		return h.showStory(c, http.StatusOK, about, list, more, &admin.Look{Opened: true, Reason: v.Get("reason")})
 	}
 	problems, _, ok := httpx.Problems(c, err)
 	if !ok {
 		return err
 	}
-	if list, err = h.trail.Story(ctx, actor, table, row); err != nil {
+	if list, more, err = h.trail.StoryActions(ctx, actor, table, row); err != nil {
 		return err
 	}
-	return h.showStory(c, http.StatusUnprocessableEntity, table, row, list, &admin.Look{Reason: v.Get("reason"), Errors: fieldErrors(problems)})
+	return h.showStory(c, http.StatusUnprocessableEntity, about, list, more, &admin.Look{Reason: v.Get("reason"), Errors: fieldErrors(problems)})
 }
 
-func (h *Handlers) showStory(c echo.Context, status int, table, row string, list []audit.Change, look *admin.Look) error {
+func (h *Handlers) showStory(c echo.Context, status int, about audit.Record, list []audit.Action, more bool, look *admin.Look) error {
 	ctx := httpx.Ctx(c)
-	label := ""
-	for _, x := range list {
-		if x.Table == table && x.Row == row {
-			label = x.Label
-			break
-		}
+	d, err := h.city.Directory(ctx)
+	if err != nil {
+		return err
+	}
+	if len(list) > 0 {
+		about.Label = list[0].Record.Label
+	}
+	kind, self := recordLink(ctx, d, about)
+	lead := self.Label
+	if kind != "" {
+		lead = kind + ": " + lead
 	}
 	title := i18n.T(ctx, "admin.history")
 	p := admin.TrailPage{Head: admin.Head{
-		Frame: httpx.Office(c, title, "admin.trail"), Title: title, Lead: recordName(ctx, table, row, label),
+		Frame: httpx.Office(c, title, "admin.trail"), Title: title, Lead: lead,
 		Back: ui.Link{Href: "/admin/trail", Label: i18n.T(ctx, "admin.trail.title")},
 	}}
-	if base := recordPages[table]; base != "" {
-		p.Back = ui.Link{Href: base + url.PathEscape(row), Label: i18n.T(ctx, "admin.trail.to_record")}
+	if base := recordPages[about.Table]; base != "" {
+		p.Back = ui.Link{Href: base + url.PathEscape(about.Row), Label: i18n.T(ctx, "admin.trail.to_record")}
 	}
-	for i, x := range list { // each part of the record names it
-		list[i].Diffs = slices.DeleteFunc(x.Diffs, func(d audit.Diff) bool {
-			r, ok := d.New.(audit.Ref)
-			return ok && d.Old == nil && r.Table == table && r.Row == row ||
-				x.Table == "trail_views" && table != "trail_views" && (d.Column == "table_name" || d.Column == "row_id")
-		})
-	}
-	var err error
-	if p.Changes, err = h.changes(ctx, list); err != nil {
+	if p.Actions, err = h.actions(ctx, list, about); err != nil {
 		return err
 	}
-	hidden := false
-	for i, x := range list {
-		if x.Table == table && x.Row == row {
-			p.Changes[i].Record = ui.Link{}
-		}
-		hidden = hidden || p.Changes[i].Hidden
-	}
-	if look == nil && hidden {
+	if look == nil && slices.ContainsFunc(p.Actions, func(a admin.Action) bool { return a.Hidden }) {
 		look = &admin.Look{}
 	}
 	if p.Look = look; look != nil {
-		look.Action = trailURL(table, row)
+		look.Action = trailURL(about.Table, about.Row)
+	}
+	if more {
+		p.More = i18n.T(ctx, "admin.trail.older")
 	}
 	p.Empty = ui.EmptyProps{Icon: "ClockDashed", Title: i18n.T(ctx, "admin.trail.empty"), Text: i18n.T(ctx, "admin.trail.none")}
 	return httpx.Render(c, status, admin.Trail(p))

@@ -50,8 +50,8 @@ func TestPersonalDataInTheTrail(t *testing.T) {
 		t.Errorf("the number leads to %d %s", code, h.Get("Location"))
 	}
 	page := b.get("/admin/trail/appeals/1").Find("main").Text()
-	has("the history", page, "Звернення № ЖП-1", "Персональні дані приховано", "обліковий запис № 3", "Бойко Олег Іванович", "персональні дані, приховано", "Повідомлення у зверненні",
-		"Подія звернення", "Зареєстровано", "Перегляд контактів заявника", "Відділ утримання доріг")
+	has("the history", page, "Звернення № ЖП-1", "Персональні дані приховано", "обліковий запис № 3", "Бойко Олег Іванович", "персональні дані, приховано", "Відповідь заявника",
+		"Зареєстровано", "Перегляд контактів", "Відділ утримання доріг")
 
 	code, doc, _ := b.post("/admin/trail/appeals/1", url.Values{"reason": {"так"}})
 	raw, _ := doc.Html()
@@ -89,8 +89,58 @@ func TestPersonalDataInTheTrail(t *testing.T) {
 	}
 	page = b.get("/admin/trail/appeals/1").Find("main").Text()
 	none("the page after the look", page)
-	has("the page after the look", page, "Перегляд персональних даних у журналі", "перевірка скарги заявниці")
+	has("the page after the look", page, "Читання журналу", "перевірка скарги заявниці")
 	if strings.Contains(b.Logged.String(), "перевірка скарги") {
 		t.Error("the log of the program holds the reason")
+	}
+}
+
+// TestTheTrailReadsAsAHistory: one entry per action, in words and linked; codes, keys and
+// the request stand folded; an attribute narrows the list.
+func TestTheTrailReadsAsAHistory(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	unit := b.get("/admin/units/6")
+	v := form(unit, "#record")
+	v.Set("phone", "(0412) 47-00-01")
+	v.Set("name_en", "Roads division")
+	if code, _, to := b.post("/admin/units/6", v); code != 303 {
+		t.Fatalf("%d %s", code, to)
+	}
+	page := b.get("/admin/trail?table=units&op=U")
+	entry := page.Find(".history > li").First()
+	if n := page.Find(".history > li").Length(); n != 1 {
+		t.Errorf("%d entries of one save", n)
+	}
+	if a := entry.Find("a").First(); a.Text() != "Відділ утримання доріг" || a.AttrOr("href", "") != "/admin/trail/units/6" {
+		t.Errorf("the record is %q", a.Text())
+	}
+	details := entry.Find("details").Remove().Text()
+	seen := entry.Text()
+	for _, s := range []string{"Змінено", "Адмін Ада Адамівна", "(0412) 47-00-01", "Roads division"} {
+		if !strings.Contains(seen, s) {
+			t.Errorf("the entry has no %q: %s", s, seen)
+		}
+	}
+	for _, s := range []string{"person:1", "city.manage", "phone", "units 6"} {
+		if strings.Contains(seen, s) {
+			t.Errorf("the entry shows %q: %s", s, seen)
+		}
+		if !strings.Contains(details, s) {
+			t.Errorf("the details have no %q: %s", s, details)
+		}
+	}
+	for query, want := range map[string]int{
+		"table=units&op=U&column=units.phone": 1, "column=units.phone&op=U": 1, "table=units&op=U&column=units.email": 0, "table=posts&column=units.phone&op=U": 0,
+		"column=nonsense": -1, "column=units.'%3B--&op=U": 0,
+	} {
+		if n := b.get("/admin/trail?" + query).Find(".history > li").Length(); n != want && want >= 0 {
+			t.Errorf("%s: %d entries, want %d", query, n, want)
+		}
+	}
+	// The seed of 440 streets is one action, not 440.
+	page = b.get("/admin/trail?table=streets")
+	if n := page.Find(".history > li").Length(); n != 1 || !strings.Contains(page.Find(".history").Text(), "440 записів") {
+		t.Errorf("%d entries: %s", n, page.Find(".history").Text())
 	}
 }

@@ -121,3 +121,28 @@ func TestTrailWords(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryJobOfThePortalHasAName: the trail names no worker of the portal by its code.
+func TestEveryJobOfThePortalHasAName(t *testing.T) {
+	t.Parallel()
+	n := 0
+	err := filepath.WalkDir("../../internal", func(path string, f os.DirEntry, err error) error {
+		if err != nil || f.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "internal/tools/") || strings.Contains(path, "internal/pgtest/") {
+			return err
+		}
+		body, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, m := range regexp.MustCompile(`authz\.System\("([^"]+)"\)`).FindAllStringSubmatch(string(body), -1) {
+			n++
+			if !i18n.Has("admin.job." + m[1]) {
+				t.Errorf("%s: the worker %q has no name", path, m[1])
+			}
+		}
+		return nil
+	})
+	if err != nil || n < 15 {
+		t.Fatalf("%d workers, %v", n, err)
+	}
+}

@@ -165,3 +165,48 @@ func TestWorkIsHandedOverFromThePage(t *testing.T) {
 }
 
 func num(n int) string { return strconv.Itoa(n) }
+
+// TestARoleWithoutAPost is told where it is given, on the page of the person, in the list
+// of people and among what is worth mending; a post ends the warning.
+func TestARoleWithoutAPost(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Owner(t, "DELETE FROM role_grants WHERE person_id = 2")
+	const warning = "Роль є, а посади немає"
+	text := func(path string) string { return b.get(path).Find("main").Text() }
+	if s := text("/admin/people/2"); strings.Contains(s, warning) || !strings.Contains(s, "Без посади не зможе назвати виконавця") {
+		t.Errorf("before the role is given: %s", s)
+	}
+	if s := text("/admin"); strings.Contains(s, "без посади") {
+		t.Errorf("nobody is without a post: %s", s)
+	}
+	if s := text("/admin/people/invite"); !strings.Contains(s, "Після запрошення призначте на посаду") {
+		t.Errorf("the invitation says nothing of posts: %s", s)
+	}
+	if code, _, _ := b.post("/admin/people/2/grant", url.Values{"role": {"manager"}}); code != 303 {
+		t.Fatal(code)
+	}
+	page := b.get("/admin/people/2")
+	if !strings.Contains(page.Find("main").Text(), warning) || page.Find("details[open] form[action$='/appoint']").Length() != 1 {
+		t.Error("the page of the person does not warn, or does not offer the post")
+	}
+	home := b.get("/admin")
+	if home.Find(`a[href="/admin/people/2"]`).Length() == 0 || !strings.Contains(home.Text(), "1 працівник без посади") {
+		t.Error("the first page does not name him")
+	}
+	if s := text("/admin/people?post=none"); !strings.Contains(s, "Бойко Олег Іванович") || strings.Contains(s, "Адмін Ада Адамівна") {
+		t.Errorf("the list of those without a post: %s", s)
+	}
+	b.Owner(t, "INSERT INTO posts (unit_id, title_uk, head, created_at) VALUES (6, 'начальник', true, now())")
+	b.Owner(t, "INSERT INTO appointments (post_id, person_id, valid_from, created_at) SELECT max(id), 2, '2020-01-01', now() FROM posts")
+	b.city.Invalidate()
+	if s := text("/admin/people/2"); strings.Contains(s, warning) || strings.Contains(s, "Без посади не зможе") {
+		t.Errorf("the warning stays: %s", s)
+	}
+	if s := text("/admin"); strings.Contains(s, "працівник без посади") {
+		t.Errorf("he is still to be mended: %s", s)
+	}
+	if s := text("/admin/people?post=none"); strings.Contains(s, "Бойко Олег Іванович") {
+		t.Errorf("he is still in the list: %s", s)
+	}
+}

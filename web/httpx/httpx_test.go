@@ -251,9 +251,11 @@ func TestALostSessionLeadsBackToAPage(t *testing.T) {
 	need := Need(authz.AccountSelf)
 	h := build(t, Options{Parker: &lot{}},
 		Route{GET, "/appeals", need, ok}, Route{GET, "/appeals/:number", need, ok}, Route{POST, "/appeals/:number/messages", need, ok},
-		Route{POST, "/appeals/drafts/:id/drop", need, ok}, Route{POST, "/lonely/:id", need, ok})
+		Route{POST, "/appeals/drafts/:id/drop", need, ok}, Route{POST, "/lonely/:id", need, ok},
+		Route{GET, "/units", need, ok}, Route{GET, "/units/new", need, ok}, Route{GET, "/units/:id", need, ok}, Route{POST, "/units", need, ok}, Route{POST, "/units/:id", need, ok})
 	for path, want := range map[string]string{
 		"/appeals/2026-00001/messages": "/appeals/2026-00001?parked=id", "/appeals/drafts/7/drop": "/appeals?parked=id", "/lonely/1": "/?parked=id",
+		"/units": "/units/new?parked=id", "/units/7": "/units/7?parked=id",
 	} {
 		w := request(h, POST, path, url.Values{"message": {"слово"}}, "Sec-Fetch-Site", "same-origin")
 		next, err := url.Parse(w.Header().Get("Location"))

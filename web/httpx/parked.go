@@ -134,8 +134,9 @@ func filesToChoose(c echo.Context) bool {
 	return ok && v.Has(filesLost)
 }
 
-// backPaths finds for each POST route the page to come back to: the one of the
-// same address, else the nearest page above it.
+// backPaths finds for each POST route the page to come back to: the form of a new record
+// where there is one (the address itself is then the list), else the page of the same
+// address, else the nearest page above it.
 func backPaths(areas []Area) map[string]string {
 	pages := map[string]bool{}
 	for _, rt := range Frozen(areas) {
@@ -147,6 +148,10 @@ func backPaths(areas []Area) map[string]string {
 			continue
 		}
 		p := rt.Path
+		if pages[p+newForm] {
+			out[p] = p + newForm
+			continue
+		}
 		for p != "" && !pages[p] {
 			p = p[:max(strings.LastIndexByte(p, '/'), 0)]
 		}
@@ -154,6 +159,9 @@ func backPaths(areas []Area) map[string]string {
 	}
 	return out
 }
+
+// newForm ends the address of the form of a new record, which is sent to the address of the list.
+const newForm = "/new"
 
 // backPath is the address of that page for this request.
 func (r *renderer) backPath(c echo.Context) string {
@@ -163,6 +171,9 @@ func (r *renderer) backPath(c echo.Context) string {
 	}
 	if pattern == "" {
 		return "/"
+	}
+	if pattern == c.Path()+newForm {
+		return c.Request().URL.Path + newForm
 	}
 	// The page's pattern is a beginning of the route's own, so it takes as many parts of the address.
 	parts := strings.Split(c.Request().URL.Path, "/")

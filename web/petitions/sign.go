@@ -323,7 +323,7 @@ func (h *Handlers) signLink(c echo.Context) error {
 func (h *Handlers) takeSignLink(c echo.Context) error {
 	noStore(c)
 	ctx, raw := httpx.Ctx(c), c.Param("token")
-	o, d, err := h.signing.people.TakeSignLink(ctx, raw, identity.Client{UserAgent: c.Request().UserAgent(), IP: httpx.IP(c)})
+	o, d, err := h.signing.people.TakeSignLink(ctx, raw, identity.Client{UserAgent: c.Request().UserAgent(), IP: httpx.IP(c), Session: httpx.Actor(c).SessionID})
 	if deadSignLink(err) {
 		return h.spent(c, raw)
 	}
