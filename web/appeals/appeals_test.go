@@ -1043,3 +1043,41 @@ func TestARequestIsCalledARequest(t *testing.T) {
 	s.want(s.post("ann", show+"/rating", "rating", "unsolved", "comment", "Кошторис не той, прошу інший"), 303, show)
 	check(show)
 }
+
+// TestTheAuthorChangesHisMindAboutTheMap: a button on his page takes the appeal from
+// the map and another puts it back; nobody else has them.
+func TestTheAuthorChangesHisMindAboutTheMap(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	n := s.filed()
+	show := "/appeals/" + n
+	const off, on = `name="public" value="no"`, `name="public" value="yes"`
+	offers := func(what string, takeOff, putOn bool, says string) {
+		t.Helper()
+		a := s.get("ann", show)
+		body := a.Body.String()
+		if strings.Contains(body, off) != takeOff || strings.Contains(body, on) != putOn || !strings.Contains(body, says) {
+			t.Errorf("%s: takes off %v, puts on %v: %s", what, strings.Contains(body, off), strings.Contains(body, on), excerpt(a))
+		}
+	}
+	offers("just filed", true, false, "Буде на мапі, щойно звернення зареєструють")
+	if err := s.svc.Register(context.Background(), s.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: s.topic}); err != nil {
+		t.Fatal(err)
+	}
+	offers("registered", true, false, "Показано на мапі")
+	s.want(s.post("", show+"/map", "public", "no"), 303, "")
+	s.want(s.post("bob", show+"/map", "public", "no"), 404, "")
+	s.want(s.post("clerk", show+"/map", "public", "no"), 403, "")
+	s.want(s.post("ann", show+"/map", "public", "yes"), 409, "")
+	s.want(s.post("ann", show+"/map"), 422, "")
+	if s.Count(t, "SELECT count(*) FROM appeals WHERE public") != 1 {
+		t.Fatal("somebody took it off")
+	}
+	s.want(s.post("ann", show+"/map", "public", "no"), 303, show+"#on-map")
+	offers("taken off", false, true, "На мапі не показано")
+	s.want(s.post("ann", show+"/map", "public", "no"), 409, "")
+	s.want(s.post("ann", show+"/map", "public", "yes"), 303, show+"#on-map")
+	offers("put back", true, false, "Показано на мапі")
+	s.Owner(t, "UPDATE topics SET personal = true, version = version + 1 WHERE id = $1", s.topic)
+	offers("a personal topic", false, false, "тема особиста")
+}
