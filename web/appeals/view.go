@@ -93,7 +93,7 @@ func ground(ctx context.Context, address string, at city.Place) []string {
 		}
 	}
 	if at.Constituency != nil {
-		parts = append(parts, at.Constituency.Name(loc))
+		parts = append(parts, i18n.T(ctx, "map.locate.constituency", "number", at.Constituency.Code))
 	}
 	return parts
 }
