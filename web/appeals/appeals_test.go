@@ -965,13 +965,13 @@ func TestTheDayOfRegistrationIsTold(t *testing.T) {
 	story := func() string {
 		return strings.Join(strings.Fields(s.get("ann", "/appeals/"+n).doc.Find("ol.tl").Text()), " ")
 	}
-	if got := story(); !strings.Contains(got, "Зареєстровано днем 26 листопада 2026") || !strings.Contains(got, "25 лист.") {
+	if got := story(); !strings.Contains(got, "День реєстрації — 26 листопада 2026") || !strings.Contains(got, "25 лист.") {
 		t.Errorf("the story says %s", got)
 	}
 	if err := s.svc.Hide(ctx, s.people["clerk"], n, 0, dom.HideRights); err != nil {
 		t.Fatal(err)
 	}
-	if got := story(); !strings.Contains(got, "Зареєстровано днем 26 листопада 2026") || !strings.Contains(got, "текст ображає людину") {
+	if got := story(); !strings.Contains(got, "День реєстрації — 26 листопада 2026") || !strings.Contains(got, "текст ображає людину") {
 		t.Errorf("the story says %s", got)
 	}
 	if got := excerpt(s.get("ann", "/appeals/"+n)); strings.Contains(got, "Показано на мапі") {
