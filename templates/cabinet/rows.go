@@ -20,16 +20,16 @@ func queueRows(rows []Row) templ.Component {
 		b := make([]byte, 0, 1024)
 		for i := range rows {
 			r := &rows[i]
-			icon, err := iconOf(ctx, r.KindIcon)
+			icon, err := ui.IconDrawn(ctx, r.KindIcon)
 			if err != nil {
 				return err
 			}
-			badge, err := statusOf(ctx, r.Status)
+			badge, err := ui.StatusDrawn(ctx, r.Status)
 			if err != nil {
 				return err
 			}
 			b = append(b[:0], "<tr><td class=\"c-kind\">"...)
-			b = append(b, icon.html...)
+			b = append(b, icon.HTML...)
 			b = append(b, "</td><td><a class=\"no\" href=\""...)
 			b = append(b, templ.EscapeString(r.Href)...)
 			b = append(b, "\">"...)
@@ -80,7 +80,7 @@ func queueRows(rows []Row) templ.Component {
 				b = append(b, "</span></div>"...)
 			}
 			b = append(b, "</td><td>"...)
-			b = append(b, badge.html...)
+			b = append(b, badge.HTML...)
 			b = append(b, "</td></tr>"...)
 			if _, err := w.Write(b); err != nil {
 				return err
@@ -91,3 +91,12 @@ func queueRows(rows []Row) templ.Component {
 }
 
 func attr(label string) string { return ` data-l="` + templ.EscapeString(label) + `"` }
+
+// symbols draws the icons of the rows, each once.
+func symbols(rows []Row) templ.Component {
+	icons, statuses := make([]string, len(rows)), make([]string, len(rows))
+	for i, r := range rows {
+		icons[i], statuses[i] = r.KindIcon, r.Status
+	}
+	return ui.Symbols(icons, statuses)
+}

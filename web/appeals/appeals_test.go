@@ -1082,3 +1082,36 @@ func TestTheAuthorChangesHisMindAboutTheMap(t *testing.T) {
 	s.Clock.Advance(time.Minute) // a page may be a few seconds old
 	offers("a personal topic", false, false, "тема особиста")
 }
+
+// TestATopicComesAlongFromTheHomePage: a link names a topic, the form keeps it from
+// step to step; what is no topic is left out in silence, for the link may be old.
+func TestATopicComesAlongFromTheHomePage(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	topic := strconv.FormatInt(s.topic, 10)
+	a := s.get("ann", "/appeals/new?topic="+topic)
+	if a.value("topic") != topic || !strings.Contains(excerpt(a), "Тема: Ями") {
+		t.Fatalf("the first step forgot the topic: %s", excerpt(a))
+	}
+	// A mistake keeps it.
+	if a = s.post("ann", "/appeals/new", "kind", "", "addressee", "", "topic", topic); a.Code != 422 || a.value("topic") != topic {
+		t.Errorf("%d, topic %q", a.Code, a.value("topic"))
+	}
+	chosen := func(topic string) string {
+		t.Helper()
+		a := s.post("ann", "/appeals/new", "kind", "application", "addressee", "", "topic", topic)
+		s.want(a, 303, "")
+		return s.get("ann", a.Header().Get("Location")).doc.Find("#topic option[selected]").AttrOr("value", "")
+	}
+	if got := chosen(topic); got != topic {
+		t.Errorf("the second step holds topic %q", got)
+	}
+	for _, odd := range []string{"999999", "-1", "яма", "1 OR 1=1"} {
+		if got := chosen(odd); got != "" {
+			t.Errorf("%q became topic %q", odd, got)
+		}
+		if a := s.get("ann", "/appeals/new?topic="+url.QueryEscape(odd)); a.Code != 200 || a.doc.Find(`input[name="topic"]`).Length() != 0 {
+			t.Errorf("%q: %d", odd, a.Code)
+		}
+	}
+}

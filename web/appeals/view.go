@@ -30,7 +30,7 @@ func option(value, label, note, group string) ui.Option {
 
 func startPage(ctx context.Context, d dom.Draft, units []dom.Choice, terms []ui.Fact) page.StartPage {
 	p := page.StartPage{
-		Form: page.Form{}, Kind: string(d.Kind), Kinds: nil, Addressee: id(d.AddresseeID), Units: nil, Subject: "", Terms: terms,
+		Form: page.Form{}, Kind: string(d.Kind), Kinds: nil, Addressee: id(d.AddresseeID), Units: nil, Subject: "", Topic: ui.Option{}, Terms: terms,
 		About: nil, Unknown: false,
 	}
 	for _, k := range dom.Kinds {
