@@ -59,7 +59,7 @@ func (f Form) step(n int) string { return "/appeals/drafts/" + f.ID + "/" + strc
 
 // saving makes the script save the draft while it is typed.
 func (f Form) saving() ui.FormProps {
-	return ui.FormProps{Draft: "", AutosaveURL: "/appeals/drafts/" + f.ID + "/autosave", Guard: false}
+	return ui.FormProps{Draft: "", AutosaveURL: "/appeals/drafts/" + f.ID + "/autosave", Kept: len(f.Problems) > 0 && f.Stale == nil, Guard: false}
 }
 
 func (f Form) back() string {

@@ -6,6 +6,8 @@ import (
 	"mime/multipart"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -238,13 +240,19 @@ func (h *Handlers) eachFile(c echo.Context, take func(name string, r io.Reader) 
 			for _, p := range list {
 				text, name := p.Text, baseName(fh.Filename)
 				if !strings.Contains(text, name) {
-					text = i18n.T(httpx.Ctx(c), "appeals.new.file_problem", "name", name, "problem", text)
+					text = i18n.T(httpx.Ctx(c), "appeals.new.file_problem", "name", name, "problem", lowered(text))
 				}
 				problems = append(problems, ui.FieldError{Field: "files", Text: text})
 			}
 		}
 	}
 	return problems, nil
+}
+
+// lowered lets a sentence follow a colon.
+func lowered(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
 }
 
 func opened(fh *multipart.FileHeader, take func(name string, r io.Reader) error) (err error) {
