@@ -50,6 +50,13 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.locator('main')).toContainText('На реєстрації');
       if (javaScriptEnabled) await accessible(page);
 
+      // Its author changes his mind about the map, and changes it again.
+      await page.getByRole('button', { name: 'Прибрати з мапи' }).click();
+      await expect(page.locator('main')).toContainText('На мапі не показано');
+      if (javaScriptEnabled) await accessible(page);
+      await page.getByRole('button', { name: 'Показати на мапі' }).click();
+      await expect(page.locator('main')).toContainText('Буде на мапі, щойно звернення зареєструють');
+
       // The photo that is served holds no place.
       const href = await page.locator('a[href^="/files/"]').first().getAttribute('href');
       await expect(async () => {

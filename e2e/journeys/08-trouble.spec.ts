@@ -44,6 +44,16 @@ for (const javaScriptEnabled of [true, false]) {
       await alert.getByRole('link', { name: /докладніше/ }).click();
       if (javaScriptEnabled) await expect(page.getByLabel('Опис')).toBeFocused();
 
+      // What was refused was saved before it was judged: a reload asks for the step, and sends nothing again.
+      if (javaScriptEnabled) {
+        const reloaded = page.waitForResponse((r) => r.url() === page.url());
+        await page.reload();
+        expect((await reloaded).request().method()).toBe('GET');
+        await expect(page.getByLabel(/Коротко/)).toHaveValue(title);
+        await expect(page.locator('.files')).toContainText('яма на розі.jpg');
+        await expect(page.getByRole('alert')).toHaveCount(0);
+      }
+
       // The line of the photo comes to its end by itself, and what is being typed meanwhile stays.
       if (javaScriptEnabled) {
         await page.getByLabel('Опис').fill('Набираю далі');

@@ -227,7 +227,7 @@ func (a *Appeal) Permit(who authz.Actor, act authz.Action) error {
 	}
 	ok := false
 	switch act {
-	case authz.AppealFile, authz.AppealOwn, authz.AppealReply, authz.AppealRate:
+	case authz.AppealFile, authz.AppealOwn, authz.AppealReply, authz.AppealRate, authz.AppealShow:
 		ok = a.AuthorID == who.ID
 	case authz.FileRead:
 		ok = true

@@ -22,6 +22,10 @@ const (
 // HideGrounds in the order of the form.
 var HideGrounds = []string{HidePersonal, HideRights, HideSecret, HideRequest}
 
+// hideAuthor is the ground in the timeline when the author took it from the map
+// himself. It is none of the appeal's own: his will is Appeal.Public.
+const hideAuthor = "author"
+
 // OnMap reports whether everybody may read of the appeal: its author let it be,
 // its topic is not personal, and no official took it from the map. onMap says the
 // same in SQL.
@@ -86,5 +90,44 @@ func (s *Service) Unhide(ctx context.Context, who authz.Actor, number string, ve
 			return Event{}, err
 		}
 		return Event{Kind: "shown", Public: true}, nil
+	})
+}
+
+// MayShow reports whether its author may put the appeal on the map: he has kept or
+// taken it from there himself, or had an official take it. What an official took on
+// another ground only an official puts back.
+func (c *Case) MayShow() bool { return c.mayShow() && !c.Personal }
+
+// mayShow is all of it but the topic.
+func (a *Appeal) mayShow() bool {
+	return a.Lat != nil && a.Kind.Mapped() && !a.Confidential && (a.Hidden == "" && !a.Public || a.Hidden == HideRequest)
+}
+
+// ChooseShowing is the author's second thought about the map: he takes his appeal
+// from it, or puts it there. Errors: errs.Invalid without a choice, errs.Conflict
+// when it stands as he wants already or may not be shown at all.
+func (s *Service) ChooseShowing(ctx context.Context, who authz.Actor, number string, want Showing) error {
+	return s.change(ctx, who, number, 0, moveShowing, func(tx *db.Tx, a *Appeal) (Event, error) {
+		conflict := func(err error) (Event, error) {
+			return Event{}, cmp.Or(err, error(errs.Conflict("appeals.conflict_state")))
+		}
+		switch want {
+		case NotOnMap:
+			if on, err := a.onMap(ctx, tx); err != nil || !on {
+				return conflict(err)
+			}
+			a.Public = false
+			return Event{Kind: "hidden", Public: true, Data: map[string]any{"ground": hideAuthor}}, nil
+		case ShownOnMap:
+			if !a.mayShow() {
+				return conflict(nil)
+			}
+			a.Public, a.Hidden = true, ""
+			if on, err := a.onMap(ctx, tx); err != nil || !on {
+				return conflict(err)
+			}
+			return Event{Kind: "shown", Public: true}, nil
+		}
+		return Event{}, errs.Fields().With("public", "appeals.err.public")
 	})
 }

@@ -127,7 +127,7 @@ func save(tx *db.Tx, a *Appeal) error {
 		"internal_due": a.InternalDue, "due_rule": a.DueRule, "due_explain_uk": a.DueExplainUk, "due_explain_en": a.DueExplainEn,
 		"calendar_version": a.CalendarVersion, "extended": a.Extended, "unit_id": a.UnitID, "manager_id": a.ManagerID,
 		"executor_id": a.ExecutorID, "answered_at": a.AnsweredAt, "closed_at": a.ClosedAt, "rating": a.Rating,
-		"rating_comment": a.RatingComment, "rated_at": a.RatedAt, "confidential": a.Confidential, "hidden": a.Hidden, "repeat_of": a.RepeatOf,
+		"rating_comment": a.RatingComment, "rated_at": a.RatedAt, "confidential": a.Confidential, "public": a.Public, "hidden": a.Hidden, "repeat_of": a.RepeatOf,
 	})
 	if err == nil {
 		a.Version++

@@ -73,6 +73,7 @@ var (
 	movePost     = Move{"post", States, "", authz.AnswerPost}                       // the paper may be on its way to the post while the applicant has the appeal opened again
 	moveHide     = Move{"hide", States, "", authz.AppealHide}                       // Закон 393/96-ВР, ст. 10: what is public is taken from the map in any state
 	moveUnhide   = Move{"unhide", States, "", authz.AppealHide}                     // a mistake is mended
+	moveShowing  = Move{"showing", States, "", authz.AppealShow}                    // Закон 393/96-ВР, ст. 10, ч. 1: nothing is disclosed without the consent of the applicant, who may take it back (Закон 2297-VI, ст. 8, ч. 2, п. 11)
 	moveExtend   = Move{"extend", []State{Registered, ResolutionPending, InProgress, Clarifying, AnswerSigning, Reopened}, "", authz.AppealExtend}
 	moveReclass  = Move{"reclassify", []State{Registered, ResolutionPending, InProgress, Clarifying, AnswerSigning}, "", authz.AppealReclassify} // Закон 393/96-ВР, ст. 20; Закон 2939-VI, ст. 20: the law follows from the content, not from the name
 	moveSolved   = Move{"rate_solved", []State{Answered, Closed}, Closed, authz.AppealRate}
@@ -96,7 +97,7 @@ var (
 // Moves is the whole machine.
 var Moves = []Move{
 	moveRegister, moveManager, moveAssign, moveResolve, moveBack, moveTake, moveAsk, moveReply, moveDraft, moveSubmit,
-	moveReturn, moveSign, movePost, moveHide, moveUnhide, moveExtend, moveReclass, moveSolved, moveUnsolved, moveClose,
+	moveReturn, moveSign, movePost, moveHide, moveUnhide, moveShowing, moveExtend, moveReclass, moveSolved, moveUnsolved, moveClose,
 	moveReturnForData, moveDataGiven, moveForward, moveNotConsider, moveDuplicate, movePromise, moveProof, moveHandBack, moveArchive,
 }
 

@@ -37,6 +37,7 @@ const (
 	AppealOwn   Action = "appeal.own"  // read own appeals and their files
 	AppealReply Action = "appeal.reply"
 	AppealRate  Action = "appeal.rate"
+	AppealShow  Action = "appeal.show" // take the own appeal from the public map, and put it back
 	FileRead    Action = "file.read"
 
 	CabinetRead      Action = "cabinet.read"  // queues and cards, within the scope of the actor
@@ -85,7 +86,7 @@ const (
 // matrix is the whole of the grants. A change of it shows in testdata/matrix.golden.
 var matrix = map[Role][]Action{
 	RoleGuest:    {PublicRead, SignUp, SignIn},
-	RoleResident: {AccountSelf, AppealFile, AppealOwn, AppealReply, AppealRate, FileRead, PurchaseFollow, PetitionWrite, PetitionSign, PetitionFollow},
+	RoleResident: {AccountSelf, AppealFile, AppealOwn, AppealReply, AppealRate, AppealShow, FileRead, PurchaseFollow, PetitionWrite, PetitionSign, PetitionFollow},
 	RoleSpecialist: {
 		CabinetRead, CabinetSets, AppealExport, ContactRead, AppealRegister, AppealReclassify, AppealAssign, AppealDispose, AppealWork, AnswerPost, AppealClose, AppealHide,
 		PetitionModerate, PetitionGuard, PetitionReview, PetitionDraft, PetitionExecute,

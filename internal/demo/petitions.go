@@ -29,8 +29,8 @@ type petitionText struct {
 	Topic, Title, Place, Essence, Reasons, Proposal string
 	Fate, Decision, Answer                          string
 	Signs                                           int
-	Forged                                          int  // so many more signatures are forged
-	Caught                                          bool // the desk took them out the next day
+	Forged                                          int      // so many more signatures are forged
+	Caught                                          bool     // the desk took them out the next day
 	Days                                            int      // how long ago it was published
 	Milestones                                      [][3]any // title, due in days from now, done in days from now (0: not)
 }

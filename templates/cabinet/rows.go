@@ -25,7 +25,7 @@ func queueRows(rows []Row) templ.Component {
 		b := make([]byte, 0, 1024)
 		for i := range rows {
 			r := &rows[i]
-			badge, err := statusOf(ctx, r.Status)
+			badge, err := ui.StatusDrawn(ctx, r.Status)
 			if err != nil {
 				return err
 			}
@@ -84,7 +84,7 @@ func queueRows(rows []Row) templ.Component {
 				b = append(b, "</span></div>"...)
 			}
 			b = append(b, "</td><td>"...)
-			b = append(b, badge.html...)
+			b = append(b, badge.HTML...)
 			b = append(b, "</td></tr>"...)
 			if _, err := w.Write(b); err != nil {
 				return err

@@ -7,7 +7,16 @@
 // escaped; addresses of buttons other than http and https are dropped.
 package mail
 
-import "ereception/internal/platform/i18n"
+import (
+	"html"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+
+	"ereception/internal/platform/i18n"
+)
 
 // Props is a letter, in words of its language.
 type Props struct {
@@ -55,4 +64,27 @@ func (p Props) preheader() string {
 		return p.Subject
 	}
 	return p.Paragraphs[0]
+}
+
+// A number with its sign, as in «№ 2026-00302»: what is read aloud in one breath
+// must not be broken at the end of a line, and the digits stay what they are, so that
+// they can be copied and searched for.
+var numbered = regexp.MustCompile(`(?:№|No\.)[ \x{a0}]?[\p{L}\d/-]*\d`)
+
+// unbroken is a text whose numbers stay on one line.
+func unbroken(s string) templ.Component {
+	return templ.Raw(numbered.ReplaceAllStringFunc(html.EscapeString(s), func(n string) string {
+		return `<span style="white-space:nowrap">` + n + `</span>`
+	}))
+}
+
+// valueMax is how long a value may be and still stand out from its label.
+const valueMax = 80
+
+// weight lets short values stand out; a sentence in bold is tiring.
+func (f Fact) weight() string {
+	if utf8.RuneCountInString(strings.TrimSpace(f.Value)) > valueMax {
+		return "400"
+	}
+	return "600"
 }

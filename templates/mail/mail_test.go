@@ -107,3 +107,30 @@ func TestAnEnglishLetterOfFewWords(t *testing.T) {
 		}
 	})
 }
+
+// TestNumbersAndLongValues: a number is not broken at the end of a line, and a
+// sentence among the facts is not shouted.
+func TestNumbersAndLongValues(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("зареєстровано пт 27.11 → ", 5)
+	doc := render(t, "numbers", Props{
+		Lang: "uk", Subject: "Звернення № 2026-00302 отримано", Paragraphs: []string{"Ваше звернення №\u00a02026-00302 & <b>запит</b> № 7."},
+		Facts: []Fact{{"Номер", "2026-00302"}, {"Строк", long}},
+	})
+	var kept []string
+	doc.Find("span").Each(func(_ int, s *goquery.Selection) {
+		if s.AttrOr("style", "") == "white-space:nowrap" {
+			kept = append(kept, strings.ReplaceAll(s.Text(), "\u00a0", " "))
+		}
+	})
+	if got := strings.Join(kept, "|"); got != "№ 2026-00302|№ 2026-00302|№ 7" {
+		t.Errorf("kept together: %s", got)
+	}
+	if p := doc.Find("p.ink").First(); p.Text() != "Ваше звернення №\u00a02026-00302 & <b>запит</b> № 7." || p.Find("b").Length() != 0 {
+		t.Errorf("the paragraph: %q", p.Text())
+	}
+	short, sentence := doc.Find("td.value").Eq(0).AttrOr("style", ""), doc.Find("td.value").Eq(1).AttrOr("style", "")
+	if !strings.Contains(short, "font-weight:600") || !strings.Contains(sentence, "font-weight:400") {
+		t.Errorf("weights: %q %q", short, sentence)
+	}
+}

@@ -88,6 +88,12 @@ type Filter struct {
 	Problems []ui.FieldError
 }
 
+// Folded reports whether the fields that a phone folds away hold something, or
+// something wrong.
+func (f Filter) Folded() bool {
+	return f.More || len(f.Problems) > 0 || f.Buyer != "" || f.Year != "" || f.CPV != "" || f.Sign != ""
+}
+
 // Bar is a line of a chart: a real table row with a bar in it.
 type Bar struct {
 	Label   string

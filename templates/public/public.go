@@ -27,6 +27,8 @@ type HomePage struct {
 	Updated  string
 	Map      ui.MapListProps
 	Latest   []Item
+	// Topics are those that people wrote of most often lately; each starts an appeal.
+	Topics []Topic
 	// Blocks are what other areas show of themselves, below the map.
 	Blocks []templ.Component
 }
@@ -46,6 +48,9 @@ type Item struct {
 	Status string // code for ui.Status
 	Pin    string // kind for ui.Pin
 }
+
+// Topic is a topic with the number of its appeals on the map.
+type Topic struct{ Name, Href, Count string }
 
 // VerifyPage is the check of an answer by its code.
 type VerifyPage struct {

@@ -17,6 +17,9 @@ type FormProps struct {
 	// AutosaveURL takes the form (POST, without files) a few seconds after each
 	// change and answers 2xx; for signed-in readers. Empty for none.
 	AutosaveURL string
+	// Kept tells that the server has saved all that the form shows: a reload and the
+	// way back then ask for the page anew instead of sending the form once more.
+	Kept bool
 	// Guard asks before leaving with unsent changes.
 	Guard bool
 }
@@ -34,6 +37,9 @@ func FormAttrs(ctx context.Context, p FormProps) templ.Attributes {
 		a["data-autosave"] = p.AutosaveURL
 		a["data-autosave-saved"] = i18n.T(ctx, "ui.draft.saved")
 		a["data-autosave-failed"] = i18n.T(ctx, "ui.draft.failed")
+	}
+	if p.Kept {
+		a["data-kept"] = true
 	}
 	if p.Guard {
 		a["data-guard"] = true

@@ -1033,13 +1033,13 @@ func TestTheDayOfRegistrationIsTold(t *testing.T) {
 	story := func() string {
 		return strings.Join(strings.Fields(s.get("ann", "/appeals/"+n).doc.Find("ol.tl").Text()), " ")
 	}
-	if got := story(); !strings.Contains(got, "Зареєстровано днем 26 листопада 2026") || !strings.Contains(got, "25 лист.") {
+	if got := story(); !strings.Contains(got, "День реєстрації — 26 листопада 2026") || !strings.Contains(got, "25 лист.") {
 		t.Errorf("the story says %s", got)
 	}
 	if err := s.svc.Hide(ctx, s.people["clerk"], n, 0, dom.HideRights); err != nil {
 		t.Fatal(err)
 	}
-	if got := story(); !strings.Contains(got, "Зареєстровано днем 26 листопада 2026") || !strings.Contains(got, "текст ображає людину") {
+	if got := story(); !strings.Contains(got, "День реєстрації — 26 листопада 2026") || !strings.Contains(got, "текст ображає людину") {
 		t.Errorf("the story says %s", got)
 	}
 	if got := excerpt(s.get("ann", "/appeals/"+n)); strings.Contains(got, "Показано на мапі") {
@@ -1110,4 +1110,76 @@ func TestARequestIsCalledARequest(t *testing.T) {
 	check(show)
 	s.want(s.post("ann", show+"/rating", "rating", "unsolved", "comment", "Кошторис не той, прошу інший"), 303, show)
 	check(show)
+}
+
+// TestTheAuthorChangesHisMindAboutTheMap: a button on his page takes the appeal from
+// the map and another puts it back; nobody else has them.
+func TestTheAuthorChangesHisMindAboutTheMap(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	n := s.filed()
+	show := "/appeals/" + n
+	const off, on = `name="public" value="no"`, `name="public" value="yes"`
+	offers := func(what string, takeOff, putOn bool, says string) {
+		t.Helper()
+		a := s.get("ann", show)
+		body := a.Body.String()
+		if strings.Contains(body, off) != takeOff || strings.Contains(body, on) != putOn || !strings.Contains(body, says) {
+			t.Errorf("%s: takes off %v, puts on %v: %s", what, strings.Contains(body, off), strings.Contains(body, on), excerpt(a))
+		}
+	}
+	offers("just filed", true, false, "Буде на мапі, щойно звернення зареєструють")
+	if err := s.svc.Register(context.Background(), s.people["clerk"], n, 0, dom.Registration{Classification: dom.Classification{Procedure: deadline.Appeal}, TopicID: s.topic}); err != nil {
+		t.Fatal(err)
+	}
+	offers("registered", true, false, "Показано на мапі")
+	s.want(s.post("", show+"/map", "public", "no"), 303, "")
+	s.want(s.post("bob", show+"/map", "public", "no"), 404, "")
+	s.want(s.post("clerk", show+"/map", "public", "no"), 403, "")
+	s.want(s.post("ann", show+"/map", "public", "yes"), 409, "")
+	s.want(s.post("ann", show+"/map"), 422, "")
+	if s.Count(t, "SELECT count(*) FROM appeals WHERE public") != 1 {
+		t.Fatal("somebody took it off")
+	}
+	s.want(s.post("ann", show+"/map", "public", "no"), 303, show+"#on-map")
+	offers("taken off", false, true, "На мапі не показано")
+	s.want(s.post("ann", show+"/map", "public", "no"), 409, "")
+	s.want(s.post("ann", show+"/map", "public", "yes"), 303, show+"#on-map")
+	offers("put back", true, false, "Показано на мапі")
+	s.Owner(t, "UPDATE topics SET personal = true, version = version + 1 WHERE id = $1", s.topic)
+	s.Clock.Advance(time.Minute) // a page may be a few seconds old
+	offers("a personal topic", false, false, "тема особиста")
+}
+
+// TestATopicComesAlongFromTheHomePage: a link names a topic, the form keeps it from
+// step to step; what is no topic is left out in silence, for the link may be old.
+func TestATopicComesAlongFromTheHomePage(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	topic := strconv.FormatInt(s.topic, 10)
+	a := s.get("ann", "/appeals/new?topic="+topic)
+	if a.value("topic") != topic || !strings.Contains(excerpt(a), "Тема: Ями") {
+		t.Fatalf("the first step forgot the topic: %s", excerpt(a))
+	}
+	// A mistake keeps it.
+	if a = s.post("ann", "/appeals/new", "kind", "", "addressee", "", "topic", topic); a.Code != 422 || a.value("topic") != topic {
+		t.Errorf("%d, topic %q", a.Code, a.value("topic"))
+	}
+	chosen := func(topic string) string {
+		t.Helper()
+		a := s.post("ann", "/appeals/new", "kind", "application", "addressee", "", "topic", topic)
+		s.want(a, 303, "")
+		return s.get("ann", a.Header().Get("Location")).doc.Find("#topic option[selected]").AttrOr("value", "")
+	}
+	if got := chosen(topic); got != topic {
+		t.Errorf("the second step holds topic %q", got)
+	}
+	for _, odd := range []string{"999999", "-1", "яма", "1 OR 1=1"} {
+		if got := chosen(odd); got != "" {
+			t.Errorf("%q became topic %q", odd, got)
+		}
+		if a := s.get("ann", "/appeals/new?topic="+url.QueryEscape(odd)); a.Code != 200 || a.doc.Find(`input[name="topic"]`).Length() != 0 {
+			t.Errorf("%q: %d", odd, a.Code)
+		}
+	}
 }

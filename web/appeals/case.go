@@ -24,7 +24,7 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 		Status: statusCode(c.State, verdictCode(c.Verdict)), Title: c.Title, Place: place(c),
 		Filed: i18n.T(ctx, "appeals.show.filed", "date", i18n.Date(ctx, c.ReceivedAt)), Index: "", Demo: c.Demo,
 		Receipt: nil, Answer: answerOf(ctx, c), Earlier: earlierOf(ctx, c), Rating: ratingOf(ctx, c), Thread: threadOf(ctx, c, key),
-		Story: storyOf(ctx, c), Term: termOf(ctx, c, now), Who: whoOf(ctx, c), Map: nil, History: historyOf(ctx, c), OnMap: "",
+		Story: storyOf(ctx, c), Term: termOf(ctx, c, now), Who: whoOf(ctx, c), Map: nil, History: historyOf(ctx, c), OnMap: "", MapAction: "/appeals/" + c.Number + "/map", TakeOff: false, PutOn: false,
 	}
 	if c.RegIndex != nil {
 		p.Index = i18n.T(ctx, "appeals.show.reg", "index", *c.RegIndex)
@@ -43,13 +43,18 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 		p.Map = &ui.MapViewProps{Lat: *c.Lat, Lon: *c.Lon, Label: label, Size: "", Live: false}
 		p.OnMap = i18n.T(ctx, "appeals.show.not_on_map")
 		switch {
-		case c.OnMap():
+		case c.OnMap() && (c.State == dom.Received || c.State == dom.ReturnedForData): // others read it when the city has read it
+			p.OnMap = i18n.T(ctx, "appeals.show.on_map_later")
+		case c.OnMap() && c.State != dom.NotConsidered:
 			p.OnMap = i18n.T(ctx, "appeals.show.on_map")
 		case c.Personal:
 			p.OnMap = i18n.T(ctx, "appeals.show.personal")
 		case c.Public && c.Hidden != "":
 			p.OnMap = i18n.T(ctx, "appeals.show.hidden", "ground", i18n.T(ctx, "appeals.ground."+c.Hidden))
 		}
+	}
+	if c.State != dom.NotConsidered {
+		p.TakeOff, p.PutOn = p.Map != nil && c.OnMap(), c.MayShow()
 	}
 	return p
 }
@@ -170,6 +175,9 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 	case "handed_back":
 		return i18n.T(ctx, "appeals.show.handed_back_note", "n", e.Text("petition"))
 	case "hidden":
+		if e.ActorID == c.AuthorID {
+			return "" // he knows why
+		}
 		return i18n.T(ctx, "appeals.ground."+e.Text("ground"))
 	case "replied":
 		return i18n.T(ctx, "appeals.show.replied_note")

@@ -16,30 +16,29 @@ import (
 // stepForm is what a step of the form sends. It holds the words as they were
 // typed; the domain judges them.
 type stepForm struct {
-	kind, addressee, purchase               string
-	topic, title, place, lat, lon, body     string
-	found, public                           string
-	name, address, phone, email, channel    string
-	version                                 int
-	do                                      string
-	remove                                  int64
-	hasKind, hasMatter, hasPublic, hasPlace bool
+	kind, addressee, purchase            string
+	topic, title, body, public           string
+	place                                pin.Form
+	name, address, phone, email, channel string
+	version                              int
+	do                                   string
+	remove                               int64
+	hasKind, hasMatter, hasPublic        bool
 }
 
 func parseStep(v url.Values) stepForm {
 	f := stepForm{
 		kind: v.Get("kind"), addressee: v.Get("addressee"), purchase: v.Get("purchase"),
-		topic: v.Get("topic"), title: line(v.Get("title")), place: line(v.Get("place")), lat: v.Get("lat"), lon: v.Get("lon"),
-		body: text(v.Get("body")), found: v.Get("found"), public: v.Get("public"),
+		topic: v.Get("topic"), title: line(v.Get("title")), place: pin.Read(v), body: text(v.Get("body")), public: v.Get("public"),
 		name: line(v.Get("name")), address: line(v.Get("address")), phone: line(v.Get("phone")), email: strings.TrimSpace(v.Get("email")),
 		channel: v.Get("channel"), do: v.Get("do"),
-		hasKind: v.Has("kind"), hasMatter: v.Has("body"), hasPublic: v.Has("public"), hasPlace: v.Has("place"),
+		hasKind: v.Has("kind"), hasMatter: v.Has("body"), hasPublic: v.Has("public"),
 	}
 	f.version = httpx.Version(v.Get("version"))
 	f.remove, _ = strconv.ParseInt(v.Get("remove"), 10, 64)
 	switch {
 	case v.Get("find") != "":
-		f.do = doFind
+		f.do = pin.Find
 	case f.remove != 0:
 		f.do = doRemove
 	}
@@ -50,8 +49,6 @@ func parseStep(v url.Values) stepForm {
 const (
 	doNext   = "next"
 	doSave   = "save"
-	doFind   = "find"
-	doUnmark = "unmark"
 	doUpload = "upload"
 	doRemove = "remove"
 )
@@ -66,9 +63,8 @@ func (f stepForm) into(d dom.Draft, step int) dom.Draft {
 		}
 	case dom.StepMatter:
 		d.TopicID, d.Title, d.Body = chosen(f.topic), f.title, f.body
-		if f.hasPlace {
-			d.Place = f.place
-			d.Lat, d.Lon = pin.Degrees(f.lat), pin.Degrees(f.lon)
+		if f.place.Sent {
+			d.Place, d.Lat, d.Lon = f.place.Address, f.place.Lat, f.place.Lon
 		}
 		if f.hasPublic {
 			d.Showing = dom.Showing(f.public)
@@ -77,12 +73,6 @@ func (f stepForm) into(d dom.Draft, step int) dom.Draft {
 		d.Name, d.Address, d.Phone, d.Email, d.Channel = f.name, f.address, f.phone, f.email, dom.Channel(f.channel)
 	}
 	return d
-}
-
-// noPoint reports whether a coordinate was typed that is none.
-func (f stepForm) noPoint() bool {
-	bad := func(s string) bool { return strings.TrimSpace(s) != "" && pin.Degrees(s) == nil }
-	return f.hasPlace && (bad(f.lat) || bad(f.lon))
 }
 
 // chosen is the number of an entry of a register: 0 for none, and for what can be

@@ -76,6 +76,7 @@ func (h *Handlers) Area() httpx.Area {
 		{Method: get, Path: "/appeals/:number", Policy: own, Handler: h.show},
 		{Method: post, Path: "/appeals/:number/messages", Policy: httpx.Need(authz.AppealReply), Handler: h.reply},
 		{Method: post, Path: "/appeals/:number/rating", Policy: httpx.Need(authz.AppealRate), Handler: h.rate},
+		{Method: post, Path: "/appeals/:number/map", Policy: httpx.Need(authz.AppealShow), Handler: h.showing},
 		{Method: get, Path: "/appeals/:number/answer.pdf", Policy: httpx.Need(authz.FileRead), Handler: h.paper},
 		{Method: get, Path: "/appeals/:number/answers/:answer/answer.pdf", Policy: httpx.Need(authz.FileRead), Handler: h.paperOf},
 		{Method: get, Path: "/files/:id", Policy: httpx.Need(authz.FileRead), Handler: h.file},

@@ -170,6 +170,28 @@ func (h *Handlers) rate(c echo.Context) error {
 	})
 }
 
+// showing is the author's second thought about the map.
+func (h *Handlers) showing(c echo.Context) error {
+	v, err := httpx.ParseForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, who, number, want := httpx.Ctx(c), httpx.Actor(c), c.Param("number"), dom.Showing(v.Get("public"))
+	err = h.limits.Allow(ctx, h.clock.Now(), ratelimit.MessageAccount.On(strconv.FormatInt(who.ID, 10)))
+	if err == nil {
+		err = h.app.ChooseShowing(ctx, who, number, want)
+	}
+	if err == nil {
+		if want == dom.ShownOnMap {
+			httpx.Flash(c, "appeals.show.put_on_done")
+		} else {
+			httpx.Flash(c, "appeals.show.take_off_done")
+		}
+		return httpx.See(c, "/appeals/"+number+"#on-map")
+	}
+	return h.again(c, err, func(p *page.ShowPage, problems []ui.FieldError) { p.Thread.Problems = problems })
+}
+
 // flash says on the next page something that names the appeal of the address.
 func (h *Handlers) flash(c echo.Context, key string) {
 	var k dom.Kind

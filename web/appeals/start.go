@@ -1,6 +1,7 @@
 package appeals
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -18,7 +19,7 @@ import (
 // start shows step 1 of a new appeal. What was typed on the home page, or before
 // the session was lost, stands in it; so does the purchase that it is about.
 func (h *Handlers) start(c echo.Context) error {
-	f := stepForm{kind: c.QueryParam("kind"), title: line(c.QueryParam("title")), purchase: c.QueryParam("purchase")}
+	f := stepForm{kind: c.QueryParam("kind"), title: line(c.QueryParam("title")), topic: c.QueryParam("topic"), purchase: c.QueryParam("purchase")}
 	if v, ok := httpx.Typed(c); ok {
 		f = parseStep(v)
 	}
@@ -61,6 +62,11 @@ func (h *Handlers) startDraft(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	topic, err := h.topic(httpx.Ctx(c), f.topic)
+	if err != nil {
+		return err
+	}
+	d.TopicID = topic.ID
 	if about != nil {
 		d = about.into(httpx.Ctx(c), d)
 	}
@@ -95,9 +101,33 @@ func (h *Handlers) renderStart(c echo.Context, status int, f stepForm, problems 
 		Page: h.formPage(c, dom.StepWhat, kind), ID: "", Version: 0, Step: dom.StepWhat, Problems: problems, SavedAt: "", Parked: parked, Stale: nil,
 		Words: kind.Args(i18n.Locale(ctx)),
 	}
+	topic, err := h.topic(ctx, f.topic)
+	if err != nil {
+		return err
+	}
 	p.Subject = f.title
+	if topic.ID != 0 {
+		p.Topic = option(id(topic.ID), topic.Name, "", "")
+	}
 	p.About, p.Unknown = aboutCard(ctx, about), about == nil && f.purchase != ""
 	return httpx.Render(c, status, page.Start(p))
+}
+
+// topic is the topic that a link named; zero when it named none that there is.
+func (h *Handlers) topic(ctx context.Context, named string) (dom.Choice, error) {
+	if named == "" {
+		return dom.Choice{}, nil
+	}
+	list, err := h.app.Topics(ctx)
+	if err != nil {
+		return dom.Choice{}, err
+	}
+	for _, t := range list {
+		if t.ID == chosen(named) {
+			return t, nil
+		}
+	}
+	return dom.Choice{}, nil
 }
 
 // terms tells how long an answer takes if it is asked for now, by procedure.

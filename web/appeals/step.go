@@ -6,6 +6,8 @@ import (
 	"mime/multipart"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -63,7 +65,7 @@ func (h *Handlers) step(c echo.Context) error {
 	if v, ok := httpx.Typed(c); ok && step != dom.StepCheck {
 		// The session was lost in the middle of this form: what was typed stands over the draft.
 		f := parseStep(v)
-		show.typed, show.lat, show.lon = f.into(d.Draft, step), f.lat, f.lon
+		show.typed, show.place = f.into(d.Draft, step), f.place
 		show.parked = true
 	}
 	return h.renderStep(c, 200, step, show)
@@ -73,7 +75,7 @@ func (h *Handlers) step(c echo.Context) error {
 type shown struct {
 	draft    dom.SavedDraft
 	typed    dom.Draft // what the fields hold
-	lat, lon string    // as typed, also what is no coordinate
+	place    pin.Form
 	problems []ui.FieldError
 	wrong    []ui.Link // of step 4: problems that lie in other steps
 	later    string    // of step 4: why it cannot be filed at this moment
@@ -104,11 +106,13 @@ func (h *Handlers) saveStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d := f.into(saved.Draft, step)
-	found, err := h.find(ctx, f, &d, step)
-	if err != nil {
-		return err
+	found := true
+	if step == dom.StepMatter {
+		if found, err = f.place.Seek(ctx, h.places, f.do); err != nil {
+			return err
+		}
 	}
+	d := f.into(saved.Draft, step)
 	problems, err := h.takeFiles(c, id)
 	if err != nil {
 		return err
@@ -127,7 +131,7 @@ func (h *Handlers) saveStep(c echo.Context) error {
 		if same(saved.Draft, d) { // the script of this very window was quicker than its button
 			version, err = h.app.SaveDraft(ctx, who, id, step, saved.Version, d)
 		} else {
-			return h.renderStep(c, 409, step, shown{draft: saved, typed: d, lat: f.lat, lon: f.lon, problems: problems, stale: true})
+			return h.renderStep(c, 409, step, shown{draft: saved, typed: d, place: f.place, problems: problems, stale: true})
 		}
 	}
 	if err != nil {
@@ -137,10 +141,10 @@ func (h *Handlers) saveStep(c echo.Context) error {
 		problems = append(problems, ui.FieldError{Field: "place", Text: i18n.T(ctx, "appeals.err.not_found")})
 	}
 	// Half a point is told by the domain.
-	if step == dom.StepMatter && f.do != doUnmark && f.noPoint() && d.Lat == nil && d.Lon == nil {
+	if step == dom.StepMatter && f.place.Unread() {
 		problems = append(problems, ui.FieldError{Field: "lat", Text: i18n.T(ctx, "appeals.err.point")})
 	}
-	if f.do == doNext || f.do == "" || f.do == doFind {
+	if f.do == doNext || f.do == "" || f.do == pin.Find {
 		more, err := h.judge(c, d, step, f.do)
 		if err != nil {
 			return err
@@ -152,7 +156,7 @@ func (h *Handlers) saveStep(c echo.Context) error {
 			return err
 		}
 		saved.Version = version
-		return h.renderStep(c, 422, step, shown{draft: saved, typed: d, lat: f.lat, lon: f.lon, problems: problems})
+		return h.renderStep(c, 422, step, shown{draft: saved, typed: d, place: f.place, problems: problems})
 	}
 	return httpx.See(c, h.after(c, id, step, f.do))
 }
@@ -163,7 +167,7 @@ func (h *Handlers) after(c echo.Context, id uuid.UUID, step int, do string) stri
 	case doSave:
 		httpx.Flash(c, "appeals.draft.saved")
 		return "/appeals"
-	case doFind, doUnmark:
+	case pin.Find, pin.Unmark:
 		return draftURL(id, step) + "#place"
 	case doUpload, doRemove:
 		return draftURL(id, step) + "#files"
@@ -182,7 +186,7 @@ func (h *Handlers) judge(c echo.Context, d dom.Draft, step int, do string) ([]ui
 		out = append(out, list...)
 		return nil
 	}
-	if do != doFind {
+	if do != pin.Find {
 		if err := add(d.Judge(step)); err != nil {
 			return nil, err
 		}
@@ -192,31 +196,12 @@ func (h *Handlers) judge(c echo.Context, d dom.Draft, step int, do string) ([]ui
 			return nil, err
 		}
 	}
-	if do != doFind { // after the place, as its question stands below it
+	if do != pin.Find { // after the place, as its question stands below it
 		if err := add(h.app.CheckChoice(httpx.Ctx(c), d, step)); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
-}
-
-// find sets the point of the typed address; ok is false when the button asked for it
-// and nothing was found.
-func (h *Handlers) find(ctx context.Context, f stepForm, d *dom.Draft, step int) (ok bool, err error) {
-	if step != dom.StepMatter || !f.hasPlace {
-		return true, nil
-	}
-	if f.do == doUnmark {
-		d.Lat, d.Lon = nil, nil
-		return true, nil
-	}
-	if f.noPoint() && f.do != doFind {
-		return true, nil // a mistake to be mended, not a place to be guessed
-	}
-	p := pin.Pin{Address: d.Place, Lat: d.Lat, Lon: d.Lon, Found: f.found}
-	ok, err = p.Seek(ctx, h.places, f.do == doFind)
-	d.Lat, d.Lon = p.Lat, p.Lon
-	return ok, err
 }
 
 // takeFiles keeps the files of a multipart form at once. A file that is refused
@@ -256,13 +241,19 @@ func (h *Handlers) eachFile(c echo.Context, take func(name string, r io.Reader) 
 			for _, p := range list {
 				text, name := p.Text, files.CleanName(fh.Filename)
 				if !strings.Contains(text, name) {
-					text = i18n.T(httpx.Ctx(c), "appeals.new.file_problem", "name", name, "problem", text)
+					text = i18n.T(httpx.Ctx(c), "appeals.new.file_problem", "name", name, "problem", lowered(text))
 				}
 				problems = append(problems, ui.FieldError{Field: "files", Text: text})
 			}
 		}
 	}
 	return problems, nil
+}
+
+// lowered lets a sentence follow a colon.
+func lowered(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
 }
 
 func opened(fh *multipart.FileHeader, take func(name string, r io.Reader) error) (err error) {
@@ -457,16 +448,10 @@ func (h *Handlers) renderStep(c echo.Context, status, step int, s shown) error {
 		start.Form = form
 		p = page.Start(start)
 	case dom.StepMatter:
-		m := matterPage(ctx, s.typed, s.draft.Files, topics)
+		m := matterPage(ctx, s.typed, s.place, s.draft.Files, topics)
 		m.Form, m.Term = form, term
 		m.Place.Error = ui.ErrorOf(s.problems, "place")
 		m.Place.PointError = ui.ErrorOf(s.problems, "lat")
-		if s.typed.Lat == nil {
-			m.Place.Lat = s.lat
-		}
-		if s.typed.Lon == nil {
-			m.Place.Lon = s.lon
-		}
 		if err := h.aroundPlace(ctx, s.typed, &m); err != nil {
 			return err
 		}
@@ -499,7 +484,7 @@ func (h *Handlers) aroundPlace(ctx context.Context, d dom.Draft, m *page.MatterP
 		return err
 	}
 	if m.Place.PointError == "" { // else the same words would stand there twice
-		m.Place.Status, m.Place.StatusBad = placeStatus(ctx, d, at)
+		m.Place.Status, m.Place.StatusBad = pin.Status(ctx, d.Place, at)
 	}
 	rows, err := h.app.Near(ctx, *d.Lat, *d.Lon)
 	if err != nil {

@@ -30,7 +30,7 @@ func option(value, label, note, group string) ui.Option {
 
 func startPage(ctx context.Context, d dom.Draft, units []dom.Choice, terms []ui.Fact) page.StartPage {
 	p := page.StartPage{
-		Form: page.Form{}, Kind: string(d.Kind), Kinds: nil, Addressee: id(d.AddresseeID), Units: nil, Subject: "", Terms: terms,
+		Form: page.Form{}, Kind: string(d.Kind), Kinds: nil, Addressee: id(d.AddresseeID), Units: nil, Subject: "", Topic: ui.Option{}, Terms: terms,
 		About: nil, Unknown: false,
 	}
 	for _, k := range dom.Kinds {
@@ -42,15 +42,11 @@ func startPage(ctx context.Context, d dom.Draft, units []dom.Choice, terms []ui.
 	return p
 }
 
-func matterPage(ctx context.Context, d dom.Draft, files []dom.File, topics []dom.Choice) page.MatterPage {
+func matterPage(ctx context.Context, d dom.Draft, at pin.Form, files []dom.File, topics []dom.Choice) page.MatterPage {
 	p := page.MatterPage{
 		Form: page.Form{}, Info: d.Kind == dom.InfoRequest, Topic: id(d.TopicID), Topics: nil, TopicUnit: "",
 		Title: d.Title, Body: d.Body, BodyMin: dom.BodyMin, BodyMax: dom.BodyMax, TitleMax: dom.TitleMax,
-		Place: ui.MapPickerProps{
-			AddressName: "place", LatName: "lat", LonName: "lon", FindName: "find",
-			Address: d.Place, Lat: pin.Coordinate(d.Lat), Lon: pin.Coordinate(d.Lon),
-			Label: "", Hint: "", Error: "", PointError: "", Status: "", StatusBad: false, Optional: true,
-		},
+		Place: at.Picker(d.Place, d.Lat, d.Lon),
 		Found: pin.Mark(d.Place, d.Lat, d.Lon), Marked: d.Lat != nil && d.Lon != nil,
 		Files: fileItems(ctx, files, true), Public: string(d.Showing), Near: nil, Term: page.Term{},
 	}
@@ -65,37 +61,6 @@ func matterPage(ctx context.Context, d dom.Draft, files []dom.File, topics []dom
 		}
 	}
 	return p
-}
-
-// placeStatus names the ground under the pin.
-func placeStatus(ctx context.Context, d dom.Draft, at city.Place) (text string, bad bool) {
-	if !at.Inside {
-		return i18n.T(ctx, "appeals.err.outside"), true
-	}
-	parts := ground(ctx, d.Place, at)
-	if len(parts) == 0 {
-		parts = append(parts, i18n.T(ctx, "appeals.new.marked_point"))
-	}
-	return i18n.T(ctx, "appeals.new.marked", "place", strings.Join(parts, ", ")), false
-}
-
-// ground names a place by its address, its district and its constituency.
-func ground(ctx context.Context, address string, at city.Place) []string {
-	loc := i18n.Locale(ctx)
-	parts := []string{}
-	if address != "" {
-		parts = append(parts, address)
-	}
-	for _, x := range []*city.District{at.District, at.Settlement, at.Community} {
-		if x != nil {
-			parts = append(parts, x.Name(loc))
-			break
-		}
-	}
-	if at.Constituency != nil {
-		parts = append(parts, at.Constituency.Name(loc))
-	}
-	return parts
 }
 
 func nearItems(ctx context.Context, rows []dom.Row) []page.NearItem {
@@ -151,9 +116,9 @@ func checkPage(ctx context.Context, d dom.Draft, at city.Place, files []dom.File
 		if slices.ContainsFunc(topics, func(c dom.Choice) bool { return c.ID == d.TopicID && c.Personal }) {
 			shown = t("public_personal")
 		}
-		where := strings.Join(ground(ctx, d.Place, at), ", ")
+		where := strings.Join(pin.Ground(ctx, d.Place, at), ", ")
 		if where == "" && d.Lat != nil {
-			where = i18n.T(ctx, "appeals.new.marked_point")
+			where = i18n.T(ctx, "map.locate.point")
 		}
 		p.Matter = append(p.Matter, fact(t("place"), or(where)), fact(t("public"), or(shown)))
 	}

@@ -140,7 +140,7 @@ func (c *Copies) DropKeys(keys ...string) {
 func pack(b []byte) (*Copy, error) {
 	sum := sha256.Sum256(b)
 	var z bytes.Buffer
-	w, err := gzip.NewWriterLevel(&z, gzip.BestSpeed+2)
+	w, err := gzip.NewWriterLevel(&z, gzip.DefaultCompression) // packed once, sent many times
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func TestACrowdIsSentAwayAtOnceAndCalmly(t *testing.T) {
 		g.ServeHTTP(w, req)
 		return w
 	}
-	for lang, words := range map[string]string{"uk": "Зараз на порталі дуже багато людей", "en": "Very many people"} {
+	for lang, words := range map[string]string{"uk": "Зараз на порталі дуже багато людей", "en": "The portal is very busy"} {
 		w := ask("/petitions/1", lang)
 		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), words) {
 			t.Errorf("%s: %d %v", lang, w.Code, w.Header())

@@ -120,6 +120,8 @@ func hint(ctx context.Context, e *errs.Error) string {
 		return i18n.T(ctx, "errors.not_found_hint")
 	case errs.KindForbidden:
 		return i18n.T(ctx, "errors.forbidden_hint")
+	case errs.KindConflict, errs.KindLimited, errs.KindInvalid:
+		return i18n.T(ctx, "errors.back_hint")
 	case errs.KindInternal:
 		return i18n.T(ctx, "errors.internal_hint", "id", obs.RequestID(ctx))
 	default:

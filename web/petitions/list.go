@@ -85,7 +85,7 @@ func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Di
 		Chips: nil,
 		Filter: page.ListFilter{
 			Tab: string(q.Tab), Text: q.Text, Topic: idText(q.Topic), District: idText(q.District), Sort: q.Sort,
-			Topics: topicOptions(d, loc), Districts: districtOptions(d, loc), Sorts: nil,
+			Topics: topicOptions(d, loc), Districts: districtOptions(d, loc), Sorts: nil, More: q.Topic != 0 || q.District != 0 || q.Sort != dom.Newest,
 		},
 		Found: i18n.N(ctx, "petitions.list.found", f.Total),
 		Rows:  nil,

@@ -35,18 +35,15 @@ const (
 	doSave    = "save"
 	doDrop    = "drop"
 	doSimilar = "similar"
-	doFind    = "find"
-	doUnmark  = "unmark"
 )
 
 // typed is the form as it came.
 type typed struct {
 	dom.Draft
-	do       string
-	version  int
-	seen     string // the title whose likenesses were shown, as titleMark writes it
-	found    string // see pin.Mark
-	lat, lon string
+	do      string
+	version int
+	seen    string // the title whose likenesses were shown, as titleMark writes it
+	at      pin.Form
 }
 
 // lines brings ends of lines to one character: browsers send two, and the counter
@@ -61,12 +58,10 @@ func parseTyped(v url.Values, d dom.Draft) typed {
 	d.Title, d.Essence, d.Reasons, d.Proposal = oneLine(v.Get("title")), lines(v.Get("essence")), lines(v.Get("reasons")), lines(v.Get("proposal"))
 	d.Name, d.Address = oneLine(v.Get("name")), oneLine(v.Get("address"))
 	d.TopicID, _ = strconv.ParseInt(v.Get("topic"), 10, 64)
-	f := typed{Draft: d, do: v.Get("do"), seen: v.Get("seen"), found: v.Get("found"), lat: v.Get("lat"), lon: v.Get("lon")}
-	if v.Has("place") {
-		f.Place, f.Lat, f.Lon = oneLine(v.Get("place")), pin.Degrees(f.lat), pin.Degrees(f.lon)
-	}
+	f := typed{Draft: d, do: v.Get("do"), seen: v.Get("seen"), at: pin.Read(v)}
+	f.place()
 	if v.Get("find") != "" {
-		f.do = doFind
+		f.do = pin.Find
 	}
 	// What is no version of ours is that of another text: 0 would save over it.
 	if f.version = httpx.Version(v.Get("version")); f.version == 0 && v.Has("version") {
@@ -75,16 +70,18 @@ func parseTyped(v url.Values, d dom.Draft) typed {
 	return f
 }
 
-// pin is the place that was typed.
-func (f typed) pin() pin.Pin {
-	return pin.Pin{Address: f.Place, Lat: f.Lat, Lon: f.Lon, Found: f.found}
+// place puts the typed place into the draft.
+func (f *typed) place() {
+	if f.at.Sent {
+		f.Place, f.Lat, f.Lon = f.at.Address, f.at.Lat, f.at.Lon
+	}
 }
 
 // judge is JudgeAll of what was typed: a point whose coordinates are none is a mistake
 // too, and not left out in silence.
 func (f typed) judge() error {
 	err := f.JudgeAll()
-	if f.Lat != nil || f.Lon != nil || strings.TrimSpace(f.lat+f.lon) == "" {
+	if !f.at.Unread() {
 		return err
 	}
 	e, ok := errs.As(err)
@@ -97,13 +94,8 @@ func (f typed) judge() error {
 // pin sets the point of the typed address; ok is false when the button asked for it
 // and nothing was found.
 func (h *Handlers) pin(ctx context.Context, f *typed) (ok bool, err error) {
-	if f.do == doUnmark {
-		f.Lat, f.Lon = nil, nil
-		return true, nil
-	}
-	p := f.pin()
-	ok, err = p.Seek(ctx, h.o.Places, f.do == doFind)
-	f.Lat, f.Lon = p.Lat, p.Lon
+	ok, err = f.at.Seek(ctx, h.o.Places, f.do)
+	f.place()
 	return ok, err
 }
 
@@ -156,33 +148,27 @@ func (h *Handlers) showForm(c echo.Context, status int, f typed, at formAt) erro
 	frame.NoIndex, frame.Crumbs, frame.Bundles = true, crumbs(ctx, title), []string{"petition"}
 	topics := topicOptions(dir, i18n.Locale(ctx))
 	d := f.Draft
+	place := f.at.Picker(d.Place, d.Lat, d.Lon)
+	place.Label, place.Hint, place.Error, place.PointError = i18n.T(ctx, "petitionform.place"), i18n.T(ctx, "petitionform.place_hint"), ui.ErrorOf(at.problems, "place"), ui.ErrorOf(at.problems, "lat")
 	p := page.FormPage{
 		Page: frame, Title: title, Action: at.action, Autosave: "", Version: strconv.Itoa(at.version), Draft: at.draft, Problems: at.problems, Notes: at.notes, Other: nil, Parked: at.parked,
 		Similar: nil, Asked: at.similar, Seen: "", Fields: page.FormFields{
 			Title: d.Title, Essence: d.Essence, Reasons: d.Reasons, Proposal: d.Proposal, Name: d.Name, Address: d.Address, Topic: idText(d.TopicID), Topics: topics,
 			Found: pin.Mark(d.Place, d.Lat, d.Lon), Marked: d.Lat != nil && d.Lon != nil,
-			Place: ui.MapPickerProps{
-				AddressName: "place", LatName: "lat", LonName: "lon", FindName: "find", Address: d.Place, Lat: pin.Coordinate(d.Lat), Lon: pin.Coordinate(d.Lon),
-				Label: i18n.T(ctx, "petitionform.place"), Hint: i18n.T(ctx, "petitionform.place_hint"), Error: ui.ErrorOf(at.problems, "place"), PointError: ui.ErrorOf(at.problems, "lat"),
-				Status: "", StatusBad: false, Optional: true,
-			},
+			Place: place,
 		},
 		TitleMax: dom.TitleMax, EssenceMin: dom.EssenceMin, EssenceMax: dom.EssenceMax, PartMax: dom.PartMax, ProposalMin: dom.ProposalMin,
 	}
 	if at.draft {
 		p.Autosave = at.action + "/autosave"
 	}
-	if f.lat != "" && d.Lat == nil {
-		p.Fields.Place.Lat = f.lat // nothing typed is lost, also what is no number
-	}
-	if f.lon != "" && d.Lon == nil {
-		p.Fields.Place.Lon = f.lon
-	}
 	if p.Fields.Marked {
 		if p.Fields.Place.PointError == "" {
-			if p.Fields.Place.Status, p.Fields.Place.StatusBad, err = h.ground(ctx, d); err != nil {
+			on, err := h.o.Places.Locate(ctx, *d.Lat, *d.Lon)
+			if err != nil {
 				return err
 			}
+			p.Fields.Place.Status, p.Fields.Place.StatusBad = pin.Status(ctx, d.Place, on)
 		}
 	}
 	if at.other != nil {
@@ -204,28 +190,6 @@ func (h *Handlers) likenesses(ctx context.Context, title string) ([]page.LikeRow
 		out = append(out, page.LikeRow{Title: l.Title, Href: path(l.Number), State: stateOfItem(ctx, l.State, l.Legacy), Count: likeCount(ctx, l), Sign: signPath(l)})
 	}
 	return out, err
-}
-
-// ground names what lies under the pin.
-func (h *Handlers) ground(ctx context.Context, d dom.Draft) (text string, bad bool, err error) {
-	at, err := h.o.Places.Locate(ctx, *d.Lat, *d.Lon)
-	if err != nil {
-		return "", false, err
-	}
-	if !at.Inside {
-		return i18n.T(ctx, "petitions.err.outside"), true, nil
-	}
-	var parts []string
-	if d.Place != "" {
-		parts = append(parts, d.Place)
-	}
-	if at.District != nil {
-		parts = append(parts, at.District.Name(i18n.Locale(ctx)))
-	}
-	if len(parts) == 0 {
-		parts = append(parts, i18n.T(ctx, "petitionform.marked_point"))
-	}
-	return i18n.T(ctx, "petitionform.marked", "place", strings.Join(parts, ", ")), false, nil
 }
 
 // differences lists the fields in which two texts differ, with what the other says.
@@ -301,7 +265,7 @@ func (h *Handlers) autosave(c echo.Context) error {
 		return err
 	}
 	f := parseTyped(v, saved.Draft)
-	if f.pin().Moved() { // the pin stands for another address; the form finds the new one
+	if f.at.Moved() { // the pin stands for another address; the form finds the new one
 		f.Lat, f.Lon = nil, nil
 	}
 	version, stale, err := h.keep(c, f)
@@ -380,12 +344,12 @@ func (h *Handlers) saveDraft(c echo.Context) error {
 	case doSimilar:
 		at.similar = true
 		return h.showForm(c, http.StatusOK, f, at)
-	case doFind:
+	case pin.Find:
 		if err := h.svc.CheckPlace(ctx, f.Draft); err != nil {
 			return h.refuse(c, f, at, err)
 		}
 		return httpx.See(c, draftPath(id)+"#place")
-	case doUnmark:
+	case pin.Unmark:
 		return httpx.See(c, draftPath(id)+"#place")
 	default:
 		httpx.Flash(c, "petitionform.flash.saved")
@@ -522,7 +486,7 @@ func (h *Handlers) correct(c echo.Context) error {
 	case !found:
 		at.problems = append(at.problems, ui.FieldError{Field: "place", Text: i18n.T(ctx, "petitionform.not_found")})
 		return h.showForm(c, http.StatusUnprocessableEntity, f, at)
-	case f.do == doFind || f.do == doUnmark:
+	case f.do == pin.Find || f.do == pin.Unmark:
 		return h.showForm(c, http.StatusOK, f, at)
 	}
 	if err := f.judge(); err != nil {

@@ -3,9 +3,12 @@ package pin
 import (
 	"context"
 	"errors"
+	"net/url"
+	"strings"
 	"testing"
 
 	"ereception/internal/city"
+	"ereception/internal/platform/i18n"
 )
 
 // register knows one street and breaks on another.
@@ -76,5 +79,61 @@ func TestDegrees(t *testing.T) {
 	}
 	if m := Mark("вул. Київська, 5", &lat, &lon); m != "50.250000,28.660000|вул. Київська, 5" || Mark("", &lat, &lon) != "" || Mark("вул. Київська, 5", &lat, nil) != "" {
 		t.Error("the mark:", m)
+	}
+}
+
+// TestForm: what a form sends about a place, and what its buttons do with it.
+func TestForm(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for name, c := range map[string]struct {
+		sent     url.Values
+		do       string
+		lat, lon string // of the widget afterwards
+		ok       bool
+		unread   bool
+	}{
+		"no place in the form":                     {url.Values{"lat": {"50"}, "lon": {"28"}}, "", "50.000000", "28.000000", true, false},
+		"an address":                               {url.Values{"place": {" вул.  Київська, 5 "}}, "next", "50.260000", "28.660000", true, false},
+		"what is no number is not guessed at":      {url.Values{"place": {"вул. Київська, 5"}, "lat": {"п’ятдесят"}, "lon": {""}}, "next", "п’ятдесят", "", true, true},
+		"what is no number, and the button":        {url.Values{"place": {"вул. Київська, 5"}, "lat": {"п’ятдесят"}}, Find, "50.260000", "28.660000", true, false},
+		"half a number":                            {url.Values{"place": {""}, "lat": {"50,3"}, "lon": {"сх"}}, "next", "50.300000", "сх", true, false},
+		"what is no number is taken away":          {url.Values{"place": {"вул. Київська, 5"}, "lat": {"x"}, "lon": {"y"}}, Unmark, "", "", true, false},
+		"a point is taken away, its address stays": {url.Values{"place": {"вул. Київська, 5"}, "lat": {"50.3"}, "lon": {"28.7"}}, Unmark, "", "", true, false},
+		"looked for and unknown":                   {url.Values{"place": {"вул. Невідома"}}, Find, "", "", false, false},
+	} {
+		f := Read(c.sent)
+		ok, err := f.Seek(ctx, register{}, c.do)
+		p := f.Picker(f.Address, f.Lat, f.Lon)
+		if err != nil || ok != c.ok || p.Lat != c.lat || p.Lon != c.lon || f.Unread() != c.unread {
+			t.Errorf("%s: %v %v, %q %q, unread %v", name, ok, err, p.Lat, p.Lon, f.Unread())
+		}
+	}
+	if f := Read(url.Values{"place": {" вул.  Київська, 5 "}}); f.Address != "вул. Київська, 5" {
+		t.Errorf("the address: %q", f.Address)
+	}
+	if p := (Form{}).Picker("", nil, nil); p.Lat != "" || p.Lon != "" || p.FindName != "find" {
+		t.Errorf("an empty one: %+v", p)
+	}
+}
+
+// TestStatus names the ground under the pin, or refuses it.
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	ctx := i18n.With(context.Background(), "uk")
+	west, five := &city.District{NameUK: "Захід"}, &city.District{NameUK: "Виборчий округ № 5", Code: "5"}
+	for want, c := range map[string]struct {
+		address string
+		at      city.Place
+		bad     bool
+	}{
+		"Позначено: вул. Нова, 1, Захід, виборчий округ № 5": {"вул. Нова, 1", city.Place{Inside: true, District: west, Constituency: five}, false},
+		"Позначено: Захід":         {"", city.Place{Inside: true, Settlement: west}, false},
+		"Позначено: місце на мапі": {"", city.Place{Inside: true}, false},
+		"Позначка поза межами Житомирської громади. Пересуньте її або впишіть іншу адресу": {"вул. Нова, 1", city.Place{District: west}, true},
+	} {
+		if got, bad := Status(ctx, c.address, c.at); strings.ReplaceAll(got, "\u00a0", " ") != want || bad != c.bad {
+			t.Errorf("%q %v, want %q", got, bad, want)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -232,5 +233,33 @@ func BenchmarkHomeOfAGuest(b *testing.B) {
 		if w := get(h, "/"); w.Code != 200 {
 			b.Fatal(w.Code)
 		}
+	}
+}
+
+// TestTopicsOfTheHomePage: what people write about most leads into the form; what is
+// old or has no topic does not count.
+func TestTopicsOfTheHomePage(t *testing.T) {
+	t.Parallel()
+	s, _, h, _ := setup(t)
+	if doc := parse(t, get(h, "/", "Accept-Language", "en")); doc.Find("#topics").Length() != 0 {
+		t.Error("a block of nothing")
+	}
+	add := func(n int, id int64, name string, at time.Time) {
+		for range n {
+			s.points = append(s.points, dom.Point{Number: "2026-00009", Title: "Ще одне", Topic: name, TopicID: id, State: dom.Registered, At: at})
+		}
+	}
+	add(1, 4, "Ліфти", now)
+	add(3, 7, "Яма на дорозі", now)
+	add(9, 5, "Давнє", now.AddDate(0, 0, -200))
+	for id := int64(20); id < 30; id++ {
+		add(2, id, "Тема "+strconv.FormatInt(id, 10), now)
+	}
+	var got []string
+	parse(t, get(h, "/")).Find(".services a").Each(func(_ int, a *goquery.Selection) {
+		got = append(got, a.AttrOr("href", "")+" "+strings.ReplaceAll(a.Text(), "\u00a0", " "))
+	})
+	if len(got) != 9 || got[0] != "/appeals/new?topic=7 Яма на дорозі 3 звернення" || got[1] != "/appeals/new?topic=20 Тема 20 2 звернення" || got[8] != "/appeals/new?topic=27 Тема 27 2 звернення" {
+		t.Errorf("topics: %q", got)
 	}
 }

@@ -1,6 +1,7 @@
 package public
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -26,6 +27,9 @@ const (
 	// The teaser shows what happens now: more would hide the names of the places.
 	mapDays   = 10
 	pinsLeast = 12 // however old, so that a quiet town has no empty map
+	// Nine topics fill three columns, six would leave out what people write of.
+	topicsMost = 9
+	topicDays  = 90
 	// The left part of the hero is under the words: dots there would lie behind them.
 	dotsFrom = 1000
 )
@@ -53,7 +57,7 @@ func homePage(ctx context.Context, frame layout.Page, signedIn bool, points []do
 			Label: i18n.T(ctx, "public.home.map"), Points: "", ListID: "", Selected: "", ZoomIn: "", ZoomOut: "", Hint: "",
 			Key: true, Class: "teaser", Live: false,
 		},
-		Latest: nil, Blocks: nil,
+		Latest: nil, Topics: topics(ctx, points, now), Blocks: nil,
 	}
 	for i := 1; i <= 4; i++ {
 		words := i18n.T(ctx, "public.home.often"+strconv.Itoa(i))
@@ -74,6 +78,37 @@ func homePage(ctx context.Context, frame layout.Page, signedIn bool, points []do
 	}
 	if n := len(out.Dots); n > 0 {
 		out.Today = i18n.N(ctx, "public.home.dots", n)
+	}
+	return out
+}
+
+// topics are those that stand most often on the map of the last months, the names of
+// as many in order.
+func topics(ctx context.Context, points []dom.Point, now time.Time) []page.Topic {
+	type topic struct {
+		id    int64
+		name  string
+		count int
+	}
+	var list []topic
+	at := map[int64]int{}
+	for _, p := range points {
+		if p.TopicID == 0 || p.At.Before(now.AddDate(0, 0, -topicDays)) {
+			continue
+		}
+		i, ok := at[p.TopicID]
+		if !ok {
+			i = len(list)
+			at[p.TopicID], list = i, append(list, topic{p.TopicID, p.Topic, 0})
+		}
+		list[i].count++
+	}
+	slices.SortFunc(list, func(a, b topic) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.name, b.name)) })
+	out := []page.Topic{}
+	for _, t := range list[:min(len(list), topicsMost)] {
+		out = append(out, page.Topic{
+			Name: t.name, Href: "/appeals/new?topic=" + strconv.FormatInt(t.id, 10), Count: i18n.N(ctx, "public.home.topics_count", t.count),
+		})
 	}
 	return out
 }

@@ -24,6 +24,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"codeberg.org/go-pdf/fpdf"
 
@@ -312,8 +314,8 @@ func (p *paper) attachments() {
 
 func (p *paper) signature() {
 	const lead = 5.2
-	post := p.lines(faceStrong, p.l.Signatory.Post, signatoryX-left-8)
-	name := p.lines(faceStrong, p.l.Signatory.Name, right-signatoryX)
+	post := p.lines(faceStrong, capital(p.l.Signatory.Post), signatoryX-left-8)
+	name := p.lines(faceStrong, signed(p.l.Signatory.Name), right-signatoryX)
 	n := max(len(post), len(name))
 	if n == 0 {
 		return
@@ -322,4 +324,24 @@ func (p *paper) signature() {
 		p.column(faceStrong, post, left, y, signatoryX-left-8, lead, "L")
 		p.column(faceStrong, name, signatoryX, y+lead*float64(n-len(name)), right-signatoryX, lead, "L")
 	}})
+}
+
+// capital begins a line of its own with a capital letter.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// signed writes a name as it stands under a document: the own name and the surname in
+// capitals, without the patronymic (ДСТУ 4163:2020, реквізит «підпис»). Registers keep the surname
+// first and give all three; any other name stays as it is.
+func signed(name string) string {
+	w := strings.Fields(name)
+	if len(w) != 3 {
+		return name
+	}
+	return w[1] + " " + strings.ToUpper(w[0])
 }

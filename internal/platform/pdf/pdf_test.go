@@ -314,3 +314,17 @@ func TestBind(t *testing.T) {
 		}
 	}
 }
+
+func TestSigned(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"Соколенко Тарас Богданович": "Тарас СОКОЛЕНКО", "Нечуй-Левицька Ґалина Їжаківна": "Ґалина НЕЧУЙ-ЛЕВИЦЬКА", "Олена ҐУДЗЬ": "Олена ҐУДЗЬ", "": "",
+	} {
+		if got := signed(name); got != want {
+			t.Errorf("%q: %q", name, got)
+		}
+	}
+	if capital("їдальня") != "Їдальня" || capital("") != "" {
+		t.Error("the post does not begin with a capital letter")
+	}
+}

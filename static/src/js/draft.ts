@@ -112,6 +112,7 @@ export function drafts(root: ParentNode): void {
 /** Sends form[data-autosave] to the server after a pause in typing. */
 export function autosave(root: ParentNode): void {
   for (const form of fresh<HTMLFormElement>(root, "form[data-autosave]", "Autosave")) {
+    if ("kept" in form.dataset) history.replaceState(history.state, "", location.href);
     const status = make("p", "small muted autosave");
     status.setAttribute("role", "status");
     (form.querySelector(".form-actions") ?? form).append(status);
