@@ -204,7 +204,7 @@ func filter(f *Filter) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(f.Fields) > 3 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<details class=\"more fold\"><summary class=\"fold-s\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<details class=\"more fold\"><summary>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
