@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -286,6 +287,9 @@ func TestListAndMapAreTheSame(t *testing.T) {
 			}
 			if fc.Type != "FeatureCollection" || len(fc.Features) != tt.n {
 				t.Errorf("%s with %d points, want %d", fc.Type, len(fc.Features), tt.n)
+			}
+			if long := regexp.MustCompile(`\d\.\d{6,}`).FindString(body); long != "" {
+				t.Errorf("a coordinate is told to less than a metre: %s", long)
 			}
 			if tt.n > 0 && fc.Features[0].Geometry.Coordinates[0] > 30 {
 				t.Error("latitude before longitude")

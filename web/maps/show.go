@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -111,7 +112,7 @@ func (h *Handlers) pointsJSON(c echo.Context) error {
 	for _, p := range r.points {
 		out.Features = append(out.Features, feature{
 			Type:     "Feature",
-			Geometry: geometry{Type: "Point", Coordinates: [2]float64{p.Lon, p.Lat}},
+			Geometry: geometry{Type: "Point", Coordinates: [2]float64{metres(p.Lon), metres(p.Lat)}},
 			Properties: properties{
 				Number: p.Number, Title: p.Title, State: p.Group, StateLabel: i18n.T(ctx, "map.state."+p.Group),
 				Topic: p.Topic, Address: p.Address, At: i18n.ISODate(p.At), AtLabel: i18n.Date(ctx, p.At), URL: p.URL,
@@ -124,6 +125,10 @@ func (h *Handlers) pointsJSON(c echo.Context) error {
 	}
 	return packed(c, "application/geo+json; charset=utf-8", b)
 }
+
+// metres keeps five decimals of a degree, about a metre: the pin of a person is not
+// more exact, and further digits are most of what a phone would have to load.
+func metres(degrees float64) float64 { return math.Round(degrees*1e5) / 1e5 }
 
 const listID = "map-list"
 
