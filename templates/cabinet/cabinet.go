@@ -62,9 +62,11 @@ type Filter struct {
 }
 
 // Select is one of its drop-downs; the words of its first, empty option are its label.
+// Drawn is what DrawOptions makes of the options, for when none of them is chosen.
 type Select struct {
 	Name, Label, Value string
 	Options            []ui.Option
+	Drawn              string
 }
 
 // Save is the form that keeps the filter («добірка»), or lets a kept one go.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 
@@ -22,7 +23,7 @@ func queueRows(rows []Row) templ.Component {
 		before, after, _ := strings.Cut(templ.EscapeString(i18n.T(ctx, "ui.queue.select_row", "number", at)), at)
 		before, after = `" aria-label="`+before, after+`"`
 		nobody := templ.EscapeString(i18n.T(ctx, "cabinet.queue.no_unit"))
-		b := make([]byte, 0, 1024)
+		b := make([]byte, 0, 2048)
 		for i := range rows {
 			r := &rows[i]
 			badge, err := ui.StatusDrawn(ctx, r.Status)
@@ -41,13 +42,8 @@ func queueRows(rows []Row) templ.Component {
 			b = append(b, "</a><div class=\"sub nowrap\">"...)
 			b = append(b, templ.EscapeString(r.Kind)...)
 			b = append(b, "</div></td><td>"...)
-			if _, err := w.Write(b); err != nil {
-				return err
-			}
-			if err := ui.AgeBar(r.Age).Render(ctx, w); err != nil {
-				return err
-			}
-			b = append(b[:0], "</td><td><div class=\"topic\">"...)
+			b = ui.AppendAge(ctx, b, r.Age)
+			b = append(b, "</td><td><div class=\"topic\">"...)
 			b = append(b, templ.EscapeString(r.Title)...)
 			b = append(b, "</div>"...)
 			if r.Place != "" || r.Mark != "" {
@@ -95,3 +91,43 @@ func queueRows(rows []Row) templ.Component {
 }
 
 func attr(label string) string { return ` data-l="` + templ.EscapeString(label) + `"` }
+
+// DrawOptions renders the options of a filter of which none is chosen.
+func DrawOptions(ctx context.Context, list []ui.Option) (string, error) {
+	var b strings.Builder
+	err := filterOptions("", list).Render(ctx, &b)
+	return b.String(), err
+}
+
+// kept is what once has rendered.
+var kept sync.Map
+
+type keptKey struct{ locale, name string }
+
+// once renders what is the same on every page that gives it the same name, a name of
+// few: in each language once.
+func once(name string, c templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		key := keptKey{i18n.Locale(ctx), name}
+		s, ok := kept.Load(key)
+		if !ok {
+			var b strings.Builder
+			if err := c.Render(ctx, &b); err != nil {
+				return err
+			}
+			s = b.String()
+			kept.Store(key, s)
+		}
+		_, err := io.WriteString(w, s.(string))
+		return err
+	})
+}
+
+// bulkName names the buttons of the bar; they go by role and tray, never by person.
+func bulkName(list []BulkButton) string {
+	name := "bulk"
+	for _, b := range list {
+		name += " " + b.Href
+	}
+	return name
+}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"io"
 	"strconv"
-	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 
@@ -170,25 +170,52 @@ type AgeProps struct {
 // AgeBar shows days, date and the part of the term that has gone.
 func AgeBar(p AgeProps) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		pc := strconv.Itoa(min(max(p.Percent, 0), 100))
-		text := p.Text
-		if text == "" {
-			text = DaysShort(ctx, p.Days)
-		}
-		var b strings.Builder
-		b.Grow(400)
-		b.WriteString(`<div class="age" data-level="`)
-		b.WriteString(templ.EscapeString(orDefault(p.Level, DueLevel(p.Days))))
-		b.WriteString(`"><div class="l"><b>`)
-		b.WriteString(templ.EscapeString(text))
-		b.WriteString(`</b><span class="muted">`)
-		b.WriteString(templ.EscapeString(p.Date))
-		b.WriteString(`</span></div><svg role="img" aria-label="`)
-		b.WriteString(templ.EscapeString(i18n.T(ctx, "ui.age.label", "percent", pc)))
-		b.WriteString(`"><rect width="100%" height="100%"/><rect width="`)
-		b.WriteString(pc)
-		b.WriteString(`%" height="100%"/></svg></div>`)
-		_, err := io.WriteString(w, b.String())
+		_, err := w.Write(AppendAge(ctx, nil, p))
 		return err
 	})
+}
+
+// AppendAge is AgeBar for a queue, which has one in each row.
+func AppendAge(ctx context.Context, b []byte, p AgeProps) []byte {
+	pc := min(max(p.Percent, 0), 100)
+	text := p.Text
+	if text == "" {
+		text = wordsOf(ctx, "days", p.Days, DaysShort)
+	}
+	b = append(b, `<div class="age" data-level="`...)
+	b = append(b, templ.EscapeString(orDefault(p.Level, DueLevel(p.Days)))...)
+	b = append(b, `"><div class="l"><b>`...)
+	b = append(b, templ.EscapeString(text)...)
+	b = append(b, `</b><span class="muted">`...)
+	b = append(b, templ.EscapeString(p.Date)...)
+	b = append(b, `</span></div><svg role="img" aria-label="`...)
+	b = append(b, wordsOf(ctx, "age", pc, func(ctx context.Context, n int) string {
+		return templ.EscapeString(i18n.T(ctx, "ui.age.label", "percent", strconv.Itoa(n)))
+	})...)
+	b = append(b, `"><rect width="100%" height="100%"/><rect width="`...)
+	b = strconv.AppendInt(b, int64(pc), 10)
+	return append(b, `%" height="100%"/></svg></div>`...)
+}
+
+// words keeps what is said of small numbers: a queue says it in each row.
+var words sync.Map
+
+type wordsKey struct {
+	locale, what string
+	n            int
+}
+
+// wordsOf gives what say says of n, from memory where the number is one of those that
+// come again and again.
+func wordsOf(ctx context.Context, what string, n int, say func(context.Context, int) string) string {
+	if n < -400 || n > 400 {
+		return say(ctx, n)
+	}
+	key := wordsKey{i18n.Locale(ctx), what, n}
+	if s, ok := words.Load(key); ok {
+		return s.(string)
+	}
+	s := say(ctx, n)
+	words.Store(key, s)
+	return s
 }

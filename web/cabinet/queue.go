@@ -87,6 +87,7 @@ func setOf(who authz.Actor, f filterForm) dom.Set {
 type choices struct {
 	at                       time.Time
 	units, topics, districts []dom.Choice
+	selects                  []page.Select
 }
 
 // choiceCache keeps the choices for a while: they change a few times a year and
@@ -115,6 +116,9 @@ func (cc *choiceCache) get(ctx context.Context, now time.Time, s *dom.Service) (
 		return c, err
 	}
 	if c.districts, err = s.Districts(ctx); err != nil {
+		return c, err
+	}
+	if err := c.draw(ctx); err != nil {
 		return c, err
 	}
 	cc.mu.Lock()

@@ -43,7 +43,7 @@ func (v queueView) page(ctx context.Context) page.QueuePage {
 		Lead:   v.lead(ctx),
 		Errors: v.errors(),
 		Tabs:   v.tabs(ctx),
-		Filter: v.filter(ctx),
+		Filter: v.filter(),
 		Chips:  v.chips(ctx),
 		Range:  v.span(ctx),
 		Save:   v.save(),
@@ -169,7 +169,18 @@ func level(s dom.Set) string {
 	}
 }
 
-func (v queueView) filter(ctx context.Context) page.Filter {
+func (v queueView) filter() page.Filter {
+	f := v.form
+	p := page.Filter{Set: f.Set, Query: f.Query, Selects: slices.Clone(v.choices.selects)}
+	for i, value := range []string{f.Topic, f.Unit, f.District, f.Within, f.Kind, f.State} {
+		p.Selects[i].Value = value
+	}
+	return p
+}
+
+// draw makes the drop-downs of the filter, in the order of queueView.filter, drawn
+// once for as long as the choices are kept: every queue has them.
+func (c *choices) draw(ctx context.Context) error {
 	var states, terms []ui.Option
 	for _, s := range dom.States {
 		states = append(states, ui.Option{Value: string(s), Label: ui.StatusWord(ctx, string(s))})
@@ -177,14 +188,18 @@ func (v queueView) filter(ctx context.Context) page.Filter {
 	for _, n := range withins {
 		terms = append(terms, ui.Option{Value: strconv.Itoa(n), Label: i18n.N(ctx, "cabinet.filter.within_days", n)})
 	}
-	sel := func(name, value string, list []ui.Option) page.Select {
-		return page.Select{Name: name, Label: i18n.T(ctx, "cabinet.filter."+name), Value: value, Options: list}
+	for _, s := range []page.Select{
+		{Name: "topic", Options: options(c.topics)}, {Name: "unit", Options: options(c.units)}, {Name: "district", Options: options(c.districts)},
+		{Name: "within", Options: terms}, {Name: "kind", Options: kindOptions(ctx)}, {Name: "state", Options: states},
+	} {
+		var err error
+		if s.Drawn, err = page.DrawOptions(ctx, s.Options); err != nil {
+			return err
+		}
+		s.Label = i18n.T(ctx, "cabinet.filter."+s.Name)
+		c.selects = append(c.selects, s)
 	}
-	f := v.form
-	return page.Filter{Set: f.Set, Query: f.Query, Selects: []page.Select{
-		sel("topic", f.Topic, options(v.choices.topics)), sel("unit", f.Unit, options(v.choices.units)), sel("district", f.District, options(v.choices.districts)),
-		sel("within", f.Within, terms), sel("kind", f.Kind, kindOptions(ctx)), sel("state", f.State, states),
-	}}
+	return nil
 }
 
 func kindOptions(ctx context.Context) []ui.Option {

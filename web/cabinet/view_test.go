@@ -263,10 +263,14 @@ func noKeys(t *testing.T, name, html string) {
 	}
 }
 
-func aQueue() queueView {
+func aQueue(t testing.TB, ctx context.Context) queueView {
+	t.Helper()
 	v := queueView{who: official(1, authz.RoleSpecialist), now: noon, form: filterForm{Set: "incoming", Kind: "complaint", Topic: "5"}, more: true}
 	v.counts = map[dom.Set]int{dom.SetIncoming: 27, dom.SetOverdue: 1000}
 	v.choices.topics = []dom.Choice{{ID: 5, Name: "Дороги", Group: "Місто"}}
+	if err := v.choices.draw(ctx); err != nil {
+		t.Fatal(err)
+	}
 	for i := range dom.PageSize {
 		v.rows = append(v.rows, dom.Row{
 			Number: fmt.Sprintf("2026-%05d", i), Kind: dom.Complaint, Procedure: deadline.Appeal, State: dom.Received, Title: "Яма <на> дорозі", Place: "вул. Київська, 61",
@@ -280,7 +284,7 @@ func TestQueue(t *testing.T) {
 	t.Parallel()
 	for _, loc := range i18n.Locales {
 		ctx := i18n.With(t.Context(), loc)
-		p := aQueue().page(ctx)
+		p := aQueue(t, ctx).page(ctx)
 		html := render(t, ctx, page.Queue(p))
 		noKeys(t, "queue "+loc, html)
 		for _, w := range []string{"999+", `href="/cabinet/appeals?set=incoming&amp;kind=complaint"`, "Яма &lt;на&gt;", `rel="next"`, `data-level="late"`} {
@@ -288,7 +292,7 @@ func TestQueue(t *testing.T) {
 				t.Errorf("%s: the queue lacks %q", loc, w)
 			}
 		}
-		v := aQueue()
+		v := aQueue(t, ctx)
 		v.rows, v.more = nil, false
 		noKeys(t, "empty queue "+loc, render(t, ctx, page.Queue(v.page(ctx))))
 	}
@@ -301,7 +305,7 @@ func TestTheProcedureIsSeenWhereItIsNotTheKindsOwn(t *testing.T) {
 		ctx := i18n.With(t.Context(), loc)
 		for _, k := range dom.Kinds {
 			for _, p := range k.Procedures() {
-				v := aQueue()
+				v := aQueue(t, ctx)
 				v.rows = v.rows[:1]
 				v.rows[0].Kind, v.rows[0].Procedure = k, p
 				mark, repeat := v.list(ctx)[0].Mark, strings.ToLower(i18n.T(ctx, "appeals.mark.repeat"))
@@ -320,7 +324,7 @@ func TestTheProcedureIsSeenWhereItIsNotTheKindsOwn(t *testing.T) {
 
 func TestDesk(t *testing.T) {
 	t.Parallel()
-	q := aQueue()
+	q := aQueue(t, t.Context())
 	v := deskView{who: official(3, authz.RoleManager), now: noon, counts: map[dom.Set]int{dom.SetSign: 3, dom.SetOverdue: 2}, sign: q.rows, late: q.rows}
 	v.over = dom.Overview{
 		Units: []dom.Load{{Name: "Управління", Open: 9, Late: 2}}, Executors: []dom.Load{{Name: "Мельник Остап Юрійович", Open: 4}},
@@ -391,8 +395,8 @@ func TestAge(t *testing.T) {
 
 // BenchmarkQueue measures what a page of the queue costs beside its query.
 func BenchmarkQueue(b *testing.B) {
-	v := aQueue()
 	ctx := context.Background()
+	v := aQueue(b, ctx)
 	var buf bytes.Buffer
 	b.ReportAllocs()
 	for b.Loop() {
