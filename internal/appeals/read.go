@@ -126,7 +126,9 @@ type DraftLine struct {
 // Mine lists what is the actor's own, in one round trip.
 func (s *Service) Mine(ctx context.Context, who authz.Actor, page int) (own Own, err error) {
 	b := &pgx.Batch{}
-	b.Queue("SELECT "+rowColumns(ctx)+" FROM appeals a"+rowJoins+" WHERE a.author_id = $1 ORDER BY a.received_at DESC, a.id DESC"+limits(page), who.ID).
+	// The page is cut by the index before anything is joined to it.
+	const order = " ORDER BY a.received_at DESC, a.id DESC"
+	b.Queue("SELECT "+rowColumns(ctx)+" FROM (SELECT * FROM appeals a WHERE a.author_id = $1"+order+limits(page)+") a"+rowJoins+order, who.ID).
 		Query(func(q pgx.Rows) error {
 			rows, err := pgx.CollectRows(q, scanRow)
 			own.Rows, own.More, err = cutPage(rows, err)

@@ -141,16 +141,26 @@ type DueProps struct {
 // Due shows how long is left: icon, words and colour by level.
 func Due(p DueProps) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		level := orDefault(p.Level, DueLevel(p.Days))
-		text := p.Text
-		if text == "" && p.Short {
-			text = DaysShort(ctx, p.Days)
-		} else if text == "" {
-			text = DaysLeft(ctx, p.Days)
-		}
-		_, err := io.WriteString(w, `<span class="due" data-level="`+templ.EscapeString(level)+`">`+dueIcons[level]+templ.EscapeString(text)+`</span>`)
+		_, err := w.Write(AppendDue(ctx, nil, p))
 		return err
 	})
+}
+
+// AppendDue is Due for a list, which has one in each row.
+func AppendDue(ctx context.Context, b []byte, p DueProps) []byte {
+	level := orDefault(p.Level, DueLevel(p.Days))
+	text := p.Text
+	if text == "" && p.Short {
+		text = wordsOf(ctx, "days", p.Days, DaysShort)
+	} else if text == "" {
+		text = wordsOf(ctx, "left", p.Days, DaysLeft)
+	}
+	b = append(b, `<span class="due" data-level="`...)
+	b = append(b, templ.EscapeString(level)...)
+	b = append(b, `">`...)
+	b = append(b, dueIcons[level]...)
+	b = append(b, templ.EscapeString(text)...)
+	return append(b, `</span>`...)
 }
 
 // AgeProps is the deadline cell of a queue.

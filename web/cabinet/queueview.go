@@ -189,8 +189,12 @@ func (c *choices) draw(ctx context.Context) error {
 		terms = append(terms, ui.Option{Value: strconv.Itoa(n), Label: i18n.N(ctx, "cabinet.filter.within_days", n)})
 	}
 	for _, s := range []page.Select{
-		{Name: "topic", Options: options(c.topics)}, {Name: "unit", Options: options(c.units)}, {Name: "district", Options: options(c.districts)},
-		{Name: "within", Options: terms}, {Name: "kind", Options: kindOptions(ctx)}, {Name: "state", Options: states},
+		{Name: "topic", Options: options(c.topics)},
+		{Name: "unit", Options: options(c.units)},
+		{Name: "district", Options: options(c.districts)},
+		{Name: "within", Options: terms},
+		{Name: "kind", Options: kindOptions(ctx)},
+		{Name: "state", Options: states},
 	} {
 		var err error
 		if s.Drawn, err = page.DrawOptions(ctx, s.Options); err != nil {

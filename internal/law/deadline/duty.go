@@ -71,7 +71,7 @@ func TermOf(d Duty, registered calendar.Date, cal calendar.Calendar) (Term, erro
 	if !cal.Covers(registered) {
 		return Term{}, fmt.Errorf("%w: year %d", ErrRange, registered.Year)
 	}
-	rl, ok := newest(registered, func(r rule) bool { return d != "" && r.duty == d })
+	rl, ok := newest(registered, func(r *rule) bool { return d != "" && r.duty == d })
 	if !ok {
 		return Term{}, fmt.Errorf("%w: %q", ErrDuty, string(d))
 	}

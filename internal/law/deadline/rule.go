@@ -49,10 +49,17 @@ func (p Procedure) Extendable() bool {
 }
 
 // Timed reports whether the term ends at a moment, not with a day.
-func (p Procedure) Timed() bool {
-	r, ok := ruleFor(p, false, calendar.Date{})
-	return ok && r.unit == hours
-}
+func (p Procedure) Timed() bool { return timed[p] }
+
+// timed holds the procedures whose newest rule counts hours: every row of every list asks.
+var timed = func() map[Procedure]bool {
+	out := map[Procedure]bool{}
+	for _, p := range Procedures() {
+		r, ok := ruleFor(p, false, calendar.Date{})
+		out[p] = ok && r.unit == hours
+	}
+	return out
+}()
 
 // Errors that callers tell apart with errors.Is.
 var (
@@ -204,13 +211,14 @@ var rules = []rule{
 // ruleFor returns the version of the rule of a procedure in force on a
 // registration day; the zero Date stands for "the newest".
 func ruleFor(p Procedure, extended bool, on calendar.Date) (rule, bool) {
-	return newest(on, func(r rule) bool { return r.duty == "" && r.proc == p && r.extended == extended })
+	return newest(on, func(r *rule) bool { return r.duty == "" && r.proc == p && r.extended == extended })
 }
 
-func newest(on calendar.Date, match func(rule) bool) (best rule, ok bool) {
-	for _, r := range rules {
+func newest(on calendar.Date, match func(*rule) bool) (best rule, ok bool) {
+	for i := range rules {
+		r := &rules[i]
 		if match(r) && (on.IsZero() || !r.from.After(on)) && (!ok || r.version > best.version) {
-			best, ok = r, true
+			best, ok = *r, true
 		}
 	}
 	return best, ok
