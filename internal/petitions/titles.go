@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"math/bits"
+	"runtime/debug"
 	"slices"
 	"sort"
 	"strings"
@@ -146,6 +147,11 @@ func (x *titleIndex) refresh(ctx context.Context, s *Service) error {
 		for n := range dirty {
 			x.mark(n)
 		}
+	}
+	if anew {
+		// To build it takes many times what it is; left to itself, the portal keeps that
+		// for minutes, as after a long job (jobs.Work).
+		debug.FreeOSMemory()
 	}
 	return err
 }
