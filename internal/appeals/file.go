@@ -85,7 +85,7 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID, gates
 
 // The bounds of those who file at once. A share of 64 appeals is some hundred
 // kilobytes on its way to the database.
-var filingOptions = together.Options{Waiting: 512, Share: 64, Flights: 2, Company: 4, Within: 20 * time.Second}
+var filingOptions = together.Options{Waiting: 512, Share: 64, Flights: 2, Company: 3, Within: 20 * time.Second}
 
 // filing is one draft on its way.
 type filing struct {

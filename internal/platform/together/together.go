@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -86,6 +87,7 @@ func (b *Box[Q, A]) Do(ctx context.Context, q Q) (A, error) {
 // fly works until nobody waits, or too few for it to go on beside another.
 func (b *Box[Q, A]) fly() {
 	for {
+		runtime.Gosched() // who is about to hand in comes along; it costs no time when nobody is
 		b.mu.Lock()
 		n := min(len(b.waiting), b.o.Share)
 		if n == 0 || b.flying > 1 && n < b.o.Company {
