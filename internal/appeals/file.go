@@ -69,7 +69,7 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID, gates
 	}
 	number, err = s.box.Do(ctx, &filing{who: who, id: id, gates: gates, request: obs.RequestID(ctx)})
 	switch {
-	case errors.Is(err, together.ErrFull):
+	case together.Crowded(err):
 		e := errs.Unavailable("errors.crowd_hint")
 		e.RetryAfter = 5 * time.Second
 		return "", e
@@ -85,7 +85,7 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID, gates
 
 // The bounds of those who file at once. A share of 64 appeals is some hundred
 // kilobytes on its way to the database.
-var filingOptions = together.Options{Waiting: 512, Share: 64, Flights: 2, Company: 3, Within: 20 * time.Second}
+var filingOptions = together.Options{Inside: 512, Share: 64, Flights: 2, Company: 3, Within: 20 * time.Second}
 
 // filing is one draft on its way.
 type filing struct {

@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/obs"
+	"ereception/internal/platform/together"
 )
 
 // TestWhoFilesAtOnceSharesATransactionAndNothingElse holds up the first filing
@@ -42,18 +42,7 @@ func TestWhoFilesAtOnceSharesATransactionAndNothingElse(t *testing.T) {
 
 	foreign, out, lost := b.started(t, b.ann, b.draft()), b.started(t, b.bob, outside), b.started(t, b.bob, b.draft())
 
-	owner, err := pgx.Connect(ctx, b.OwnerURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = owner.Close(ctx) }()
-	gate, err := owner.Begin(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := gate.Exec(ctx, "LOCK TABLE appeals IN SHARE MODE"); err != nil {
-		t.Fatal(err)
-	}
+	open := b.Gate(t, "appeals")
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if _, err := b.svc.File(ctx, b.ann, first); err != nil {
@@ -85,9 +74,7 @@ func TestWhoFilesAtOnceSharesATransactionAndNothingElse(t *testing.T) {
 	refuse("a draft that is not there", errs.KindNotFound, b.bob, uuid.New())
 	refuse("a guest", errs.KindUnauthenticated, authz.Guest(), lost)
 	time.Sleep(100 * time.Millisecond) // they wait for the first one
-	if err := gate.Rollback(ctx); err != nil {
-		t.Fatal(err)
-	}
+	open()
 	wg.Wait()
 
 	seen := map[string]bool{}
@@ -182,5 +169,29 @@ func TestWhatIsSavedWhileItIsFiledIsNotLost(t *testing.T) {
 	}
 	if l, j := b.Count(t, "SELECT count(*) FROM letters"), b.Jobs(t, "send_letter"); l != 1 || j != 1 {
 		t.Errorf("%d letters, %d jobs", l, j)
+	}
+}
+
+// A database that does not get to it in time: the person is told to come again,
+// and his draft is as it was.
+func TestWhoIsNotReachedInTimeFilesAgain(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	short := filingOptions
+	short.Within = 200 * time.Millisecond
+	b.svc.box = together.New(short, b.svc.fileShare)
+	id := b.started(t, b.ann, b.draft())
+	open := b.Gate(t, "appeals")
+	_, err := b.svc.File(ctx, b.ann, id)
+	if e, ok := errs.As(err); !ok || e.Kind != errs.KindUnavailable || e.Key != "errors.crowd_hint" || e.RetryAfter == 0 {
+		t.Fatalf("out of time: %v", err)
+	}
+	open()
+	b.svc.box = together.New(filingOptions, b.svc.fileShare)
+	if n, err := b.svc.File(ctx, b.ann, id); err != nil || n == "" {
+		t.Errorf("once more: %q, %v", n, err)
+	}
+	if n := b.Count(t, "SELECT count(*) FROM appeals"); n != 1 {
+		t.Errorf("%d appeals", n)
 	}
 }

@@ -193,7 +193,7 @@ type sessionRow struct {
 
 // lookOptions: those who come at the same moment are looked up together, since
 // what a look costs is mostly the way to the database.
-var lookOptions = together.Options{Waiting: 4096, Share: 64, Flights: 4, Company: 3, Within: 30 * time.Second}
+var lookOptions = together.Options{Inside: 4096, Share: 64, Flights: 4, Company: 3, Within: 30 * time.Second}
 
 // usualList is the length for which the planner makes the plan that suits every
 // list (estimate_array_length of its source says ten). A shorter one would look cheaper to it

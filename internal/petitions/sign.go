@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -82,7 +81,7 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number int64, m Mar
 	if err == nil && got == fateTwice {
 		got, err = s.outweigh(ctx, a)
 	}
-	if errors.Is(err, together.ErrFull) {
+	if together.Crowded(err) {
 		e := errs.Unavailable("petitions.err.crowd")
 		e.RetryAfter = retryLater
 		err = e
@@ -199,10 +198,12 @@ func (s *Service) newAsk(k *petitionKey, person int64, m Mark, at time.Time) *as
 	return a
 }
 
-// The bounds of the presses on their way. Those that wait are through in a
+// The bounds of the presses on their way. Those inside are through in a
 // fraction of a second at the rate that a small machine carries, and who comes
-// then is told at once to come again, instead of after a timeout.
-var signOptions = together.Options{Waiting: 512, Share: 256, Flights: 2, Within: 15 * time.Second}
+// then is told at once to come again, instead of after a timeout. They are fewer
+// than the requests that the portal works on (httpx, inFlightMost), so that a
+// table that does not answer leaves room for those who read.
+var signOptions = together.Options{Inside: 512, Share: 256, Flights: 2, Within: 15 * time.Second}
 
 const retryLater = 5 * time.Second
 

@@ -321,6 +321,26 @@ func TestTheCrowdIsToldAtOnce(t *testing.T) {
 	}
 }
 
+// A database that does not get to it in time is a crowd too, and no fault of the
+// portal: one signature comes of the next press, whatever became of this one.
+func TestWhoIsNotReachedInTimePressesAgain(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	p := b.gathering(t, b.ann)
+	short := signOptions
+	short.Within = 200 * time.Millisecond
+	b.svc.box = together.New(short, b.svc.signShare)
+	open := b.Gate(t, "petition_signatures")
+	_, err := b.svc.Sign(ctx, b.bob, p.Number, Mark{})
+	want(t, err, errs.KindUnavailable, "petitions.err.crowd")
+	open()
+	b.svc.box = together.New(signOptions, b.svc.signShare)
+	b.mustSign(t, p, b.bob)
+	if n := b.Count(t, "SELECT count(*) FROM petition_signatures"); n != 1 {
+		t.Errorf("%d signatures", n)
+	}
+}
+
 func TestTheRoleCannotTouchASignature(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

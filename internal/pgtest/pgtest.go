@@ -158,6 +158,25 @@ func (e *Env) Owner(t testing.TB, sql string, args ...any) {
 	}
 }
 
+// Gate locks a table against whoever writes to it, as the owner, until open is
+// called or the test ends.
+func (e *Env) Gate(t testing.TB, table string) (open func()) {
+	t.Helper()
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, e.OwnerURL)
+	if err != nil {
+		t.Fatalf("connect as the owner: %v", err)
+	}
+	open = sync.OnceFunc(func() { _ = c.Close(ctx) })
+	t.Cleanup(open)
+	for _, sql := range []string{"BEGIN", "LOCK TABLE " + pgx.Identifier{table}.Sanitize() + " IN SHARE MODE"} {
+		if _, err := c.Exec(ctx, sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	return open
+}
+
 // Count runs a query of one number.
 func (e *Env) Count(t testing.TB, sql string, args ...any) int {
 	t.Helper()

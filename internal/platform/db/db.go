@@ -253,8 +253,8 @@ func Refused(err error) bool {
 	return strings.HasPrefix(c, "22") || strings.HasPrefix(c, "23")
 }
 
-// Down reports whether err says that the database cannot be reached, shuts down
-// or has no connection left: what passes by itself.
+// Down reports whether err says that the database cannot be reached, shuts down,
+// has no connection left or did not come to an end in time: what passes by itself.
 func Down(err error) bool {
 	var connect *pgconn.ConnectError
 	var network net.Error
@@ -262,7 +262,7 @@ func Down(err error) bool {
 		return true
 	}
 	switch c := Code(err); {
-	case strings.HasPrefix(c, "08"), strings.HasPrefix(c, "57P"), c == "53300": // PostgreSQL, appendix A
+	case strings.HasPrefix(c, "08"), strings.HasPrefix(c, "57"), c == "53300": // PostgreSQL, appendix A
 		return true
 	}
 	return false

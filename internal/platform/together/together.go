@@ -5,8 +5,8 @@
 // Nothing is delayed to fill a share: a caller who comes while nobody works is
 // a share of one and goes at once; who comes while others are on their way waits
 // for the next. At most Options.Flights are on their way at a time, a further one
-// when Options.Company callers wait, each with at most Options.Share callers; at most Options.Waiting wait, and who comes then is
-// told at once (ErrFull) instead of after a timeout.
+// when Options.Company callers wait, each with at most Options.Share callers; at most Options.Inside are let in, those on
+// their way included, and who comes then is told at once (ErrFull) instead of after a timeout.
 package together
 
 import (
@@ -19,12 +19,20 @@ import (
 	"time"
 )
 
-// ErrFull says that more callers wait than are let in.
-var ErrFull = errors.New("too many wait already")
+// ErrFull says that as many callers are inside as are let in.
+var ErrFull = errors.New("too many are inside already")
+
+// ErrLate goes with the error of a part whose work had no time left
+// (Options.Within): whether it was done is for the work to tell.
+var ErrLate = errors.New("there was no time left")
+
+// Crowded reports whether err says that the caller should come again, because
+// he was not let in or his part was not reached in time.
+func Crowded(err error) bool { return errors.Is(err, ErrFull) || errors.Is(err, ErrLate) }
 
 // Options of a Box; each but Company must be set.
 type Options struct {
-	Waiting int           // callers that may wait
+	Inside  int           // callers that wait or are on their way
 	Share   int           // callers of one piece of work
 	Flights int           // pieces of work at the same time
 	Company int           // so many wait before a piece of work begins beside another; 0 is 1
@@ -45,6 +53,7 @@ type Box[Q, A any] struct {
 	mu      sync.Mutex
 	waiting []part[Q, A]
 	flying  int
+	inside  int
 }
 
 type part[Q, A any] struct {
@@ -61,15 +70,16 @@ func New[Q, A any](o Options, do func(ctx context.Context, share []Q) []Answer[A
 // Do hands in a caller's part and waits for its answer. A caller whose context
 // ends does not take his part back: it may or may not be done.
 //
-// Errors: ErrFull, that of the context, and those of the work.
+// Errors: ErrFull, that of the context, and those of the work, with ErrLate where it had no time left.
 func (b *Box[Q, A]) Do(ctx context.Context, q Q) (A, error) {
 	p := part[Q, A]{q, make(chan Answer[A], 1)}
 	var none A
 	b.mu.Lock()
-	if len(b.waiting) >= b.o.Waiting {
+	if b.inside >= b.o.Inside {
 		b.mu.Unlock()
 		return none, ErrFull
 	}
+	b.inside++
 	b.waiting = append(b.waiting, p)
 	if b.flying == 0 || b.flying < b.o.Flights && len(b.waiting) >= b.o.Company {
 		b.flying++
@@ -98,7 +108,11 @@ func (b *Box[Q, A]) fly() {
 		share := slices.Clone(b.waiting[:n])
 		b.waiting = slices.Delete(b.waiting, 0, n)
 		b.mu.Unlock()
-		for i, a := range b.work(share) {
+		answers := b.work(share)
+		b.mu.Lock()
+		b.inside -= n
+		b.mu.Unlock()
+		for i, a := range answers {
 			share[i].done <- a
 		}
 	}
@@ -124,6 +138,13 @@ func (b *Box[Q, A]) work(share []part[Q, A]) (out []Answer[A]) {
 	out = b.do(ctx, list)
 	if len(out) != len(share) {
 		panic(fmt.Sprintf("%d answers for %d callers", len(out), len(share)))
+	}
+	if ctx.Err() != nil {
+		for i := range out {
+			if out[i].Err != nil {
+				out[i].Err = fmt.Errorf("%w: %w", ErrLate, out[i].Err)
+			}
+		}
 	}
 	return out
 }

@@ -14,7 +14,7 @@ func TestEachGetsHisOwnAnswerAndNobodyTwice(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var sizes, seen []int
-	b := New(Options{Waiting: 1000, Share: 16, Flights: 2, Within: time.Minute}, func(_ context.Context, share []int) []Answer[string] {
+	b := New(Options{Inside: 1000, Share: 16, Flights: 2, Within: time.Minute}, func(_ context.Context, share []int) []Answer[string] {
 		mu.Lock()
 		sizes, seen = append(sizes, len(share)), append(seen, share...)
 		mu.Unlock()
@@ -50,7 +50,7 @@ func TestEachGetsHisOwnAnswerAndNobodyTwice(t *testing.T) {
 func TestWhoComesMeanwhileSharesAndTheRestIsRefused(t *testing.T) {
 	t.Parallel()
 	enter, leave := make(chan int, 9), make(chan struct{})
-	b := New(Options{Waiting: 3, Share: 8, Flights: 1, Within: time.Minute}, func(_ context.Context, share []int) []Answer[int] {
+	b := New(Options{Inside: 4, Share: 8, Flights: 1, Within: time.Minute}, func(_ context.Context, share []int) []Answer[int] {
 		enter <- len(share)
 		<-leave
 		return make([]Answer[int], len(share))
@@ -83,6 +83,9 @@ func TestWhoComesMeanwhileSharesAndTheRestIsRefused(t *testing.T) {
 		t.Errorf("those who waited went as %d", n)
 	}
 	wg.Wait()
+	if b.inside != 0 {
+		t.Errorf("%d are inside, and nobody is", b.inside)
+	}
 	if _, err := b.Do(gone, 0); err != nil && !errors.Is(err, context.Canceled) {
 		t.Errorf("a caller who left: %v", err)
 	}
@@ -90,7 +93,7 @@ func TestWhoComesMeanwhileSharesAndTheRestIsRefused(t *testing.T) {
 
 func TestAPanicIsAnErrorAndTheNextOneIsServed(t *testing.T) {
 	t.Parallel()
-	b := New(Options{Waiting: 3, Share: 8, Flights: 1, Within: time.Minute}, func(_ context.Context, share []int) []Answer[int] {
+	b := New(Options{Inside: 3, Share: 8, Flights: 1, Within: time.Minute}, func(_ context.Context, share []int) []Answer[int] {
 		if share[0] == 0 {
 			panic("broken")
 		}
@@ -101,5 +104,34 @@ func TestAPanicIsAnErrorAndTheNextOneIsServed(t *testing.T) {
 	}
 	if _, err := b.Do(context.Background(), 1); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWorkThatHasNoTimeLeftIsLate(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	b := New(Options{Inside: 3, Share: 8, Flights: 1, Within: time.Millisecond}, func(ctx context.Context, share []int) []Answer[int] {
+		out := make([]Answer[int], len(share))
+		switch share[0] {
+		case 0: // it is at an end before its time is
+			out[0].Err = broken
+		case 1:
+			<-ctx.Done()
+			out[0].Err = ctx.Err()
+		case 2: // done all the same
+			<-ctx.Done()
+		}
+		return out
+	})
+	b.o.Within = time.Hour
+	if _, err := b.Do(context.Background(), 0); !errors.Is(err, broken) || Crowded(err) {
+		t.Errorf("an error of the work: %v", err)
+	}
+	b.o.Within = time.Millisecond
+	if _, err := b.Do(context.Background(), 1); !errors.Is(err, ErrLate) || !errors.Is(err, context.DeadlineExceeded) || !Crowded(err) {
+		t.Errorf("out of time: %v", err)
+	}
+	if _, err := b.Do(context.Background(), 2); err != nil {
+		t.Errorf("done at the last moment: %v", err)
 	}
 }
