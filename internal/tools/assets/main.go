@@ -1,9 +1,9 @@
 // Command assets builds what the browser gets: it bundles static/src with
 // esbuild's Go API into static/dist and writes the table of icons.
 //
-// Node.js is needed at build time only, and only to fetch the packages pinned
+// Node.js is needed at build time only: to fetch the packages pinned
 // in package-lock.json (`npm ci --ignore-scripts`, run when node_modules does
-// not match the lock); nothing of it runs afterwards. Names in static/dist carry
+// not match the lock) and to cut the fonts (fonts.go). Names in static/dist carry
 // a hash of their content, manifest.json maps the plain name to it. Text files
 // get .gz and .br beside them, so that the server never compresses.
 //
@@ -128,6 +128,10 @@ func installPackages(root string) error {
 
 // build gives the files of static/dist by name.
 func build(root string) (map[string][]byte, error) {
+	fonts, err := cutFonts(root)
+	if err != nil {
+		return nil, err
+	}
 	opt := api.BuildOptions{
 		AbsWorkingDir:     root,
 		Outdir:            distDir,
@@ -144,10 +148,10 @@ func build(root string) (map[string][]byte, error) {
 		EntryNames:        "[name]-[hash]",
 		AssetNames:        "[name]-[hash]",
 		Loader: map[string]api.Loader{
-			".woff2": api.LoaderFile,
-			".svg":   api.LoaderFile,
-			".png":   api.LoaderFile,
+			".svg": api.LoaderFile,
+			".png": api.LoaderFile,
 		},
+		Plugins:  []api.Plugin{fontPlugin(fonts)},
 		LogLevel: api.LogLevelWarning,
 	}
 	for _, e := range entries {

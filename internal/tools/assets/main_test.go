@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"reflect"
 	"testing"
 )
 
@@ -59,5 +60,26 @@ func TestTwoFilesOfOnePlainNameAreAnError(t *testing.T) {
 	}
 	if err := add(out, manifest, "a-BBBBBBBB.svg", nil); err == nil {
 		t.Error("want an error")
+	}
+}
+
+func TestAFontIsCutToWhatItsFaceSays(t *testing.T) {
+	t.Parallel()
+	got, err := faces(`/* x */ @font-face{font-family:A;src:url("p/a.woff2") format("woff2");font-weight:400 700;unicode-range:U+0301,U+0400-045F}
+@font-face{src:url("p/b.woff2") format("woff2");font-weight:700;unicode-range:U+20AC}`)
+	want := []face{
+		{File: "p/a.woff2", Ranges: [][2]int{{0x301, 0x301}, {0x400, 0x45f}}, Weights: []int{400, 700}, Features: features},
+		{File: "p/b.woff2", Ranges: [][2]int{{0x20ac, 0x20ac}}, Features: features},
+	}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, bad := range []string{
+		`@font-face{src:url("p/a.woff2")}`, `@font-face{unicode-range:U+20AC}`,
+		`@font-face{src:url("p/a.woff2");unicode-range:U+20AC-20}`, `@font-face{src:url("p/a.woff2");unicode-range:U+20??}`,
+	} {
+		if got, err := faces(bad); err == nil {
+			t.Errorf("%s: %+v", bad, got)
+		}
 	}
 }
