@@ -48,7 +48,7 @@ function routeOf(path: string): string | undefined {
 const elsewhere = new Set([
   '/account/email/:token', '/confirm/:token', '/invite/:token', '/petitions/sign/:token', '/petitions/unfollow/:token', '/procurement/unfollow/:token',
   '/reset/:token', '/cabinet/petitions/:number/guard/sweeps/:sweep', '/appeals/drafts/:id/:step', '/petitions/drafts/:id', '/dev/outbox/:file', '/files/:id', '/files/:id/thumb', '/procurement/tenders/:number/explain',
-  '/cabinet/search', '/cabinet/appeals/:number/contacts', '/cabinet/sets', '/cabinet/sets/:id/drop', '/sign-up/email', // lead on to another page
+  '/cabinet/search', '/cabinet/appeals/:number/next', '/cabinet/appeals/:number/prev', '/cabinet/appeals/:number/contacts', '/cabinet/sets', '/cabinet/sets/:id/drop', '/sign-up/email', // lead on to another page
   '/p/:number', '/oidc/:provider', '/oidc/:provider/callback', '/account/strong/:provider',
 ]);
 

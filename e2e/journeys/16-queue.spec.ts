@@ -29,6 +29,21 @@ test('several are assigned at once, each answers for itself; a filter is kept; t
   await registered(clerk, one);
   await registered(clerk, two);
 
+  // From case to case within the filter, by keys and by the arrows; past the end, back to it.
+  await clerk.goto('/cabinet/appeals?set=incoming&q=просідання');
+  await clerk.getByRole('link', { name: one, exact: true }).click();
+  await clerk.locator('body').press('j');
+  await expect(clerk).toHaveURL(new RegExp(`/cabinet/appeals/${two}\\?`));
+  await clerk.locator('body').press('k');
+  await expect(clerk).toHaveURL(new RegExp(`/cabinet/appeals/${one}\\?`));
+  for (const n of [two, fresh]) {
+    await clerk.getByRole('link', { name: 'Наступне в черзі' }).click();
+    await expect(clerk.locator('.case-head')).toContainText(n);
+  }
+  await clerk.getByRole('link', { name: 'Наступне в черзі' }).click();
+  await expect(clerk.locator('body')).toContainText('Це було останнє в черзі');
+  await expect(clerk.getByLabel(`Вибрати № ${one}`)).toBeVisible();
+
   // Nothing is chosen: no bar. A row that is chosen shows it and counts.
   await clerk.goto('/cabinet/appeals?set=incoming&q=просідання');
   const bar = clerk.getByRole('region', { name: 'Дії з вибраними' });

@@ -333,6 +333,44 @@ func (s *Service) narrow(ctx context.Context, who authz.Actor, f Filter, p *args
 	return strings.Join(conds, " AND "), order, nil
 }
 
+// Neighbour gives the number of the appeal after this one in the order of the filter,
+// or before it; "" where there is none. This one need not be of the filter any
+// more: who has dealt with it goes on from where it was.
+//
+// Errors: errs.NotFound when the actor does not see the appeal.
+func (s *Service) Neighbour(ctx context.Context, who authz.Actor, number string, f Filter, before bool) (string, error) {
+	var p args
+	where, order, err := s.narrow(ctx, who, f, &p)
+	if err != nil {
+		return "", err
+	}
+	column, latest := "a.due_at", strings.HasSuffix(order, "DESC")
+	if latest {
+		column = "a.received_at"
+	}
+	cmp, dir := "<", " DESC"
+	if latest == before {
+		cmp, dir = ">", ""
+	}
+	var q args
+	var at time.Time
+	var id int64
+	err = s.db.ReadPool().QueryRow(ctx, "SELECT "+column+", a.id FROM appeals a WHERE "+scope(who, &q)+" AND a.number = "+q.add(number), q...).Scan(&at, &id)
+	if db.IsNotFound(err) {
+		return "", errs.NotFound()
+	}
+	if err != nil {
+		return "", err
+	}
+	var next string
+	err = s.db.ReadPool().QueryRow(ctx, "SELECT a.number FROM appeals a WHERE "+where+" AND ("+column+", a.id) "+cmp+" ("+p.add(at)+", "+p.add(id)+")"+
+		" ORDER BY "+column+dir+", a.id"+dir+" LIMIT 1", p...).Scan(&next)
+	if err != nil && !db.IsNotFound(err) {
+		return "", err
+	}
+	return next, nil
+}
+
 // tsquery makes a prefix query of the words that a person typed.
 func tsquery(s string) string {
 	var words []string

@@ -150,6 +150,8 @@ type Sheet struct {
 type CasePage struct {
 	Frame    layout.OfficePage
 	Back     ui.Link
+	Next     string // addresses of the case after this one in the tray and of the one before it
+	Prev     string
 	Number   string
 	Words    []any // arguments that name what was filed
 	Status   string

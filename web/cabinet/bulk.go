@@ -190,7 +190,7 @@ func (v bulkView) page(ctx context.Context) page.BulkPage {
 		x := &v.list[i]
 		seen[x.Number] = true
 		c := page.Chosen{
-			Href: caseURL(x.Number, "", dom.Set(v.back.Set)), Number: x.Number, Title: x.Title, Status: status(x.State, x.Extended),
+			Href: caseURL(x.Number, "", v.back), Number: x.Number, Title: x.Title, Status: status(x.State, x.Extended),
 			Now: dots(x.Place, x.Unit, shortName(x.Executor)), Why: "",
 		}
 		if x.Why != "" {
@@ -238,7 +238,7 @@ func (v bulkView) outcome(c echo.Context, out []dom.Outcome) page.OutcomePage {
 	p := page.OutcomePage{Frame: layout.OfficePage{}, Back: v.link(ctx), Title: v.word(ctx, "title"), Lead: "", Done: nil, Left: nil, Again: ""}
 	var again []string
 	for _, o := range out {
-		x := page.Chosen{Href: caseURL(o.Number, "", dom.Set(v.back.Set)), Number: o.Number, Title: o.Title, Status: "", Now: "", Why: ""}
+		x := page.Chosen{Href: caseURL(o.Number, "", v.back), Number: o.Number, Title: o.Title, Status: "", Now: "", Why: ""}
 		if o.Done() {
 			p.Done = append(p.Done, x)
 			continue

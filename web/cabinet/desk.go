@@ -82,7 +82,7 @@ func (v deskView) lead(ctx context.Context) string {
 	return s
 }
 
-func trayURL(s dom.Set) string { return filterForm{Set: string(s)}.href() }
+func trayURL(s dom.Set) string { return inTray(s).href() }
 
 func (v deskView) tiles(ctx context.Context) []ui.TileProps {
 	tile := func(s dom.Set, lvl, note string) ui.TileProps {
@@ -121,7 +121,7 @@ func (v deskView) signRows(ctx context.Context) []page.SignRow {
 	var out []page.SignRow
 	for _, r := range v.sign[:min(len(v.sign), deskRows)] {
 		out = append(out, page.SignRow{
-			Href: caseURL(r.Number, "", dom.SetSign), Number: r.Number, Title: title(r),
+			Href: caseURL(r.Number, "", inTray(dom.SetSign)), Number: r.Number, Title: title(r),
 			Sub: dots(r.Unit, shortName(r.Executor)), Due: v.due(ctx, r),
 		})
 	}
@@ -265,7 +265,7 @@ func fix(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
 func (v deskView) watch(ctx context.Context) []page.WatchRow {
 	var out []page.WatchRow
 	for _, r := range v.late[:min(len(v.late), 4)] {
-		w := page.WatchRow{Href: caseURL(r.Number, "", dom.SetOverdue), Title: title(r), Due: v.due(ctx, r)}
+		w := page.WatchRow{Href: caseURL(r.Number, "", inTray(dom.SetOverdue)), Title: title(r), Due: v.due(ctx, r)}
 		for _, s := range []string{r.Unit, shortName(r.Executor)} {
 			if s != "" {
 				w.Meta = append(w.Meta, s)

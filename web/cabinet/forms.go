@@ -208,6 +208,15 @@ func (f filterForm) query() string {
 	return b.String()
 }
 
+// suffix is the query of a case that was opened from here: the tray, and the rest in one.
+func (f filterForm) suffix() string {
+	tray, rest, _ := strings.Cut(f.query(), "&")
+	if rest != "" {
+		rest = "&in=" + url.QueryEscape(rest)
+	}
+	return "?" + tray + rest
+}
+
 // first is the filter on its first page.
 func (f filterForm) first() filterForm {
 	f.Page = ""

@@ -24,7 +24,7 @@ func (h *Handlers) home(c echo.Context) error {
 	if who.Has(authz.RoleManager) && !who.Has(authz.RoleSpecialist) {
 		return httpx.See(c, "/cabinet/desk")
 	}
-	return httpx.See(c, filterForm{Set: string(dom.Sets(who)[0])}.href())
+	return httpx.See(c, trayURL(dom.Sets(who)[0]))
 }
 
 func (h *Handlers) search(c echo.Context) error {
@@ -127,18 +127,42 @@ func (cc *choiceCache) get(ctx context.Context, now time.Time, s *dom.Service) (
 	return c, nil
 }
 
-// backTo reads from which tray a case was opened.
-func backTo(c echo.Context, who authz.Actor) dom.Set {
-	return setOf(who, filterForm{Set: c.QueryParam("set")})
+// backTo reads from which tray a case was opened, its filters and page included.
+func backTo(c echo.Context, who authz.Actor) filterForm {
+	return filterOf(who, "set="+url.QueryEscape(c.QueryParam("set"))+"&"+c.QueryParam("in"))
 }
 
-func caseURL(number, form string, set dom.Set) string {
+// caseURL is the address of a case, or of a form of it, that remembers the tray.
+// Filters go as one parameter: they bear names that the forms of a case have too.
+func caseURL(number, form string, back filterForm) string {
 	u := "/cabinet/appeals/" + url.PathEscape(number)
 	if form != "" {
 		u += "/" + form
 	}
-	if set != "" {
-		u += "?set=" + url.QueryEscape(string(set))
+	return u + back.suffix()
+}
+
+// inTray is a tray without filters.
+func inTray(s dom.Set) filterForm { return filterForm{Set: string(s)} }
+
+// neighbour leads to the case after this one in the tray that it was opened from, or to
+// the one before it; past the ends, back to the tray. What has left the tray
+// meanwhile, as assigned or answered, has its neighbours still.
+func (h *Handlers) neighbour(before bool) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		who := httpx.Actor(c)
+		back := backTo(c, who)
+		n, err := h.appeals.Neighbour(httpx.Ctx(c), who, c.Param("number"), back.filter(), before)
+		switch {
+		case err != nil:
+			return err
+		case n != "":
+			return httpx.See(c, caseURL(n, "", back))
+		case before:
+			httpx.Flash(c, "cabinet.queue.at_start")
+		default:
+			httpx.Flash(c, "cabinet.queue.at_end")
+		}
+		return httpx.See(c, back.href())
 	}
-	return u
 }

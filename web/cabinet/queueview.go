@@ -287,7 +287,7 @@ func (v queueView) span(ctx context.Context) string {
 
 func (v queueView) list(ctx context.Context) []page.Row {
 	out := make([]page.Row, len(v.rows))
-	suffix := "?set=" + v.form.Set
+	suffix := v.form.suffix()
 	today := civil(v.now)
 	kinds := map[dom.Kind]string{}
 	for _, k := range dom.Kinds {
@@ -425,7 +425,7 @@ func (v queueView) empty(ctx context.Context) ui.EmptyProps {
 	if v.form.narrowed() || v.form.page() > 1 {
 		return ui.EmptyProps{
 			Icon: "MagnifyingGlass", Title: i18n.T(ctx, "cabinet.empty.filtered"), Text: i18n.T(ctx, "cabinet.empty.filtered_text"),
-			Action: &ui.Link{Href: filterForm{Set: v.form.Set}.href(), Label: i18n.T(ctx, "cabinet.empty.reset")},
+			Action: &ui.Link{Href: trayURL(dom.Set(v.form.Set)), Label: i18n.T(ctx, "cabinet.empty.reset")},
 		}
 	}
 	return ui.EmptyProps{

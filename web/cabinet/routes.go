@@ -52,6 +52,8 @@ func (h *Handlers) Area() httpx.Area {
 		{Method: get, Path: "/cabinet/bulk/print", Policy: read, Handler: h.print},
 		{Method: get, Path: "/cabinet/desk", Policy: httpx.Need(authz.AnswerSign), Handler: h.desk},
 		{Method: get, Path: one, Policy: read, Handler: h.show},
+		{Method: get, Path: one + "/next", Policy: read, Handler: h.neighbour(false)},
+		{Method: get, Path: one + "/prev", Policy: read, Handler: h.neighbour(true)},
 		{Method: get, Path: one + "/contacts", Policy: httpx.Need(authz.ContactRead), Handler: h.back},
 		{Method: post, Path: one + "/contacts", Policy: httpx.Need(authz.ContactRead), Handler: h.contacts},
 	}

@@ -70,7 +70,7 @@ func (h *Handlers) back(c echo.Context) error {
 // page renders the case.
 func (h *Handlers) page(c echo.Context, cs *dom.Case, at attempt) error {
 	ctx, who := httpx.Ctx(c), httpx.Actor(c)
-	v := caseView{Case: cs, who: who, now: h.clock.Now(), set: backTo(c, who), at: at, tab: c.QueryParam("tab")}
+	v := caseView{Case: cs, who: who, now: h.clock.Now(), back: backTo(c, who), at: at, tab: c.QueryParam("tab")}
 	similar, err := h.appeals.Similar(ctx, cs)
 	if err != nil {
 		return err
@@ -93,8 +93,8 @@ func (h *Handlers) page(c echo.Context, cs *dom.Case, at attempt) error {
 		}
 	}
 	p := v.page(ctx)
-	p.Frame = httpx.Office(c, i18n.T(ctx, "cabinet.case.head", "number", cs.Number, "title", cs.Title), string(v.set))
-	p.Frame.Path = caseURL(cs.Number, "", v.set)
+	p.Frame = httpx.Office(c, i18n.T(ctx, "cabinet.case.head", "number", cs.Number, "title", cs.Title), v.back.Set)
+	p.Frame.Path = caseURL(cs.Number, "", v.back)
 	status := at.status
 	if status == 0 {
 		status = http.StatusOK
@@ -181,11 +181,11 @@ func (h *Handlers) kind(c echo.Context) dom.Kind {
 func (h *Handlers) done(c echo.Context, form string, k dom.Kind) error {
 	who, number := httpx.Actor(c), c.Param("number")
 	httpx.Flash(c, "cabinet.done."+form, append(k.Words(i18n.Locale(httpx.Ctx(c))), "number", number)...)
-	set := backTo(c, who)
+	back := backTo(c, who)
 	_, err := h.appeals.Case(httpx.Ctx(c), who, number)
 	var e *errs.Error
 	if errors.As(err, &e) && e.Kind == errs.KindNotFound {
-		return httpx.See(c, filterForm{Set: string(set)}.href())
+		return httpx.See(c, back.href())
 	}
-	return httpx.See(c, caseURL(number, "", set))
+	return httpx.See(c, caseURL(number, "", back))
 }

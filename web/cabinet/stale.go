@@ -40,7 +40,7 @@ func (v *caseView) stale(ctx context.Context) *ui.StaleProps {
 		}
 	}
 	p := &ui.StaleProps{
-		Text: i18n.T(ctx, "ui.stale.text"), Rows: rows, Form: formID, Take: v.href(""), Trail: caseURL(v.Number, "", v.set) + "&tab=history", Choice: "",
+		Text: i18n.T(ctx, "ui.stale.text"), Rows: rows, Form: formID, Take: v.href(""), Trail: caseURL(v.Number, "", v.back) + "&tab=history", Choice: "",
 	}
 	if n := len(v.Events); n > 0 && v.Events[n-1].ActorName != "" {
 		e := v.Events[n-1]

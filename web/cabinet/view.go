@@ -29,7 +29,7 @@ type caseView struct {
 	*dom.Case
 	who     authz.Actor
 	now     time.Time
-	set     dom.Set
+	back    filterForm
 	at      attempt
 	tab     string
 	similar []dom.Row
@@ -115,13 +115,15 @@ var others = []string{
 // maxButtons is how many of the others stand as buttons, the rest under «Інші дії».
 const maxButtons = 2
 
-func (v *caseView) href(form string) string { return caseURL(v.Number, form, v.set) }
+func (v *caseView) href(form string) string { return caseURL(v.Number, form, v.back) }
 
 func (v *caseView) page(ctx context.Context) page.CasePage {
 	t := func(key string, args ...any) string { return i18n.T(ctx, key, args...) }
 	p := page.CasePage{
 		Frame:    layout.OfficePage{},
-		Back:     ui.Link{Href: filterForm{Set: string(v.set)}.href(), Label: t("frame.set." + string(v.set))},
+		Back:     ui.Link{Href: v.back.href(), Label: t("frame.set." + v.back.Set)},
+		Next:     v.href("next"),
+		Prev:     v.href("prev"),
 		Number:   v.Number,
 		Words:    v.Kind.Args(i18n.Locale(ctx)),
 		Status:   string(v.State),
@@ -148,7 +150,7 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 		Trail:    v.trail(),
 		Task:     v.task(ctx),
 		Story:    v.story(ctx),
-		History:  caseURL(v.Number, "", v.set) + "&tab=history",
+		History:  caseURL(v.Number, "", v.back) + "&tab=history",
 		Thread:   v.thread(ctx),
 		Files:    fileItems(ctx, v.Sent()),
 		Answered: fileItems(ctx, v.answerFiles()),
@@ -251,7 +253,7 @@ func (v *caseView) steps(ctx context.Context) ui.StepsProps {
 }
 
 func (v *caseView) tabs(ctx context.Context) []ui.Tab {
-	base := caseURL(v.Number, "", v.set)
+	base := caseURL(v.Number, "", v.back)
 	count := func(n int) string {
 		if n == 0 {
 			return ""
@@ -313,7 +315,7 @@ func decimal(ctx context.Context, s string) string {
 func (v *caseView) person(ctx context.Context) page.Person {
 	t := func(key string) string { return i18n.T(ctx, key) }
 	phone, email, address := maskPhone(v.AuthorPhone), maskEmail(v.AuthorEmail), mask(v.AuthorAddress)
-	p := page.Person{Facts: nil, Show: caseURL(v.Number, "contacts", v.set), Shown: false}
+	p := page.Person{Facts: nil, Show: caseURL(v.Number, "contacts", v.back), Shown: false}
 	if c := v.at.contacts; c != nil {
 		phone, email, address = c.Phone, c.Email, c.Address
 		p.Show, p.Shown = "", true
@@ -476,7 +478,7 @@ func (v *caseView) similarTo(ctx context.Context) []page.Similar {
 				Why: i18n.T(ctx, why), Date: i18n.Date(ctx, r.ReceivedAt),
 			}
 			if v.reaches(r) {
-				s.Href = caseURL(r.Number, "", v.set)
+				s.Href = caseURL(r.Number, "", v.back)
 			}
 			out = append(out, s)
 		}

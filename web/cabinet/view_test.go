@@ -77,7 +77,7 @@ func reclassified(state dom.State, n *dom.Answer) *dom.Case {
 }
 
 func view(cs *dom.Case, who authz.Actor, at attempt) caseView {
-	v := caseView{Case: cs, who: who, now: noon, set: dom.Sets(who)[0], at: at}
+	v := caseView{Case: cs, who: who, now: noon, back: inTray(dom.Sets(who)[0]), at: at}
 	v.executors = []dom.Choice{{ID: 2, Name: "Мельник О.", Note: "спеціаліст", Group: "Управління", Load: 3}, {ID: 8, Name: "Інший", Group: "Відділ"}}
 	v.managers = []dom.Choice{{ID: 3, Name: "Зразковий", Note: "начальник"}}
 	v.choices = choices{units: []dom.Choice{{ID: 7, Name: "Управління"}}, topics: []dom.Choice{{ID: 5, Name: "Дороги", Group: "Місто", UnitID: 7}}}

@@ -10,7 +10,7 @@ import { autosave, drafts } from "./draft.ts";
 import { suggestions } from "./suggest.ts";
 import { fileDrops } from "./files.ts";
 import { menus, openTabs, printButtons } from "./menu.ts";
-import { queues } from "./queue.ts";
+import { neighbours, queues } from "./queue.ts";
 
 function enhance(root: ParentNode): void {
   errorSummary(root);
@@ -27,6 +27,7 @@ enhance(document);
 menus();
 openTabs();
 printButtons();
+neighbours();
 once();
 guard();
 // A part that htmx has put in gets the same care.

@@ -35,6 +35,16 @@ function toggle(b: HTMLButtonElement): void {
   show();
 }
 
+/** J and K on a case lead through the tray, as they do in its table. */
+export function neighbours(): void {
+  if (!document.querySelector("[data-neighbours]")) return;
+  document.addEventListener("keydown", (e) => {
+    if (off() || typing(e) || e.ctrlKey || e.altKey || e.metaKey) return;
+    const which = e.code === "KeyJ" ? "next" : e.code === "KeyK" ? "prev" : "";
+    if (which) document.querySelector<HTMLAnchorElement>(`[data-key=${which}]`)?.click();
+  });
+}
+
 function queue(table: HTMLTableElement): void {
   const rows = (): HTMLTableRowElement[] => [...table.tBodies].flatMap((b) => [...b.rows]);
   const box = (row: HTMLTableRowElement): HTMLInputElement | null => row.querySelector("input[type=checkbox][name=id]");
