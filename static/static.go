@@ -125,10 +125,10 @@ func serve(w http.ResponseWriter, r *http.Request) {
 		h.Set("Vary", "Accept-Encoding")
 		accept := r.Header.Get("Accept-Encoding")
 		switch {
-		case f.br != nil && accepts(accept, "br"):
+		case f.br != nil && Accepts(accept, "br"):
 			h.Set("Content-Encoding", "br")
 			body, etag = f.br, etag+"-br"
-		case f.gz != nil && accepts(accept, "gzip"):
+		case f.gz != nil && Accepts(accept, "gzip"):
 			h.Set("Content-Encoding", "gzip")
 			body, etag = f.gz, etag+"-gz"
 		}
@@ -150,9 +150,9 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// accepts reads Accept-Encoding (RFC 9110, 12.5.3): the coding is named and
+// Accepts reads a header Accept-Encoding (RFC 9110, 12.5.3): the coding is named and
 // not refused with q=0.
-func accepts(header, coding string) bool {
+func Accepts(header, coding string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		name, params, _ := strings.Cut(part, ";")
 		if !strings.EqualFold(strings.TrimSpace(name), coding) {

@@ -182,7 +182,7 @@ func scan(open bool) pgx.RowToFunc[Change] {
 			switch class, _ := ClassOf(c.Table, d.Column); {
 			case class == Person:
 				c.Diffs[i].Old, c.Diffs[i].New = idents(d.Old), idents(d.New)
-			case class == Sealed || class == Personal && !open && !(blank(d.Old) && blank(d.New)):
+			case class == Sealed || class == Personal && !open && !(Blank(d.Old) && Blank(d.New)):
 				c.Diffs[i] = Diff{Column: d.Column, Hidden: true}
 			case refTables[d.Column] != "":
 				c.Diffs[i].Old, c.Diffs[i].New = ref(d.Column, d.Old), ref(d.Column, d.New)
@@ -192,8 +192,8 @@ func scan(open bool) pgx.RowToFunc[Change] {
 	}
 }
 
-// blank reports whether a value says nothing, which hides nothing either.
-func blank(v any) bool {
+// Blank reports whether a value of the trail says nothing, which hides nothing either.
+func Blank(v any) bool {
 	switch v := v.(type) {
 	case nil:
 		return true

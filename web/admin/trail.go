@@ -323,7 +323,7 @@ const secret = "•••"
 
 // says is empty for a value that a new record has by default: nothing, «no».
 func says(v any) string {
-	if b, ok := v.(bool); ok && !b || empty(v) {
+	if b, ok := v.(bool); ok && !b || audit.Blank(v) {
 		return ""
 	}
 	return "x"
@@ -383,20 +383,6 @@ func rawValue(v any) string {
 		return ""
 	}
 	return beginning(string(b), longest)
-}
-
-func empty(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return v == ""
-	case []any:
-		return len(v) == 0
-	case map[string]any:
-		return len(v) == 0
-	}
-	return false
 }
 
 const longest = 400 // characters of a value in the trail

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/labstack/echo/v4"
+
+	"ereception/static"
 )
 
 // packFrom is the least answer that is worth packing: a smaller one fits into
@@ -44,7 +46,7 @@ func send(c echo.Context, status int, contentType string, body []byte) error {
 	h := w.Header()
 	h.Set("Content-Type", contentType)
 	h.Add("Vary", "Accept-Encoding")
-	if len(body) >= packFrom && h.Get("Content-Encoding") == "" && AcceptsGzip(c.Request()) {
+	if len(body) >= packFrom && h.Get("Content-Encoding") == "" && static.Accepts(c.Request().Header.Get("Accept-Encoding"), "gzip") {
 		p := packers.Get().(*packer)
 		defer packers.Put(p)
 		p.b.Reset()
@@ -68,22 +70,4 @@ func send(c echo.Context, status int, contentType string, body []byte) error {
 	}
 	_, err := w.Write(body)
 	return err
-}
-
-// AcceptsGzip reports whether the client names gzip and does not refuse it with
-// q=0 (RFC 9110, 12.5.3).
-func AcceptsGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, params, _ := strings.Cut(part, ";")
-		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
-			continue
-		}
-		q, ok := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q=")
-		if !ok {
-			return true
-		}
-		v, err := strconv.ParseFloat(q, 64)
-		return err == nil && v > 0
-	}
-	return false
 }
