@@ -178,9 +178,9 @@ func (a *App) demo(ctx context.Context, o Options, site appeals.Site) error {
 
 func (a *App) startJobs(ctx context.Context, o Options) error {
 	w := river.NewWorkers()
-	jobs.Handle(w, time.Minute, a.Notify.Send)
+	jobs.HandlePromised(w, time.Minute, a.Notify.Send)
 	jobs.Handle(w, 5*time.Minute, a.Appeals.ProcessFile)
-	jobs.Handle(w, time.Minute, a.Appeals.Send)
+	jobs.HandlePromised(w, time.Minute, a.Appeals.Send)
 	jobs.Handle(w, 10*time.Minute, a.housekeeping)
 	periodic := append([]*river.PeriodicJob{jobs.Daily(kind.Housekeeping{})}, a.purchaseJobs(w)...)
 	mirrored, err := a.mirrorJobs(w, o)

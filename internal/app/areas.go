@@ -42,7 +42,7 @@ func (a *App) areas(c *config.Config) ([]httpx.Area, error) {
 		cabinet.New(a.Appeals, a.clock).Area(),
 		signing.Area(),
 		purchases.Area(),
-		admin.New(a.City, a.Identity, audit.New(a.Store.DB), a.clock).UsePurchases(a.Purchases, a.mirrorOf(c, ancestors)).UsePetitions(a.Petitions).UseWork(a.Appeals, a.Petitions).Area(),
+		admin.New(a.City, a.Identity, audit.New(a.Store.DB), a.clock).UsePurchases(a.Purchases, a.mirrorOf(c, ancestors)).UsePetitions(a.Petitions).UseWork(a.Appeals, a.Petitions).UseLetters(a.Notify).Area(),
 		petitiondesk.New(a.Petitions, a.clock).Area(),
 		petitionguard.New(a.Petitions).Area(),
 	}, nil

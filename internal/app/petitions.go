@@ -114,7 +114,7 @@ func nationalPlatform(c *config.Config, ck clock.Clock) (petitions.Platform, err
 
 // petitionJobs registers the work of petitions that is promised or daily.
 func (a *App) petitionJobs(w *river.Workers) []*river.PeriodicJob {
-	jobs.Handle(w, 5*time.Minute, a.Petitions.SettleAppeal)
+	jobs.HandlePromised(w, 5*time.Minute, a.Petitions.SettleAppeal)
 	jobs.Handle(w, 10*time.Minute, a.Petitions.News)
 	jobs.Handle(w, 10*time.Minute, a.Petitions.Check)
 	jobs.Handle(w, 5*time.Minute, a.Petitions.Guard)

@@ -143,9 +143,32 @@ func (s *Service) OnRefusal(cs map[string]Refusal) {
 	}
 }
 
+// patience is how long a letter is offered to a server that says «later» (RFC 5321,
+// 4.5.4.1: at least four to five days). Then it counts as refused, so that its area
+// finds another way; while the server itself cannot be reached, nobody's letter is given up.
+const patience = 5 * 24 * time.Hour
+
+// late is how long a letter waits before it is worth telling the administrator.
+const late = time.Hour
+
+// Waiting tells how many letters should have gone long ago, and since when the first
+// of them waits. They go by themselves when the mail server takes them.
+//
+// Errors: those of authorization.
+func (s *Service) Waiting(ctx context.Context, who authz.Actor) (n int, since time.Time, err error) {
+	if err := db.Allowed(who, authz.AdminRead); err != nil {
+		return 0, since, err
+	}
+	now := s.db.Now()
+	err = s.db.ReadPool().QueryRow(ctx, "SELECT count(*), coalesce(min(created_at), $1) FROM letters WHERE state = 'queued' AND created_at < $2", now, now.Add(-late)).
+		Scan(&n, &since)
+	return n, since, err
+}
+
 // Send delivers the letter of one job. It is safe to run twice: a sent letter
 // is left alone, and one that was delivered just before a crash goes out again
-// under the same Message-ID. A refusal for ever by the receiver's server marks
+// under the same Message-ID. A refusal for ever by the receiver's server, or one
+// that has lasted for patience, marks
 // the letter failed and is told to its area; any other error asks for another attempt.
 func (s *Service) Send(ctx context.Context, job kind.SendLetter) error {
 	l, err := s.load(ctx, job.LetterID)
@@ -175,7 +198,7 @@ func (s *Service) Send(ctx context.Context, job kind.SendLetter) error {
 		ID: l.MessageID + "@" + s.domain, To: c.To, Subject: c.Subject, Text: Text(c), HTML: html,
 		Locale: l.Locale, Unsubscribe: c.Unsubscribe, Attachments: c.Attachments,
 	})
-	if err != nil && mail.Permanent(err) {
+	if err != nil && (mail.Permanent(err) || mail.Deferred(err) && s.db.Now().Sub(l.CreatedAt) > patience) {
 		return s.mark(ctx, l, "failed", "refused")
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -67,6 +68,9 @@ func (h *Handlers) overview(c echo.Context) error {
 		}
 	}
 	mendTopics(ctx, &p, d)
+	if err := h.mendLetters(ctx, &p, actor); err != nil {
+		return err
+	}
 	tile(units, "admin.units.title", "/admin/units")
 	tile(topics, "admin.topics.title", "/admin/topics")
 	tile(streets, "admin.streets.title", "/admin/streets")
@@ -182,4 +186,19 @@ func mendTopics(ctx context.Context, p *admin.OverviewPage, d *city.Directory) {
 		}
 	}
 	mend(ctx, p, "topics", bare, "/admin/topics")
+}
+
+// mendLetters says that letters do not go out, which nobody but the administrator can mend.
+func (h *Handlers) mendLetters(ctx context.Context, p *admin.OverviewPage, actor authz.Actor) error {
+	if h.letters == nil {
+		return nil
+	}
+	n, since, err := h.letters.Waiting(ctx, actor)
+	if err != nil || n == 0 {
+		return err
+	}
+	p.Mend = slices.Insert(p.Mend, 0, admin.Mend{
+		Title: i18n.N(ctx, "admin.mend.letters", n), Text: i18n.T(ctx, "admin.mend.letters_text", "since", i18n.DateTime(ctx, since)),
+	})
+	return nil
 }

@@ -53,6 +53,8 @@ type Handlers struct {
 
 	appeals      Appeals      // nil: nobody asks what an official has in hand
 	petitionWork PetitionWork // nil: the same of petitions
+
+	letters Letters // nil: nobody asks what letters wait
 }
 
 // New makes the area.

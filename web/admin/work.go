@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -36,6 +37,17 @@ type PetitionWork interface {
 // service. It is called once, before Area. p may be nil.
 func (h *Handlers) UseWork(a Appeals, p PetitionWork) *Handlers {
 	h.appeals, h.petitionWork = a, p
+	return h
+}
+
+// Letters is what the first page needs to know of the post.
+type Letters interface {
+	Waiting(ctx context.Context, who authz.Actor) (n int, since time.Time, err error)
+}
+
+// UseLetters lets the first page say that letters do not go out. It is called once, before Area.
+func (h *Handlers) UseLetters(l Letters) *Handlers {
+	h.letters = l
 	return h
 }
 

@@ -8,9 +8,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"ereception/internal/appeals"
 	"ereception/internal/audit"
+	"ereception/internal/notify"
 	"ereception/internal/petitions"
 	"ereception/web/admin"
 	"ereception/web/httpx"
@@ -22,7 +24,7 @@ func handful(t *testing.T) *bundle {
 	b := setup(t)
 	pet := petitions.New(petitions.Options{DB: b.DB, Calendars: b.city, Clock: b.Clock, Secret: []byte("secret"), BaseURL: "https://e.example", Log: b.Log})
 	svc := appeals.New(b.DB, b.city, nil, nil, nil, b.Clock, appeals.Site{})
-	area := admin.New(b.city, b.ids, audit.New(b.DB), b.Clock).UseWork(svc, pet).Area()
+	area := admin.New(b.city, b.ids, audit.New(b.DB), b.Clock).UseWork(svc, pet).UseLetters(notify.New(b.DB, nil, nil, "e.example")).Area()
 	var err error
 	if b.h, err = httpx.Build(httpx.Options{
 		Areas: []httpx.Area{area}, Sessions: sessions{}, Clock: b.Clock, Log: slog.New(slog.NewTextHandler(b.Logged, nil)), Frame: httpx.Frame{Clock: b.Clock, Demo: true},
@@ -208,5 +210,24 @@ func TestARoleWithoutAPost(t *testing.T) {
 	}
 	if s := text("/admin/people?post=none"); strings.Contains(s, "Бойко Олег Іванович") {
 		t.Errorf("he is still in the list: %s", s)
+	}
+}
+
+// TestLettersThatDoNotGoOutAreTold on the first page, when they have waited for long.
+func TestLettersThatDoNotGoOutAreTold(t *testing.T) {
+	t.Parallel()
+	b := handful(t)
+	told := func() bool {
+		return strings.Contains(b.get("/admin").Find("#mend, [aria-labelledby=mend]").Parent().Text(), "чекають понад годину")
+	}
+	b.Owner(t, "INSERT INTO letters (kind, message_id, state, created_at) VALUES ('x', 'a', 'sent', $1), ('x', 'b', 'failed', $1), ('x', 'c', 'queued', $2)",
+		b.Clock.Now().Add(-2*time.Hour), b.Clock.Now().Add(-50*time.Minute))
+	if told() {
+		t.Error("nothing has waited for long")
+	}
+	b.Clock.Set(b.Clock.Now().Add(time.Hour))
+	b.Owner(t, "INSERT INTO letters (kind, message_id, state, created_at) VALUES ('x', 'd', 'queued', $1)", b.Clock.Now().Add(-90*time.Minute))
+	if !told() {
+		t.Error("two letters wait")
 	}
 }

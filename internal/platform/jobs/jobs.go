@@ -40,11 +40,22 @@ func Handle[T river.JobArgs](w *river.Workers, timeout time.Duration, fn func(co
 	river.AddWorker(w, &worker[T]{timeout: timeout, fn: fn})
 }
 
+// HandlePromised is Handle for jobs that somebody waits for, such as a letter: they
+// are never discarded. Attempts come ever more rarely, down to one an hour, until
+// fn gives no error; when the job has lost its point, fn must say so by nil.
+func HandlePromised[T river.JobArgs](w *river.Workers, timeout time.Duration, fn func(context.Context, T) error) {
+	river.AddWorker(w, &worker[T]{timeout: timeout, fn: fn, promised: true})
+}
+
 type worker[T river.JobArgs] struct {
 	river.WorkerDefaults[T]
-	timeout time.Duration
-	fn      func(context.Context, T) error
+	timeout  time.Duration
+	fn       func(context.Context, T) error
+	promised bool
 }
+
+// seldom is the longest pause between attempts of a promised job.
+const seldom = time.Hour
 
 // Work runs the function. What a long job took of memory goes back to the system
 // at once: left to itself, the portal keeps it for minutes.
@@ -56,7 +67,22 @@ func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
 			debug.FreeOSMemory()
 		}
 	}()
-	return w.fn(ctx, j.Args)
+	err := w.fn(ctx, j.Args)
+	if err != nil && w.promised && j.Attempt >= j.MaxAttempts {
+		slog.ErrorContext(ctx, "job", "kind", j.Kind, "id", j.ID, "attempt", j.Attempt, "err", err)
+		return river.JobSnooze(seldom) // which is no attempt and no discard
+	}
+	return err
+}
+
+// NextRetry is River's own pause, and for a promised job no longer than an hour: a
+// server that is back after a day should not wait for most of another.
+func (w *worker[T]) NextRetry(j *river.Job[T]) time.Time {
+	if !w.promised {
+		return time.Time{} // River's
+	}
+	n := time.Duration(len(j.Errors) + 1)
+	return clock.System{}.Now().Add(min(n*n*n*n*time.Second, seldom))
 }
 
 // Timeout is what Handle was told.

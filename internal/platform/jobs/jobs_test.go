@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -142,6 +143,38 @@ func workedAtOnce(t *testing.T, promiseBoth func(e *pgtest.Env)) {
 	}
 	if !got[1] || !got[2] {
 		t.Errorf("worked %v", got)
+	}
+}
+
+// TestAPromisedJobIsNeverGivenUp: past its last attempt it waits for another one, where a
+// job that nobody waits for is discarded.
+func TestAPromisedJobIsNeverGivenUp(t *testing.T) {
+	t.Parallel()
+	e, ctx := pgtest.New(t), context.Background()
+	w := river.NewWorkers()
+	down := errors.New("the mail server is away")
+	jobs.HandlePromised(w, time.Minute, func(context.Context, kind.SendLetter) error { return down })
+	jobs.Handle(w, time.Minute, func(context.Context, kind.ProcessFile) error { return down })
+	c, err := jobs.New(e.DB.Pool(), w, nil, e.Log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.DB.UseJobs(c)
+	promise(t, e, kind.SendLetter{LetterID: 1}, kind.ProcessFile{FileID: 1})
+	e.Owner(t, "UPDATE river_job SET max_attempts = 1 WHERE kind = 'process_file'")
+	e.Owner(t, "UPDATE river_job SET attempt = max_attempts - 1 WHERE kind = 'send_letter'")
+	if err := c.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Stop(ctx) }()
+	for e.Count(t, "SELECT count(*) FROM river_job WHERE state IN ('available', 'running')") != 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n := e.Count(t, "SELECT count(*) FROM river_job WHERE kind = 'process_file' AND state = 'discarded'"); n != 1 {
+		t.Error("a job that nobody waits for goes on")
+	}
+	if n := e.Count(t, "SELECT count(*) FROM river_job WHERE kind = 'send_letter' AND state = 'scheduled' AND scheduled_at BETWEEN now() + interval '50 minutes' AND now() + interval '70 minutes'"); n != 1 {
+		t.Error("the letter was given up")
 	}
 }
 

@@ -54,6 +54,7 @@ type Attachment struct {
 type failure struct {
 	what      string
 	permanent bool
+	deferred  bool
 	cause     error // only of our own machine or of the context: never the words of the server
 }
 
@@ -67,6 +68,13 @@ func (f *failure) Unwrap() error { return f.cause }
 func Permanent(err error) bool {
 	var f *failure
 	return errors.As(err, &f) && f.permanent
+}
+
+// Deferred reports whether err says that the server takes letters but not this one
+// now: a full mailbox, say (4xx to RCPT or DATA, RFC 5321, 4.2.1).
+func Deferred(err error) bool {
+	var f *failure
+	return errors.As(err, &f) && f.deferred
 }
 
 // messageID is the safe part of what RFC 5322, 3.6.4 allows.

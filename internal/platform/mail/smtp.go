@@ -181,6 +181,7 @@ func scrub(ctx context.Context, err error) error {
 				f.what += " (" + e + ")"
 			}
 			f.permanent = code >= 500 && code < 600 && ofLetter(refused.Reason)
+			f.deferred = code >= 400 && code < 500 && ofLetter(refused.Reason)
 		} else {
 			f.what += " did not go through"
 		}

@@ -324,12 +324,13 @@ func TestSMTPErrors(t *testing.T) {
 		server    *server
 		password  string
 		permanent bool
+		deferred  bool
 		says      string
 	}{
 		"unknown receiver":         {server: &server{rcpt: reply(550, words)}, permanent: true, says: "550"},
-		"receiver's box is busy":   {server: &server{rcpt: reply(450, words)}, says: "450"},
+		"receiver's box is busy":   {server: &server{rcpt: reply(450, words)}, deferred: true, says: "450"},
 		"content refused":          {server: &server{data: reply(554, words)}, permanent: true, says: "554"},
-		"try later after the data": {server: &server{data: reply(451, words)}, says: "451"},
+		"try later after the data": {server: &server{data: reply(451, words)}, deferred: true, says: "451"},
 		"our sender is refused":    {server: &server{mail: reply(553, words)}, says: "553"},
 		"our password is wrong":    {password: "інший", says: "535"},
 	} {
@@ -348,8 +349,8 @@ func TestSMTPErrors(t *testing.T) {
 			if err == nil {
 				t.Fatal("no error")
 			}
-			if Permanent(err) != tc.permanent || !strings.Contains(err.Error(), tc.says) {
-				t.Errorf("permanent %v: %v", Permanent(err), err)
+			if Permanent(err) != tc.permanent || Deferred(err) != tc.deferred || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("permanent %v, deferred %v: %v", Permanent(err), Deferred(err), err)
 			}
 			for e := err; e != nil; e = errors.Unwrap(e) {
 				for _, secret := range []string{"@", "julia", "Юлія", "portal", "пароль", "інший", "0123456789abcdef"} {
