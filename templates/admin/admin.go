@@ -200,10 +200,14 @@ type ImportPage struct {
 	Kinds  []ui.Option
 	Kind   string
 	Skip   bool
+	File   KeptFile
 	Errors []ui.FieldError
 	Report *ImportReport
 	Forms  []Format
 }
+
+// KeptFile is the file of an earlier try of the form; empty when there is none.
+type KeptFile struct{ Token, Name string }
 
 // Format explains one kind of file.
 type Format struct{ Title, Text, Sample string }

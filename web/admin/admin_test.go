@@ -477,3 +477,42 @@ func TestImport(t *testing.T) {
 		t.Errorf("a spreadsheet: %d", code)
 	}
 }
+
+// TestTheFileOfAnImportIsKept: whatever is wrong with the form, and through changes of
+// its other fields, the file need not be chosen again; another one takes its place.
+func TestTheFileOfAnImportIsKept(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	file := "code,name\nnew1,Новий один\nnew2,\nnew3,Новий три\n"
+	kept := func(doc *goquery.Document) string {
+		return doc.Find("form[action$=import] input[name=kept]").AttrOr("value", "")
+	}
+	code, doc := b.upload(url.Values{"kind": {""}, "do": {"check"}}, "перші.csv", file)
+	first := kept(doc)
+	if code != 422 || first == "" || !strings.Contains(doc.Find("main").Text(), "Файл «перші.csv» у нас") || doc.Find("#file-error, a[href='#file']").Length() != 0 {
+		t.Fatalf("without a kind: %d, kept %q", code, first)
+	}
+	// Refused for its bad row, then the same file with «skip».
+	code, doc = b.upload(url.Values{"kind": {"units"}, "kept": {first}, "do": {"check"}}, "", "")
+	if code != 422 || kept(doc) != first || doc.Find("input[name=token]").Length() != 0 {
+		t.Errorf("refused: %d, kept %q", code, kept(doc))
+	}
+	code, doc = b.upload(url.Values{"kind": {"units"}, "skip": {"1"}, "kept": {first}, "do": {"check"}}, "", "")
+	if code != 200 || doc.Find("input[name=token]").AttrOr("value", "") != first {
+		t.Errorf("with the bad row skipped: %d", code)
+	}
+	code, doc = b.upload(url.Values{"kind": {"units"}, "kept": {first}, "do": {"check"}}, "другі.csv", "code,name\nnew9,Новий дев’ять\n")
+	second := kept(doc)
+	if code != 200 || second == "" || second == first || !strings.Contains(doc.Find("main").Text(), "Файл «другі.csv» у нас") {
+		t.Errorf("another file: %d, kept %q", code, second)
+	}
+	if code, doc := b.upload(url.Values{"kind": {"units"}, "kept": {first}, "do": {"check"}}, "", ""); code != 422 || !strings.Contains(doc.Text(), "Виберіть файл") {
+		t.Errorf("the one it took the place of: %d", code)
+	}
+	if code, doc = b.upload(url.Values{"kind": {"units"}, "token": {second}, "do": {"import"}}, "", ""); code != 200 || kept(doc) != "" {
+		t.Errorf("imported: %d, kept %q", code, kept(doc))
+	}
+	if n := b.Count(t, "SELECT count(*) FROM units WHERE code LIKE 'new%'"); n != 1 {
+		t.Errorf("%d units of the files", n)
+	}
+}

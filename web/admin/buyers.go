@@ -3,7 +3,6 @@ package admin
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"html"
 	"io"
 	"net/http"
@@ -323,14 +322,14 @@ func (h *Handlers) showBuyer(c echo.Context, b *procurement.Buyer, v url.Values,
 // --- files
 
 func (h *Handlers) buyerImportForm(c echo.Context) error {
-	return h.showBuyerImport(c, http.StatusOK, nil, nil)
+	return h.showBuyerImport(c, http.StatusOK, keptFile{}, nil, nil)
 }
 
-func (h *Handlers) showBuyerImport(c echo.Context, status int, problems []httpx.Problem, rep *admin.ImportReport) error {
+func (h *Handlers) showBuyerImport(c echo.Context, status int, f keptFile, problems []httpx.Problem, rep *admin.ImportReport) error {
 	ctx := httpx.Ctx(c)
 	return httpx.Render(c, status, admin.BuyerImport(admin.BuyerImportPage{
 		Head: buyerHead(c, "purchases.buyers.import", "purchases.buyers.import_lead"), Tabs: buyerTabs(ctx, "import"),
-		Errors: fieldErrors(problems), Report: rep, Format: i18n.T(ctx, "purchases.buyers.format"), Sample: i18n.T(ctx, "purchases.buyers.sample"),
+		File: f.shown(), Errors: fieldErrors(problems), Report: rep, Format: i18n.T(ctx, "purchases.buyers.format"), Sample: i18n.T(ctx, "purchases.buyers.sample"),
 	}))
 }
 
@@ -343,6 +342,7 @@ func (h *Handlers) importBuyers(c echo.Context) error {
 		return err
 	}
 	dry := v.Get("do") != "import"
+	f, err := h.importSource(c, v, dry)
 	again := func(err error) error {
 		problems, _, ok := httpx.Problems(c, err)
 		if !ok {
@@ -351,9 +351,8 @@ func (h *Handlers) importBuyers(c echo.Context) error {
 		for i := range problems {
 			problems[i].Field = "file"
 		}
-		return h.showBuyerImport(c, http.StatusUnprocessableEntity, problems, nil)
+		return h.showBuyerImport(c, http.StatusUnprocessableEntity, f, problems, nil)
 	}
-	f, err := h.importSource(c, v.Get("token"), dry)
 	if err != nil {
 		return again(err)
 	}
@@ -378,17 +377,16 @@ func (h *Handlers) importBuyers(c echo.Context) error {
 	case dry:
 		out.Title, out.Text = i18n.T(ctx, "admin.import.checked"), i18n.T(ctx, "admin.import.checked_text")
 		if n := rep.Created + rep.Updated; n > 0 {
-			out.Token, out.Submit = rand.Text(), i18n.N(ctx, "admin.import.do", n)
-			f.owner = actor.ID
-			h.kept.put(out.Token, f)
+			out.Token, out.Submit = f.token, i18n.N(ctx, "admin.import.do", n)
 		} else {
 			out.Text = i18n.T(ctx, "admin.import.nothing")
 		}
 	default:
-		h.kept.drop(v.Get("token"))
+		h.kept.drop(f.token)
+		f = keptFile{}
 		out.Kind, out.Title = "ok", i18n.T(ctx, "admin.import.done")
 	}
-	return h.showBuyerImport(c, status, nil, out)
+	return h.showBuyerImport(c, status, f, nil, out)
 }
 
 // --- the mirror

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/labstack/echo/v4"
@@ -26,15 +27,16 @@ func (h *Handlers) importForm(c echo.Context) error {
 	if typed, ok := httpx.Typed(c); ok {
 		v = typed
 	}
-	return h.showImport(c, http.StatusOK, v.Get("kind"), v.Get("skip") == "1", nil, nil)
+	f, _ := h.kept.get(v.Get("kept"), httpx.Actor(c).ID)
+	return h.showImport(c, http.StatusOK, v.Get("kind"), v.Get("skip") == "1", f, nil, nil)
 }
 
-func (h *Handlers) showImport(c echo.Context, status int, kind string, skip bool, problems []httpx.Problem, report *admin.ImportReport) error {
+func (h *Handlers) showImport(c echo.Context, status int, kind string, skip bool, f keptFile, problems []httpx.Problem, report *admin.ImportReport) error {
 	ctx := httpx.Ctx(c)
 	title := i18n.T(ctx, "admin.import.title")
 	p := admin.ImportPage{
 		Head: admin.Head{Frame: httpx.Office(c, title, "admin.import"), Title: title, Lead: i18n.T(ctx, "admin.import.lead")},
-		Kind: kind, Skip: skip, Errors: fieldErrors(problems), Report: report,
+		Kind: kind, Skip: skip, File: f.shown(), Errors: fieldErrors(problems), Report: report,
 	}
 	for _, k := range city.ImportKinds {
 		p.Kinds = append(p.Kinds, ui.Option{Value: string(k), Label: i18n.T(ctx, "admin.import.kinds."+string(k))})
@@ -54,7 +56,8 @@ func (h *Handlers) importFile(c echo.Context) error {
 		return err
 	}
 	kind, skip, dry := v.Get("kind"), v.Get("skip") == "1", v.Get("do") != "import"
-	again := func(status int, err error) error {
+	f, err := h.importSource(c, v, dry)
+	again := func(err error) error {
 		problems, _, ok := httpx.Problems(c, err)
 		if !ok {
 			return err
@@ -64,18 +67,21 @@ func (h *Handlers) importFile(c echo.Context) error {
 				problems[i].Field = "file"
 			}
 		}
-		return h.showImport(c, status, kind, skip, problems, nil)
+		return h.showImport(c, http.StatusUnprocessableEntity, kind, skip, f, problems, nil)
 	}
-	if !slices.Contains(city.ImportKinds, city.ImportKind(kind)) {
-		return again(http.StatusUnprocessableEntity, errs.Fields().With("kind", "city.err.required"))
+	if e, ok := errs.As(err); !slices.Contains(city.ImportKinds, city.ImportKind(kind)) && (err == nil || ok) {
+		both := errs.Fields().With("kind", "city.err.required")
+		if e != nil {
+			both.Fields = append(both.Fields, e.Fields...)
+		}
+		return again(both)
 	}
-	f, err := h.importSource(c, v.Get("token"), dry)
 	if err != nil {
-		return again(http.StatusUnprocessableEntity, err)
+		return again(err)
 	}
 	rep, err := h.city.Import(ctx, actor, city.ImportKind(kind), bytes.NewReader(f.body), city.ImportOptions{DryRun: dry, SkipBad: skip})
 	if err != nil {
-		return again(http.StatusUnprocessableEntity, err)
+		return again(err)
 	}
 	out := report(c, rep)
 	out.FileName = f.name
@@ -87,25 +93,25 @@ func (h *Handlers) importFile(c echo.Context) error {
 	case dry:
 		out.Kind, out.Title, out.Text = "", i18n.T(ctx, "admin.import.checked"), i18n.T(ctx, "admin.import.checked_text")
 		if rep.Created+rep.Updated > 0 {
-			out.Token = rand.Text()
-			out.Submit = i18n.N(ctx, "admin.import.do", rep.Created+rep.Updated)
-			f.owner = actor.ID
-			h.kept.put(out.Token, f)
+			out.Token, out.Submit = f.token, i18n.N(ctx, "admin.import.do", rep.Created+rep.Updated)
 		} else {
 			out.Text = i18n.T(ctx, "admin.import.nothing")
 		}
 	default:
-		h.kept.drop(v.Get("token"))
+		h.kept.drop(f.token)
+		f = keptFile{}
 		out.Kind, out.Title = "ok", i18n.T(ctx, "admin.import.done")
 	}
-	return h.showImport(c, status, kind, skip, nil, out)
+	return h.showImport(c, status, kind, skip, f, nil, out)
 }
 
-// importSource gives the file of the form, or the one that was kept after the
-// dry run. Errors are mistakes of the field "file".
-func (h *Handlers) importSource(c echo.Context, token string, dry bool) (keptFile, error) {
+// importSource gives the file of the form and keeps it: the one that was chosen, or
+// else the one of an earlier try. The import itself takes none but the one that
+// was looked at. Errors are mistakes of the field "file".
+func (h *Handlers) importSource(c echo.Context, v url.Values, dry bool) (keptFile, error) {
+	actor := httpx.Actor(c)
 	if !dry {
-		f, ok := h.kept.get(token, httpx.Actor(c).ID)
+		f, ok := h.kept.get(v.Get("token"), actor.ID)
 		if !ok {
 			return f, errs.Fields().With("file", "admin.import.gone")
 		}
@@ -113,6 +119,9 @@ func (h *Handlers) importSource(c echo.Context, token string, dry bool) (keptFil
 	}
 	head, err := c.FormFile("file")
 	if errors.Is(err, http.ErrMissingFile) || err == nil && head.Size == 0 {
+		if f, ok := h.kept.get(v.Get("kept"), actor.ID); ok {
+			return f, nil
+		}
 		return keptFile{}, errs.Fields().With("file", "admin.import.no_file")
 	}
 	if err != nil {
@@ -121,14 +130,20 @@ func (h *Handlers) importSource(c echo.Context, token string, dry bool) (keptFil
 	if head.Size > maxImport {
 		return keptFile{}, errs.Fields().With("file", "city.import.too_large", "n", maxImport>>20)
 	}
-	f, err := head.Open()
+	r, err := head.Open()
 	if err != nil {
 		return keptFile{}, err
 	}
-	defer func() { _ = f.Close() }()
-	body, err := io.ReadAll(io.LimitReader(f, maxImport))
-	return keptFile{name: head.Filename, body: body}, err
+	defer func() { _ = r.Close() }()
+	f := keptFile{token: rand.Text(), owner: actor.ID, name: head.Filename}
+	if f.body, err = io.ReadAll(io.LimitReader(r, maxImport)); err != nil {
+		return keptFile{}, err
+	}
+	h.kept.put(f)
+	return f, nil
 }
+
+func (f keptFile) shown() admin.KeptFile { return admin.KeptFile{Token: f.token, Name: f.name} }
 
 const listed = 100 // mistakes that the page shows
 

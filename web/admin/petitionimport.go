@@ -2,7 +2,6 @@ package admin
 
 import (
 	"bytes"
-	"crypto/rand"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -15,15 +14,20 @@ import (
 )
 
 func (h *Handlers) petitionImportForm(c echo.Context) error {
-	return h.showPetitionImport(c, http.StatusOK, "", false, nil, nil)
+	v := c.QueryParams()
+	if typed, ok := httpx.Typed(c); ok {
+		v = typed
+	}
+	f, _ := h.kept.get(v.Get("kept"), httpx.Actor(c).ID)
+	return h.showPetitionImport(c, http.StatusOK, v.Get("source"), v.Get("skip") == "1", f, nil, nil)
 }
 
-func (h *Handlers) showPetitionImport(c echo.Context, status int, source string, skip bool, problems []httpx.Problem, rep *admin.ImportReport) error {
+func (h *Handlers) showPetitionImport(c echo.Context, status int, source string, skip bool, f keptFile, problems []httpx.Problem, rep *admin.ImportReport) error {
 	ctx := httpx.Ctx(c)
 	p := admin.PetitionImportPage{
 		Head: petitionHead(c, guardT(ctx, "title"), guardT(ctx, "im.lead")), Tabs: petitionTabs(ctx, "import"),
 		Source: ui.FieldProps{Name: "source", Label: guardT(ctx, "im.source"), Hint: guardT(ctx, "im.source_hint"), Value: source, MaxLength: 100},
-		Skip:   skip, Errors: fieldErrors(problems), Report: rep,
+		Skip:   skip, File: f.shown(), Errors: fieldErrors(problems), Report: rep,
 		Format: []string{guardT(ctx, "im.format_must"), guardT(ctx, "im.format_may"), guardT(ctx, "im.format_states")}, Sample: guardT(ctx, "im.sample"),
 	}
 	p.Source.Error = ui.ErrorOf(p.Errors, "source")
@@ -39,6 +43,7 @@ func (h *Handlers) importPetitions(c echo.Context) error {
 		return err
 	}
 	source, skip, dry := v.Get("source"), v.Get("skip") == "1", v.Get("do") != "import"
+	f, err := h.importSource(c, v, dry)
 	again := func(err error) error {
 		problems, _, ok := httpx.Problems(c, err)
 		if !ok {
@@ -49,9 +54,8 @@ func (h *Handlers) importPetitions(c echo.Context) error {
 				problems[i].Field = "file"
 			}
 		}
-		return h.showPetitionImport(c, http.StatusUnprocessableEntity, source, skip, problems, nil)
+		return h.showPetitionImport(c, http.StatusUnprocessableEntity, source, skip, f, problems, nil)
 	}
-	f, err := h.importSource(c, v.Get("token"), dry)
 	if err != nil {
 		return again(err)
 	}
@@ -70,12 +74,11 @@ func (h *Handlers) importPetitions(c echo.Context) error {
 		out.Title, out.Text = i18n.T(ctx, "admin.import.checked"), i18n.T(ctx, "admin.import.nothing")
 	case dry:
 		out.Title, out.Text = i18n.T(ctx, "admin.import.checked"), i18n.T(ctx, "admin.import.checked_text")
-		out.Token, out.Submit = rand.Text(), i18n.N(ctx, "admin.import.do", rep.Created+rep.Updated)
-		f.owner = actor.ID
-		h.kept.put(out.Token, f)
+		out.Token, out.Submit = f.token, i18n.N(ctx, "admin.import.do", rep.Created+rep.Updated)
 	default:
-		h.kept.drop(v.Get("token"))
+		h.kept.drop(f.token)
+		f = keptFile{}
 		out.Kind, out.Title = "ok", i18n.T(ctx, "admin.import.done")
 	}
-	return h.showPetitionImport(c, status, source, skip, nil, out)
+	return h.showPetitionImport(c, status, source, skip, f, nil, out)
 }

@@ -113,7 +113,7 @@ func (h *Handlers) Area() httpx.Area {
 }
 
 // keptFiles holds files between the dry run and the import, so that what was
-// looked at is what is imported. They live in memory for a quarter of an hour;
+// looked at is what is imported, and a form that comes back has its file still. They live in memory for a quarter of an hour;
 // whoever comes later chooses the file again.
 type keptFiles struct {
 	clock clock.Clock
@@ -122,6 +122,7 @@ type keptFiles struct {
 }
 
 type keptFile struct {
+	token string // under which it is kept; empty when it is not
 	owner int64
 	name  string
 	body  []byte
@@ -133,7 +134,7 @@ const (
 	keepMost = 8 // files; the oldest goes
 )
 
-func (k *keptFiles) put(token string, f keptFile) {
+func (k *keptFiles) put(f keptFile) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.clock.Now()
@@ -152,7 +153,7 @@ func (k *keptFiles) put(token string, f keptFile) {
 	if len(k.m) >= keepMost {
 		delete(k.m, oldest)
 	}
-	k.m[token] = f
+	k.m[f.token] = f
 }
 
 func (k *keptFiles) get(token string, owner int64) (keptFile, bool) {
