@@ -97,6 +97,62 @@ func TestWhoLeavesDoesNotHoldAnAppeal(t *testing.T) {
 	}
 }
 
+// TestWhoHelpedInAnotherUnitDoesNotHoldAnAppeal: with the unit the whole of the former
+// resolution goes, also for those who stood beside the executor.
+func TestWhoHelpedInAnotherUnitDoesNotHoldAnAppeal(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.registered(t)
+	must(t, b.svc.SendToManager(ctx, b.clerk, n, 0, b.head.ID))
+	must(t, b.svc.Resolve(ctx, b.head, n, 0, Resolution{ExecutorID: b.exec.ID, CoexecutorIDs: []int64{b.second.ID}, Task: "Обстежити ділянку й підготувати відповідь", DueOn: b.Clock.Now()}))
+
+	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, 0)) // within the unit he goes on helping
+	if c := b.see(t, b.second, n); !slices.Contains(c.coexecutors, b.second.ID) {
+		t.Error("a co-executor of the same unit is left out")
+	}
+	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.second.ID)) // and is no helper of himself
+	if c := b.see(t, b.second, n); deref(c.ExecutorID) != b.second.ID || len(c.coexecutors) != 0 {
+		t.Errorf("executor %d, beside him %v", deref(c.ExecutorID), c.coexecutors)
+	}
+
+	must(t, b.svc.SendToManager(ctx, b.clerk, n, 0, b.head.ID))
+	must(t, b.svc.Resolve(ctx, b.head, n, 0, Resolution{ExecutorID: b.exec.ID, CoexecutorIDs: []int64{b.second.ID}, Task: "Обстежити ділянку й підготувати відповідь", DueOn: b.Clock.Now()}))
+	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.otherUnit, b.strangerExec.ID))
+	for _, who := range []authz.Actor{b.exec, b.second, b.head} {
+		if _, err := b.svc.Case(ctx, who, n); !errs.Is(err, errs.KindNotFound) {
+			t.Errorf("%s of the former unit sees it: %v", who.Name, err)
+		}
+	}
+	if err := b.svc.SaveAnswer(ctx, b.second, n, 0, answerText, ResultSatisfied); !errs.Is(err, errs.KindNotFound) {
+		t.Errorf("he drafts the answer: %v", err)
+	}
+	if b.see(t, b.strangerExec, n).Answer != nil {
+		t.Error("there is a draft")
+	}
+}
+
+// TestAnExtensionAfterTheReturn counts from the return, as the term that it prolongs.
+func TestAnExtensionAfterTheReturn(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.signed(t)
+	received := b.see(t, b.head, n).ReceivedAt
+	b.Clock.Set(received.AddDate(0, 0, 20))
+	must(t, b.svc.Rate(ctx, b.ann, n, false, "Яму засипали піском, не відремонтували"))
+	short := b.see(t, b.head, n)
+	must(t, b.svc.Extend(ctx, b.head, n, 0, "Потрібне обстеження ділянки спеціалістами"))
+	c := b.see(t, b.head, n)
+	if want := strings.SplitN(short.DueExplainUk, " → один місяць", 2)[0] + " → 45 днів разом із продовженням"; !strings.HasPrefix(c.DueExplainUk, want) {
+		t.Errorf("explained\n%s, want\n%s…", c.DueExplainUk, want)
+	}
+	if strings.Contains(c.DueExplainEn, "received") || strings.Contains(c.DueExplainUk, "посадовою особою") {
+		t.Errorf("%s; %s", c.DueExplainUk, c.DueExplainEn)
+	}
+	if !c.RegisteredOn.Equal(short.RegisteredOn) || !c.DueAt.After(short.DueAt) || !c.ReceivedAt.Equal(received) {
+		t.Errorf("registered %v, due %v, received %v", c.RegisteredOn, c.DueAt, c.ReceivedAt)
+	}
+}
+
 func TestTheDeskOfAResolutionIsThePrincipals(t *testing.T) {
 	t.Parallel()
 	b, ctx := setup(t), context.Background()

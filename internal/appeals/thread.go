@@ -281,11 +281,11 @@ func (s *Service) Rate(ctx context.Context, who authz.Actor, number string, solv
 		} else {
 			// A new term runs from the verdict; the moment of receipt of the appeal
 			// itself stays.
-			term, err := deadline.OfReturned(a.Procedure, tx.Now, cal)
+			term, err := deadline.Of(a.Procedure, tx.Now, false, cal)
 			if err != nil {
 				return Event{}, err
 			}
-			a.setTerm(term)
+			a.setTerm(term.Returned())
 			a.ExecutorID, a.AnsweredAt, a.ClosedAt = nil, nil, nil
 		}
 		return Event{Kind: EventKind("rated_" + rating), Public: true, Data: map[string]any{"text": a.RatingComment}}, nil

@@ -28,6 +28,7 @@ package deadline
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -97,20 +98,17 @@ func Of(p Procedure, received time.Time, extended bool, cal calendar.Calendar) (
 	return count(p, received, cal.RegistrationDay(received), false, extended, cal)
 }
 
-// OfReturned counts the term of what an applicant returned for consideration: as of
-// what is received at that moment, and the explanation says that it was returned.
-// Errors are those of Of.
-func OfReturned(p Procedure, returned time.Time, cal calendar.Calendar) (Result, error) {
-	r, err := Of(p, returned, false, cal)
-	if err != nil {
-		return r, err
-	}
+// Returned tells of a term that it was counted from the moment at which the applicant
+// returned the matter for consideration: as of what is received at that moment, but
+// the explanation says that it was returned.
+func (r Result) Returned() Result {
 	first := r.Steps[0] // the receipt
+	r.Steps = slices.Clone(r.Steps)
 	r.Steps[0].Text = "повернуто на розгляд" + strings.TrimPrefix(first.Text, "надійшло")
 	r.Steps[0].TextEN = "returned for consideration" + strings.TrimPrefix(first.TextEN, "received")
 	r.Explanation = r.Steps[0].Text + strings.TrimPrefix(r.Explanation, first.Text)
 	r.ExplanationEN = r.Steps[0].TextEN + strings.TrimPrefix(r.ExplanationEN, first.TextEN)
-	return r, nil
+	return r
 }
 
 // OfRegistered counts the term of what an official registered by hand on a given
