@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -118,7 +119,7 @@ func (d Draft) Judge(step int) error {
 	case StepWho:
 		// Закон 393/96-ВР, ст. 5, ч. 7: surname, name, patronymic; Закон 2939-VI, ст. 19, ч. 5: name.
 		switch n := length(d.Name); {
-		case n < 3 || !strings.Contains(strings.TrimSpace(d.Name), " "):
+		case n < 3 || !isName(d.Name):
 			e.With("name", "appeals.err.name")
 		case n > NameMax:
 			e.With("name", "appeals.err.name_long", "max", NameMax)
@@ -168,6 +169,17 @@ func isOne[T comparable](v T, list []T) bool {
 }
 
 func length(s string) int { return utf8.RuneCountInString(strings.TrimSpace(s)) }
+
+// isName reports whether it has two words at least, each with a letter.
+func isName(s string) bool {
+	words := 0
+	for _, w := range strings.Fields(s) {
+		if strings.ContainsFunc(w, unicode.IsLetter) {
+			words++
+		}
+	}
+	return words >= 2
+}
 
 func isPhone(s string) bool {
 	digits := 0

@@ -85,6 +85,33 @@ func TestTheExecutorBelongsToTheUnit(t *testing.T) {
 	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, sub.ID)) // a sector of the unit is the unit
 }
 
+// TestTheLetterOfTheIndexIsALetter: an index stands on papers, is read aloud and typed.
+func TestTheLetterOfTheIndexIsALetter(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	for name, want := range map[string]string{
+		"'Ян Петро": "Я-1/2026", "«Ґудзь» Катерина": "Ґ-1/2026", "д’Артаньян Шарль": "Д-1/2026", "  Іваненко\u00a0Іван\r\nІванович ": "І-1/2026",
+	} {
+		d := b.draft()
+		d.Name = name
+		n := b.filed(t, b.ann, d)
+		must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: deadline.Appeal}, TopicID: b.topic}))
+		c := b.see(t, b.clerk, n)
+		if deref(c.RegIndex) != want {
+			t.Errorf("%q: %s, want %s", name, deref(c.RegIndex), want)
+		}
+		if strings.ContainsAny(c.AuthorName, "\u00a0\r\n") || strings.TrimSpace(c.AuthorName) != c.AuthorName {
+			t.Errorf("the name is kept as %q", c.AuthorName)
+		}
+	}
+	for _, name := range []string{"123 456", "😀 😀😀", "Іваненко", "Іваненко -"} {
+		d := b.draft()
+		d.Name = name
+		_, err := b.tryFile(t, b.ann, d)
+		wantField(t, err, "name", "appeals.err.name")
+	}
+}
+
 func TestWhoLeavesDoesNotHoldAnAppeal(t *testing.T) {
 	t.Parallel()
 	b, ctx := setup(t), context.Background()
