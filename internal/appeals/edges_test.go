@@ -343,6 +343,30 @@ func TestTheSecondRound(t *testing.T) {
 	}
 }
 
+func TestAVerdictPressedTwice(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.signed(t)
+	const why = "Яму засипали піском, не відремонтували"
+	must(t, b.svc.Rate(ctx, b.ann, n, false, why))
+	before := b.see(t, b.head, n)
+	must(t, b.svc.Rate(ctx, b.ann, n, false, " "+why+"\n"))
+	if c := b.see(t, b.head, n); c.Version != before.Version || len(c.Events) != len(before.Events) || !c.RatedAt.Equal(*before.RatedAt) {
+		t.Errorf("the second press changed something: version %d, %d events", c.Version, len(c.Events))
+	}
+	for what, err := range map[string]error{
+		"other words":     b.svc.Rate(ctx, b.ann, n, false, "Передумала, але лишаюся при своєму"),
+		"another verdict": b.svc.Rate(ctx, b.ann, n, true, why),
+	} {
+		if !errs.Is(err, errs.KindConflict) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := b.svc.Rate(ctx, b.bob, n, false, why); !errs.Is(err, errs.KindNotFound) {
+		t.Errorf("a stranger's: %v", err)
+	}
+}
+
 func TestOthersLearnLittle(t *testing.T) {
 	t.Parallel()
 	b, ctx := setup(t), context.Background()
