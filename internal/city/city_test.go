@@ -182,6 +182,17 @@ func TestAppointments(t *testing.T) {
 	if err != nil || len(h[head.ID]) != 1 || h[head.ID][0].PersonName != "А" || len(h[clerkPost.ID]) != 2 {
 		t.Errorf("holders today: %+v, %v", h, err)
 	}
+	two := clerkPost
+	two.Head = true
+	if _, err := c.UpdatePost(ctx, admin, two); fieldOf(err) != "head city.err.post_heads" {
+		t.Errorf("a post of two becomes that of the head: %v", err)
+	}
+	if p, _ := c.Post(ctx, clerkPost.ID); p.Head || p.Version != clerkPost.Version {
+		t.Errorf("the refused post was changed: %+v", p)
+	}
+	if head, err = c.UpdatePost(ctx, admin, head); err != nil { // one holder after another is no two
+		t.Error(err)
+	}
 	if err := c.SetPostActive(ctx, admin, head.ID, head.Version, false); !errs.Is(err, errs.KindInvalid) {
 		t.Errorf("a post that is held went out of use: %v", err)
 	}
