@@ -187,8 +187,8 @@ func (c *AdminCreateCmd) run(ctx context.Context, in io.Reader, out io.Writer) e
 	if err := n.Validate(); err != nil { // before a database is made for nothing
 		return plain(err)
 	}
-	if c.BaseURL == "" {
-		c.BaseURL = "http://localhost:8080"
+	if err := c.Base(8080); err != nil {
+		return err
 	}
 	log := obs.NewLogger(os.Stderr, slog.LevelWarn)
 	s, err := openStore(ctx, &c.Config, clock.System{}, log)
