@@ -37,6 +37,14 @@ func TestNobodyDecidesAboutHisOwnAppeal(t *testing.T) {
 	if err := b.svc.Sign(ctx, b.head, byHead, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindForbidden) {
 		t.Errorf("the head signs an answer to himself: %v", err)
 	}
+	hand := b.strangerHead
+	hand.ActingFor, hand.UnitIDs = &authz.Principal{ID: b.head.ID, Name: b.head.Name}, []int64{b.otherUnit, b.unit}
+	if err := b.svc.Sign(ctx, hand, byHead, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindForbidden) {
+		t.Errorf("who acts for the applicant signs the answer to him: %v", err)
+	}
+	if _, err := b.svc.Own(ctx, hand, byHead); !errs.Is(err, errs.KindNotFound) {
+		t.Errorf("who acts for the head reads his private pages: %v", err)
+	}
 	if _, err := b.svc.Own(ctx, b.head, byHead); err != nil {
 		t.Errorf("he reads it as its applicant: %v", err)
 	}
