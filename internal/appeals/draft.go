@@ -23,6 +23,7 @@ const (
 	BodyMax  = 6000
 	PlaceMax = 200
 	NameMax  = 120
+	phoneMax = 40 // with brackets, spaces and dashes
 )
 
 // Draft is what a person has typed so far, kept as typed: it is judged when a
@@ -192,7 +193,7 @@ func isPhone(s string) bool {
 			return false
 		}
 	}
-	return digits >= 5 && digits <= 15
+	return digits >= 5 && digits <= 15 && utf8.RuneCountInString(s) <= phoneMax // ITU-T E.164: fifteen digits
 }
 
 // ownDraft is the resource of a draft: it belongs to its author alone.

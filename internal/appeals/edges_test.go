@@ -118,6 +118,10 @@ func TestTheLetterOfTheIndexIsALetter(t *testing.T) {
 		_, err := b.tryFile(t, b.ann, d)
 		wantField(t, err, "name", "appeals.err.name")
 	}
+	d := b.draft()
+	d.Phone = "+380 (67) 123-45-67" + strings.Repeat("-", 100)
+	_, err := b.tryFile(t, b.ann, d)
+	wantField(t, err, "phone", "appeals.err.phone")
 }
 
 func TestWhoLeavesDoesNotHoldAnAppeal(t *testing.T) {
@@ -348,6 +352,26 @@ func TestTheSecondRound(t *testing.T) {
 	}
 	if _, r, err := b.svc.OpenPDF(ctx, b.ann, n, 0); !errs.Is(err, errs.KindNotFound) {
 		t.Errorf("a signed answer has no paper until it is made: %v %v", r, err)
+	}
+}
+
+// TestAReasonHasItsBound: what the office explains stands in the timeline and in letters.
+func TestAReasonHasItsBound(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	waiting, sign := b.registered(t), b.submitted(t)
+	must(t, b.svc.SendToManager(ctx, b.clerk, waiting, 0, b.head.ID))
+	long, fits := strings.Repeat("ж", ReasonMax+1), strings.Repeat("ж", ReasonMax)
+	for field, do := range map[string]func(reason string) error{
+		"reason":  func(r string) error { return b.svc.Extend(ctx, b.head, sign, 0, r) },
+		"reason ": func(r string) error { return b.svc.SendBack(ctx, b.head, waiting, 0, r) },
+		"remarks": func(r string) error { return b.svc.Return(ctx, b.head, sign, 0, r) },
+	} {
+		wantField(t, do(long), strings.TrimSpace(field), "appeals.err.body_long")
+		must(t, do(" "+fits+"\n"))
+	}
+	if n := b.Count(t, "SELECT count(*) FROM appeal_events WHERE kind IN ('extended', 'sent_back', 'returned')"); n != 3 {
+		t.Errorf("%d acts", n)
 	}
 }
 

@@ -320,11 +320,23 @@ func replaceCoexecutors(tx *db.Tx, who authz.Actor, a *Appeal, ids []int64) ([]s
 	return names, err
 }
 
+// judgeReason bounds a word that explains an act of the office: it stands in the
+// timeline and in letters.
+func judgeReason(field, reason string, least int, short string) error {
+	switch n := length(reason); {
+	case n < least:
+		return errs.Fields().With(field, short)
+	case n > ReasonMax:
+		return errs.Fields().With(field, "appeals.err.body_long", "max", ReasonMax)
+	}
+	return nil
+}
+
 // SendBack returns the appeal from the manager to the specialist, with a reason.
 func (s *Service) SendBack(ctx context.Context, who authz.Actor, number string, version int, reason string) error {
 	return s.change(ctx, who, number, version, moveBack, func(_ *db.Tx, a *Appeal) (Event, error) {
-		if length(reason) < 5 {
-			return Event{}, errs.Fields().With("reason", "appeals.err.reason")
+		if err := judgeReason("reason", reason, 5, "appeals.err.reason"); err != nil {
+			return Event{}, err
 		}
 		a.ManagerID = nil
 		return Event{Kind: "sent_back", Data: map[string]any{"text": strings.TrimSpace(reason)}}, nil
@@ -354,8 +366,8 @@ func (s *Service) Extend(ctx context.Context, who authz.Actor, number string, ve
 		return wrap("calendar", err)
 	}
 	return s.change(ctx, who, number, version, moveExtend, func(tx *db.Tx, a *Appeal) (Event, error) {
-		if length(reason) < 20 {
-			return Event{}, errs.Fields().With("reason", "appeals.err.reason_long")
+		if err := judgeReason("reason", reason, 20, "appeals.err.reason_long"); err != nil {
+			return Event{}, err
 		}
 		if a.Extended || !a.Procedure.Extendable() {
 			return Event{}, errs.Invalid("appeals.err.no_extension")
