@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/calendar"
 	"ereception/internal/law/deadline"
 	"ereception/internal/notify"
 	"ereception/internal/platform/errs"
@@ -184,11 +185,34 @@ func TestAnExtensionAfterTheReturn(t *testing.T) {
 	if want := strings.SplitN(short.DueExplainUk, " → один місяць", 2)[0] + " → 45 днів разом із продовженням"; !strings.HasPrefix(c.DueExplainUk, want) {
 		t.Errorf("explained\n%s, want\n%s…", c.DueExplainUk, want)
 	}
-	if strings.Contains(c.DueExplainEn, "received") || strings.Contains(c.DueExplainUk, "посадовою особою") {
+	if strings.Contains(c.DueExplainEn, "received") || strings.Contains(c.DueExplainUk, "календарем") {
 		t.Errorf("%s; %s", c.DueExplainUk, c.DueExplainEn)
 	}
 	if !c.RegisteredOn.Equal(short.RegisteredOn) || !c.DueAt.After(short.DueAt) || !c.ReceivedAt.Equal(received) {
 		t.Errorf("registered %v, due %v, received %v", c.RegisteredOn, c.DueAt, c.ReceivedAt)
+	}
+}
+
+// TestACalendarChangedMeanwhile: the day of registration stands as it was counted, and
+// the term that is counted anew from it does not say that an official had chosen it.
+func TestACalendarChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	before := b.see(t, b.head, n)
+	data := calendar.Default().Data()
+	data.Version = "later"
+	data.DaysOff = append(data.DaysOff, calendar.LocalDay{Date: calendar.FromTime(before.RegisteredOn), Reason: "День міста", Norm: "рішення № 5"})
+	later, err := calendar.New(data)
+	must(t, err)
+	b.svc.cal = fixedCalendar{later}
+	must(t, b.svc.Extend(ctx, b.head, n, 0, "Потрібне обстеження ділянки спеціалістами"))
+	c := b.see(t, b.head, n)
+	if !c.RegisteredOn.Equal(before.RegisteredOn) || c.CalendarVersion != "later" {
+		t.Errorf("registered %v under %s", c.RegisteredOn, c.CalendarVersion)
+	}
+	if !strings.Contains(c.DueExplainUk, "за календарем, чинним тоді → 45 днів") || !strings.Contains(c.DueExplainEn, "by the calendar in force then → ") {
+		t.Errorf("%s; %s", c.DueExplainUk, c.DueExplainEn)
 	}
 }
 
