@@ -146,3 +146,25 @@ test('without a script and on a phone: the list comes first, and several go to a
   await expect(phone.locator('article.sheet')).toHaveCount(1);
   await accessible(phone);
 });
+
+test('a word without an end pushes nothing off the page', async ({ browser }) => {
+  const author = await personOf(browser, 'resident21@example.org');
+  const clerk = await personOf(browser, people.specialist);
+  const word = 'щ'.repeat(140);
+  const n = await file(author, { title: word, body: `Прошу переглянути https://example.org/${'a'.repeat(300)} і відповісти.\n\nДругий абзац звичайного тексту, який має переноситися за словами.`, place: `вул. Гранітна, 4 ${word}` });
+  for (const width of [390, 1280]) {
+    for (const page of [author, clerk]) await page.setViewportSize({ width, height: 900 });
+    for (const [page, path, texts] of [
+      [author, `/appeals/${n}`, '.meta, .msg p'], [author, '/appeals', 'td'],
+      [clerk, `/cabinet/appeals?set=incoming&q=${n}`, 'td'], [clerk, `/cabinet/appeals/${n}`, '.letter p'],
+    ] as const) {
+      await page.goto(path);
+      const cut = await page.locator('main').evaluate((main, texts) => [...main.querySelectorAll(texts)].filter((e) => {
+        const card = (e.closest('.ds-card') ?? main).getBoundingClientRect();
+        return e.getBoundingClientRect().right > Math.min(card.right, innerWidth) + 1;
+      }).map((e) => e.textContent!.trim().slice(0, 40)), texts);
+      expect(cut, `${path} at ${width}`).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${path} at ${width}`).toBeLessThanOrEqual(0);
+    }
+  }
+});

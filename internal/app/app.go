@@ -281,10 +281,9 @@ func Serve(ctx context.Context, c *config.Config, o Options, chosen bool, out io
 		return err
 	}
 	defer func() { _ = l.Close() }()
-	if c.BaseURL == "" {
-		c.BaseURL = "http://localhost:" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	if err := c.Base(l.Addr().(*net.TCPAddr).Port); err != nil {
+		return err
 	}
-	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	log.Info("start", "config", c.Dump())
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
 	o.Progress = say

@@ -79,11 +79,18 @@ type DeadlineCmd struct {
 func (c *DeadlineCmd) Run() error { return c.print(os.Stdout) }
 
 func (c *DeadlineCmd) print(w io.Writer) error {
-	at, err := time.Parse(time.RFC3339, c.Received)
-	if err != nil {
+	// RFC 3339, 5.6: «t» and «z» may be small; a comma before the fraction is ISO 8601's alone, which time.Parse takes.
+	at, err := time.Parse(time.RFC3339, strings.ToUpper(c.Received))
+	if err != nil || strings.Contains(c.Received, ",") {
 		return fmt.Errorf("--received %q is not a moment of RFC 3339", c.Received)
 	}
-	if step, ok := strings.CutPrefix(c.Procedure, "petition-"); ok {
+	step, petition := strings.CutPrefix(c.Procedure, "petition-")
+	switch { // a flag that would change nothing is refused, not passed over
+	case petition && c.Extended:
+		return fmt.Errorf("%w: %s", deadline.ErrNoExtension, c.Procedure)
+	case !petition && c.Days != 0:
+		return fmt.Errorf("--days is of petitions alone, not of %q", c.Procedure)
+	case petition:
 		r, err := deadline.OfPetition(deadline.PetitionStep(step), at, c.Days, calendar.Default())
 		if err != nil {
 			return err
@@ -187,8 +194,8 @@ func (c *AdminCreateCmd) run(ctx context.Context, in io.Reader, out io.Writer) e
 	if err := n.Validate(); err != nil { // before a database is made for nothing
 		return plain(err)
 	}
-	if c.BaseURL == "" {
-		c.BaseURL = "http://localhost:8080"
+	if err := c.Base(8080); err != nil {
+		return err
 	}
 	log := obs.NewLogger(os.Stderr, slog.LevelWarn)
 	s, err := openStore(ctx, &c.Config, clock.System{}, log)

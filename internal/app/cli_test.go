@@ -88,3 +88,39 @@ func TestPetitionsImport(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestDeadline: the command says the term or what is wrong with the question, and
+// passes over nothing that was asked.
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	const friday = "2025-11-14T18:20:00+02:00"
+	for _, c := range []struct {
+		name string
+		cmd  DeadlineCmd
+		want string // a part of the answer, or of the error after "!"
+	}{
+		{"as the issue has it", DeadlineCmd{Procedure: "info", Received: friday, JSON: true}, `{"registered":"2025-11-17","due":"2025-11-24","internal_due":"2025-11-24","rule":"info/2939-20/1","explanation":"надійшло пт 14.11.2025 18:20 → зареєстровано пн 17.11 → 5 робочих днів → пн 24.11.2025, ст. 20 Закону 2939-VI"}` + "\n"},
+		{"small letters", DeadlineCmd{Procedure: "info", Received: "2025-11-14t16:20:00z", JSON: true}, `"due":"2025-11-24"`},
+		{"a fraction", DeadlineCmd{Procedure: "info", Received: "2025-11-14T16:59:59.999999999+02:00", JSON: true}, `"registered":"2025-11-14"`},
+		{"a fraction after a comma", DeadlineCmd{Procedure: "info", Received: "2025-11-14T18:20:00,5+02:00"}, `!"2025-11-14T18:20:00,5+02:00" is not a moment`},
+		{"no zone", DeadlineCmd{Procedure: "info", Received: "2025-11-14T18:20:00"}, "!is not a moment"},
+		{"no 29 February", DeadlineCmd{Procedure: "info", Received: "2025-02-29T10:00:00Z"}, "!is not a moment"},
+		{"hours", DeadlineCmd{Procedure: "info-urgent", Received: friday, JSON: true}, `"due":"2025-11-16T18:20:00+02:00"`},
+		{"no extension", DeadlineCmd{Procedure: "info-urgent", Received: friday, Extended: true}, "!cannot be extended"},
+		{"text", DeadlineCmd{Procedure: "mp", Received: friday, Extended: true}, "Строк за законом: 2025-12-17\n"},
+		{"days of an appeal", DeadlineCmd{Procedure: "appeal", Received: friday, Days: 5}, "!--days is of petitions alone"},
+		{"days of a petition", DeadlineCmd{Procedure: "petition-gathering", Received: friday, Days: 5, JSON: true}, `"due":"2025-11-19"`},
+		{"an extension of a petition", DeadlineCmd{Procedure: "petition-check", Received: friday, Extended: true}, "!cannot be extended: petition-check"},
+		{"no procedure", DeadlineCmd{Procedure: "APPEAL", Received: friday}, `!unknown procedure: "APPEAL"`},
+	} {
+		var out strings.Builder
+		err := c.cmd.print(&out)
+		got := out.String()
+		if err != nil {
+			got = "!" + err.Error()
+		}
+		if fault, isFault := strings.CutPrefix(c.want, "!"); (err != nil) != isFault || !strings.Contains(got, fault) || isFault && out.Len() > 0 {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}

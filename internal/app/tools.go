@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"ereception/internal/city"
 	"ereception/internal/platform/db"
@@ -36,6 +37,9 @@ func printReport(w io.Writer, rep city.Report) error {
 	}
 	_, _ = fmt.Fprintf(w, "рядків %d: нових %d, змінених %d, без змін %d, чужих %d, з помилками %d\n",
 		rep.Rows, rep.Created, rep.Updated, rep.Unchanged, rep.Ignored, rep.BadRows)
+	if len(rep.Unread) > 0 {
+		_, _ = fmt.Fprintf(w, "не прочитані стовпці: %s\n", strings.Join(rep.Unread, ", "))
+	}
 	if rep.Refused {
 		return errors.New("файл не завантажено: виправте рядки з помилками або додайте --skip-bad")
 	}

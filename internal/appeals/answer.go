@@ -243,8 +243,8 @@ func (s *Service) Submit(ctx context.Context, who authz.Actor, number string, ve
 // Return sends the draft back to the executor with remarks.
 func (s *Service) Return(ctx context.Context, who authz.Actor, number string, version int, remarks string) error {
 	return s.change(ctx, who, number, version, moveReturn, func(tx *db.Tx, a *Appeal) (Event, error) {
-		if length(remarks) < 5 {
-			return Event{}, errs.Fields().With("remarks", "appeals.err.remarks")
+		if err := judgeReason("remarks", remarks, 5, "appeals.err.remarks"); err != nil {
+			return Event{}, err
 		}
 		n, err := lockAnswer(tx, a.ID)
 		if err != nil || n == nil {

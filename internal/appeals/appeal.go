@@ -220,9 +220,9 @@ func (a *Appeal) Permit(who authz.Actor, act authz.Action) error {
 	if who.Kind == authz.KindSystem {
 		return nil
 	}
-	// Nobody decides in the city's name about what he wrote himself
-	// (Закон 1700-VII, ст. 28: a conflict of interest).
-	if a.AuthorID == who.ID && officeActs[act] {
+	// Nobody decides in the city's name about what he wrote himself, nor by the hand of
+	// who acts for him (Закон 1700-VII, ст. 28: a conflict of interest).
+	if officeActs[act] && (a.AuthorID == who.ID || who.ActingFor != nil && a.AuthorID == who.ActingFor.ID) {
 		return errs.Forbidden("errors.forbidden")
 	}
 	ok := false

@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -22,6 +23,7 @@ const (
 	BodyMax  = 6000
 	PlaceMax = 200
 	NameMax  = 120
+	phoneMax = 40 // with brackets, spaces and dashes
 )
 
 // Draft is what a person has typed so far, kept as typed: it is judged when a
@@ -118,7 +120,7 @@ func (d Draft) Judge(step int) error {
 	case StepWho:
 		// Закон 393/96-ВР, ст. 5, ч. 7: surname, name, patronymic; Закон 2939-VI, ст. 19, ч. 5: name.
 		switch n := length(d.Name); {
-		case n < 3 || !strings.Contains(strings.TrimSpace(d.Name), " "):
+		case n < 3 || !isName(d.Name):
 			e.With("name", "appeals.err.name")
 		case n > NameMax:
 			e.With("name", "appeals.err.name_long", "max", NameMax)
@@ -169,6 +171,17 @@ func isOne[T comparable](v T, list []T) bool {
 
 func length(s string) int { return utf8.RuneCountInString(strings.TrimSpace(s)) }
 
+// isName reports whether it has two words at least, each with a letter.
+func isName(s string) bool {
+	words := 0
+	for _, w := range strings.Fields(s) {
+		if strings.ContainsFunc(w, unicode.IsLetter) {
+			words++
+		}
+	}
+	return words >= 2
+}
+
 func isPhone(s string) bool {
 	digits := 0
 	for _, r := range s {
@@ -180,7 +193,7 @@ func isPhone(s string) bool {
 			return false
 		}
 	}
-	return digits >= 5 && digits <= 15
+	return digits >= 5 && digits <= 15 && utf8.RuneCountInString(s) <= phoneMax // ITU-T E.164: fifteen digits
 }
 
 // ownDraft is the resource of a draft: it belongs to its author alone.

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/calendar"
 	"ereception/internal/law/deadline"
 	"ereception/internal/notify"
 	"ereception/internal/platform/errs"
@@ -36,6 +37,14 @@ func TestNobodyDecidesAboutHisOwnAppeal(t *testing.T) {
 	digest := b.see(t, b.clerk, byHead).Digest()
 	if err := b.svc.Sign(ctx, b.head, byHead, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindForbidden) {
 		t.Errorf("the head signs an answer to himself: %v", err)
+	}
+	hand := b.strangerHead
+	hand.ActingFor, hand.UnitIDs = &authz.Principal{ID: b.head.ID, Name: b.head.Name}, []int64{b.otherUnit, b.unit}
+	if err := b.svc.Sign(ctx, hand, byHead, digest, Credential{Password: "right"}); !errs.Is(err, errs.KindForbidden) {
+		t.Errorf("who acts for the applicant signs the answer to him: %v", err)
+	}
+	if _, err := b.svc.Own(ctx, hand, byHead); !errs.Is(err, errs.KindNotFound) {
+		t.Errorf("who acts for the head reads his private pages: %v", err)
 	}
 	if _, err := b.svc.Own(ctx, b.head, byHead); err != nil {
 		t.Errorf("he reads it as its applicant: %v", err)
@@ -85,6 +94,37 @@ func TestTheExecutorBelongsToTheUnit(t *testing.T) {
 	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, sub.ID)) // a sector of the unit is the unit
 }
 
+// TestTheLetterOfTheIndexIsALetter: an index stands on papers, is read aloud and typed.
+func TestTheLetterOfTheIndexIsALetter(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	for name, want := range map[string]string{
+		"'Ян Петро": "Я-1/2026", "«Ґудзь» Катерина": "Ґ-1/2026", "д’Артаньян Шарль": "Д-1/2026", "  Іваненко\u00a0Іван\r\nІванович ": "І-1/2026",
+	} {
+		d := b.draft()
+		d.Name = name
+		n := b.filed(t, b.ann, d)
+		must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: deadline.Appeal}, TopicID: b.topic}))
+		c := b.see(t, b.clerk, n)
+		if deref(c.RegIndex) != want {
+			t.Errorf("%q: %s, want %s", name, deref(c.RegIndex), want)
+		}
+		if strings.ContainsAny(c.AuthorName, "\u00a0\r\n") || strings.TrimSpace(c.AuthorName) != c.AuthorName {
+			t.Errorf("the name is kept as %q", c.AuthorName)
+		}
+	}
+	for _, name := range []string{"123 456", "😀 😀😀", "Іваненко", "Іваненко -"} {
+		d := b.draft()
+		d.Name = name
+		_, err := b.tryFile(t, b.ann, d)
+		wantField(t, err, "name", "appeals.err.name")
+	}
+	d := b.draft()
+	d.Phone = "+380 (67) 123-45-67" + strings.Repeat("-", 100)
+	_, err := b.tryFile(t, b.ann, d)
+	wantField(t, err, "phone", "appeals.err.phone")
+}
+
 func TestWhoLeavesDoesNotHoldAnAppeal(t *testing.T) {
 	t.Parallel()
 	b, ctx := setup(t), context.Background()
@@ -94,6 +134,85 @@ func TestWhoLeavesDoesNotHoldAnAppeal(t *testing.T) {
 	must(t, b.svc.Reply(ctx, b.ann, n, uuid.New(), "На правій", nil))
 	if c := b.see(t, b.head, n); c.State != InProgress || deref(c.ExecutorID) != b.second.ID {
 		t.Errorf("%s with %d", c.State, deref(c.ExecutorID))
+	}
+}
+
+// TestWhoHelpedInAnotherUnitDoesNotHoldAnAppeal: with the unit the whole of the former
+// resolution goes, also for those who stood beside the executor.
+func TestWhoHelpedInAnotherUnitDoesNotHoldAnAppeal(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.registered(t)
+	must(t, b.svc.SendToManager(ctx, b.clerk, n, 0, b.head.ID))
+	must(t, b.svc.Resolve(ctx, b.head, n, 0, Resolution{ExecutorID: b.exec.ID, CoexecutorIDs: []int64{b.second.ID}, Task: "Обстежити ділянку й підготувати відповідь", DueOn: b.Clock.Now()}))
+
+	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, 0)) // within the unit he goes on helping
+	if c := b.see(t, b.second, n); !slices.Contains(c.coexecutors, b.second.ID) {
+		t.Error("a co-executor of the same unit is left out")
+	}
+	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.second.ID)) // and is no helper of himself
+	if c := b.see(t, b.second, n); deref(c.ExecutorID) != b.second.ID || len(c.coexecutors) != 0 {
+		t.Errorf("executor %d, beside him %v", deref(c.ExecutorID), c.coexecutors)
+	}
+
+	must(t, b.svc.SendToManager(ctx, b.clerk, n, 0, b.head.ID))
+	must(t, b.svc.Resolve(ctx, b.head, n, 0, Resolution{ExecutorID: b.exec.ID, CoexecutorIDs: []int64{b.second.ID}, Task: "Обстежити ділянку й підготувати відповідь", DueOn: b.Clock.Now()}))
+	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.otherUnit, b.strangerExec.ID))
+	for _, who := range []authz.Actor{b.exec, b.second, b.head} {
+		if _, err := b.svc.Case(ctx, who, n); !errs.Is(err, errs.KindNotFound) {
+			t.Errorf("%s of the former unit sees it: %v", who.Name, err)
+		}
+	}
+	if err := b.svc.SaveAnswer(ctx, b.second, n, 0, answerText, ResultSatisfied); !errs.Is(err, errs.KindNotFound) {
+		t.Errorf("he drafts the answer: %v", err)
+	}
+	if b.see(t, b.strangerExec, n).Answer != nil {
+		t.Error("there is a draft")
+	}
+}
+
+// TestAnExtensionAfterTheReturn counts from the return, as the term that it prolongs.
+func TestAnExtensionAfterTheReturn(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.signed(t)
+	received := b.see(t, b.head, n).ReceivedAt
+	b.Clock.Set(received.AddDate(0, 0, 20))
+	must(t, b.svc.Rate(ctx, b.ann, n, false, "Яму засипали піском, не відремонтували"))
+	short := b.see(t, b.head, n)
+	must(t, b.svc.Extend(ctx, b.head, n, 0, "Потрібне обстеження ділянки спеціалістами"))
+	c := b.see(t, b.head, n)
+	if want := strings.SplitN(short.DueExplainUk, " → один місяць", 2)[0] + " → 45 днів разом із продовженням"; !strings.HasPrefix(c.DueExplainUk, want) {
+		t.Errorf("explained\n%s, want\n%s…", c.DueExplainUk, want)
+	}
+	if strings.Contains(c.DueExplainEn, "received") || strings.Contains(c.DueExplainUk, "календарем") {
+		t.Errorf("%s; %s", c.DueExplainUk, c.DueExplainEn)
+	}
+	if !c.RegisteredOn.Equal(short.RegisteredOn) || !c.DueAt.After(short.DueAt) || !c.ReceivedAt.Equal(received) {
+		t.Errorf("registered %v, due %v, received %v", c.RegisteredOn, c.DueAt, c.ReceivedAt)
+	}
+}
+
+// TestACalendarChangedMeanwhile: the day of registration stands as it was counted, and
+// the term that is counted anew from it does not say that an official had chosen it.
+func TestACalendarChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.inWork(t)
+	before := b.see(t, b.head, n)
+	data := calendar.Default().Data()
+	data.Version = "later"
+	data.DaysOff = append(data.DaysOff, calendar.LocalDay{Date: calendar.FromTime(before.RegisteredOn), Reason: "День міста", Norm: "рішення № 5"})
+	later, err := calendar.New(data)
+	must(t, err)
+	b.svc.cal = fixedCalendar{later}
+	must(t, b.svc.Extend(ctx, b.head, n, 0, "Потрібне обстеження ділянки спеціалістами"))
+	c := b.see(t, b.head, n)
+	if !c.RegisteredOn.Equal(before.RegisteredOn) || c.CalendarVersion != "later" {
+		t.Errorf("registered %v under %s", c.RegisteredOn, c.CalendarVersion)
+	}
+	if !strings.Contains(c.DueExplainUk, "за календарем, чинним тоді → 45 днів") || !strings.Contains(c.DueExplainEn, "by the calendar in force then → ") {
+		t.Errorf("%s; %s", c.DueExplainUk, c.DueExplainEn)
 	}
 }
 
@@ -257,6 +376,50 @@ func TestTheSecondRound(t *testing.T) {
 	}
 	if _, r, err := b.svc.OpenPDF(ctx, b.ann, n, 0); !errs.Is(err, errs.KindNotFound) {
 		t.Errorf("a signed answer has no paper until it is made: %v %v", r, err)
+	}
+}
+
+// TestAReasonHasItsBound: what the office explains stands in the timeline and in letters.
+func TestAReasonHasItsBound(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	waiting, sign := b.registered(t), b.submitted(t)
+	must(t, b.svc.SendToManager(ctx, b.clerk, waiting, 0, b.head.ID))
+	long, fits := strings.Repeat("ж", ReasonMax+1), strings.Repeat("ж", ReasonMax)
+	for field, do := range map[string]func(reason string) error{
+		"reason":  func(r string) error { return b.svc.Extend(ctx, b.head, sign, 0, r) },
+		"reason ": func(r string) error { return b.svc.SendBack(ctx, b.head, waiting, 0, r) },
+		"remarks": func(r string) error { return b.svc.Return(ctx, b.head, sign, 0, r) },
+	} {
+		wantField(t, do(long), strings.TrimSpace(field), "appeals.err.body_long")
+		must(t, do(" "+fits+"\n"))
+	}
+	if n := b.Count(t, "SELECT count(*) FROM appeal_events WHERE kind IN ('extended', 'sent_back', 'returned')"); n != 3 {
+		t.Errorf("%d acts", n)
+	}
+}
+
+func TestAVerdictPressedTwice(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.signed(t)
+	const why = "Яму засипали піском, не відремонтували"
+	must(t, b.svc.Rate(ctx, b.ann, n, false, why))
+	before := b.see(t, b.head, n)
+	must(t, b.svc.Rate(ctx, b.ann, n, false, " "+why+"\n"))
+	if c := b.see(t, b.head, n); c.Version != before.Version || len(c.Events) != len(before.Events) || !c.RatedAt.Equal(*before.RatedAt) {
+		t.Errorf("the second press changed something: version %d, %d events", c.Version, len(c.Events))
+	}
+	for what, err := range map[string]error{
+		"other words":     b.svc.Rate(ctx, b.ann, n, false, "Передумала, але лишаюся при своєму"),
+		"another verdict": b.svc.Rate(ctx, b.ann, n, true, why),
+	} {
+		if !errs.Is(err, errs.KindConflict) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := b.svc.Rate(ctx, b.bob, n, false, why); !errs.Is(err, errs.KindNotFound) {
+		t.Errorf("a stranger's: %v", err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -354,12 +355,12 @@ func (s *Service) CheckPlace(ctx context.Context, d Draft) error {
 // receive makes the appeal of a draft. The moment of receipt is now and never changes.
 // personal says that its topic is never shown on the map.
 func (d Draft) receive(who authz.Actor, key uuid.UUID, spot Spot, personal bool, now time.Time) *Appeal {
-	t := strings.TrimSpace
+	t, line := strings.TrimSpace, func(s string) string { return strings.Join(strings.Fields(s), " ") }
 	return &Appeal{
 		Kind: d.Kind, State: Received, Channel: "portal",
-		AuthorID: who.ID, AuthorName: t(d.Name), AuthorAddress: t(d.Address), AuthorPhone: t(d.Phone), AuthorEmail: t(d.Email),
+		AuthorID: who.ID, AuthorName: line(d.Name), AuthorAddress: line(d.Address), AuthorPhone: line(d.Phone), AuthorEmail: t(d.Email),
 		AnswerChannel: d.Channel, AddresseeID: ptr(d.AddresseeID), TopicID: ptr(d.TopicID),
-		Title: t(d.Title), Body: t(d.Body), Place: t(d.Place), Lat: d.Lat, Lon: d.Lon,
+		Title: line(d.Title), Body: t(d.Body), Place: line(d.Place), Lat: d.Lat, Lon: d.Lon,
 		DistrictID: ptr(spot.DistrictID), ConstituencyID: ptr(spot.ConstituencyID),
 		// What its author was told would not be shown stays so, though the specialist finds another topic.
 		Public:     d.Showing == ShownOnMap && d.Kind.Mapped() && !personal,
@@ -511,9 +512,11 @@ func indexLetter(a *Appeal) string {
 		return "КО" // КМУ 348: collective
 	}
 	for _, r := range a.AuthorName {
-		return strings.ToUpper(string(r)) // КМУ 348: first letter of the surname
+		if unicode.IsLetter(r) { // not the apostrophe before it
+			return strings.ToUpper(string(r)) // КМУ 348: first letter of the surname
+		}
 	}
-	return "БП"
+	return "БП" // КМУ 348: without a surname
 }
 
 func has(list []string, s string) bool {

@@ -129,6 +129,9 @@ func (s *Service) Assign(ctx context.Context, who authz.Actor, number string, ve
 		}
 		moved := !is(a.UnitID, unitID)
 		a.UnitID, a.ExecutorID = &unitID, ptr(executorID)
+		if err := a.leaveBehind(tx, executorID, moved); err != nil {
+			return Event{}, err
+		}
 		if a.ManagerID == nil || moved {
 			head, err := headOf(tx, unitID)
 			if err != nil {
@@ -141,6 +144,35 @@ func (s *Service) Assign(ctx context.Context, who authz.Actor, number string, ve
 		}
 		return Event{Kind: "assigned", Public: true, Data: data}, nil
 	})
+}
+
+// leaveBehind takes off the co-executors of a resolution that the assignment ends: of
+// an appeal that moved to another unit those who do not work there, since the matter
+// and the applicant's data are no more theirs to see (Закон 2297-VI, ст. 10, ч. 3),
+// and whoever has become the executor himself.
+func (a *Appeal) leaveBehind(tx *db.Tx, executorID int64, moved bool) error {
+	var stay []int64
+	for _, id := range a.coexecutors {
+		stays := id != executorID
+		if stays && moved {
+			at, err := unitOf(tx, id)
+			if err != nil {
+				return err
+			}
+			if stays, err = below(tx, at, *a.UnitID); err != nil {
+				return err
+			}
+		}
+		if stays {
+			stay = append(stay, id)
+			continue
+		}
+		if err := tx.Exec("DELETE FROM appeal_coexecutors WHERE appeal_id = ? AND person_id = ?", a.ID, id).Error; err != nil {
+			return err
+		}
+	}
+	a.coexecutors = stay
+	return nil
 }
 
 // SendToManager puts the appeal on a manager's desk for a resolution.
@@ -288,11 +320,23 @@ func replaceCoexecutors(tx *db.Tx, who authz.Actor, a *Appeal, ids []int64) ([]s
 	return names, err
 }
 
+// judgeReason bounds a word that explains an act of the office: it stands in the
+// timeline and in letters.
+func judgeReason(field, reason string, least int, short string) error {
+	switch n := length(reason); {
+	case n < least:
+		return errs.Fields().With(field, short)
+	case n > ReasonMax:
+		return errs.Fields().With(field, "appeals.err.body_long", "max", ReasonMax)
+	}
+	return nil
+}
+
 // SendBack returns the appeal from the manager to the specialist, with a reason.
 func (s *Service) SendBack(ctx context.Context, who authz.Actor, number string, version int, reason string) error {
 	return s.change(ctx, who, number, version, moveBack, func(_ *db.Tx, a *Appeal) (Event, error) {
-		if length(reason) < 5 {
-			return Event{}, errs.Fields().With("reason", "appeals.err.reason")
+		if err := judgeReason("reason", reason, 5, "appeals.err.reason"); err != nil {
+			return Event{}, err
 		}
 		a.ManagerID = nil
 		return Event{Kind: "sent_back", Data: map[string]any{"text": strings.TrimSpace(reason)}}, nil
@@ -322,8 +366,8 @@ func (s *Service) Extend(ctx context.Context, who authz.Actor, number string, ve
 		return wrap("calendar", err)
 	}
 	return s.change(ctx, who, number, version, moveExtend, func(tx *db.Tx, a *Appeal) (Event, error) {
-		if length(reason) < 20 {
-			return Event{}, errs.Fields().With("reason", "appeals.err.reason_long")
+		if err := judgeReason("reason", reason, 20, "appeals.err.reason_long"); err != nil {
+			return Event{}, err
 		}
 		if a.Extended || !a.Procedure.Extendable() {
 			return Event{}, errs.Invalid("appeals.err.no_extension")
@@ -331,7 +375,7 @@ func (s *Service) Extend(ctx context.Context, who authz.Actor, number string, ve
 		if tx.Now.After(a.DueAt) {
 			return Event{}, errs.Invalid("appeals.err.extend_late")
 		}
-		term, err := deadline.OfRegistered(a.Procedure, a.ReceivedAt, calendar.FromTime(a.RegisteredOn), true, cal)
+		term, err := a.extended(cal)
 		if err != nil {
 			return Event{}, err
 		}
@@ -343,6 +387,20 @@ func (s *Service) Extend(ctx context.Context, who authz.Actor, number string, ve
 			"text": strings.TrimSpace(reason), "date": i18n.ISODate(a.DueAt),
 		}}, nil
 	})
+}
+
+// extended counts the longest term of the appeal, from where its present one runs:
+// the receipt, or, when its applicant had it opened again, his verdict.
+func (a *Appeal) extended(cal calendar.Calendar) (deadline.Result, error) {
+	from := a.ReceivedAt
+	if a.RatedAt != nil {
+		from = *a.RatedAt
+	}
+	r, err := deadline.OfRegistered(a.Procedure, from, calendar.FromTime(a.RegisteredOn), true, cal)
+	if err == nil && a.RatedAt != nil {
+		r = r.Returned()
+	}
+	return r, err
 }
 
 // Close takes an answered appeal from control.

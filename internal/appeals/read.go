@@ -182,7 +182,7 @@ const (
 	SetWork       Set = "work"       // in work, within the scope
 	SetClarifying Set = "clarifying" // the applicant is asked
 	SetOverdue    Set = "overdue"    // the term ran out
-	SetStranded   Set = "stranded"   // specialist and manager: whoever must act is blocked
+	SetStranded   Set = "stranded"   // specialist and manager: whoever must act is blocked or has his role no more
 	SetDone       Set = "done"       // answered and closed
 	SetAll        Set = "all"
 )
@@ -230,7 +230,7 @@ func (set Set) where(who authz.Actor, now time.Time, p *args) string {
 	case SetOverdue:
 		return "a.stage IN ('new', 'resolve', 'work', 'sign') AND a.due_at < " + p.add(now)
 	case SetStranded:
-		return "(a.stage = 'work' AND a.executor_id = ANY (" + blockedOfficials + ") OR a.stage IN ('resolve', 'sign') AND a.manager_id = ANY (" + blockedOfficials + "))"
+		return "(a.stage = 'work' AND a.executor_id = ANY (" + outOfService(authz.RoleExecutor) + ") OR a.stage IN ('resolve', 'sign') AND a.manager_id = ANY (" + outOfService(authz.RoleManager) + "))"
 	case SetDone:
 		return "a.stage = 'done'"
 	default:
@@ -238,9 +238,16 @@ func (set Set) where(who authz.Actor, now time.Time, p *args) string {
 	}
 }
 
-// blockedOfficials are few, and found by their grants, which are few too: blocking
-// takes no role away.
-const blockedOfficials = "ARRAY(SELECT g.person_id FROM role_grants g JOIN people b ON b.id = g.person_id WHERE b.status = 'blocked')"
+// outOfService are the officials, past and present, who cannot act in a role: blocked,
+// or without it any more. Officials are few, and found by their grants and posts.
+func outOfService(r authz.Role) string {
+	return "ARRAY(SELECT b.id FROM people b WHERE b.id IN (SELECT person_id FROM role_grants UNION SELECT person_id FROM appointments) AND " + cannotAct("b", r) + ")"
+}
+
+// cannotAct is the same of one row of people.
+func cannotAct(b string, r authz.Role) string {
+	return "(" + b + ".status = 'blocked' OR NOT EXISTS (SELECT FROM role_grants g WHERE g.person_id = " + b + ".id AND g.role = '" + string(r) + "'))"
+}
 
 // Who must act on an appeal and cannot.
 const (
@@ -248,9 +255,9 @@ const (
 	OutManager  = "manager"
 )
 
-// outColumn of a queue: who must act and is blocked, so that no work is lost.
-const outColumn = `CASE WHEN a.stage = 'work' AND e.status = 'blocked' THEN 'executor'
-	WHEN a.stage IN ('resolve', 'sign') AND (SELECT b.status = 'blocked' FROM people b WHERE b.id = a.manager_id) THEN 'manager' ELSE '' END`
+// outColumn of a queue: who must act and cannot, so that no work is lost.
+var outColumn = `CASE WHEN a.stage = 'work' AND e.id IS NOT NULL AND ` + cannotAct("e", authz.RoleExecutor) + ` THEN 'executor'
+	WHEN a.stage IN ('resolve', 'sign') AND (SELECT ` + cannotAct("b", authz.RoleManager) + ` FROM people b WHERE b.id = a.manager_id) THEN 'manager' ELSE '' END`
 
 // Filter narrows a queue. Zero values do not filter.
 type Filter struct {

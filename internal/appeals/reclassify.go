@@ -43,7 +43,7 @@ func (c Classification) changes(a *Appeal) bool {
 	return c.Procedure != a.Procedure || c.Kind != "" && c.Kind != a.Kind
 }
 
-// ReasonMax bounds the ground of a re-classification, in characters.
+// ReasonMax bounds the ground of an act of the office, in characters.
 const ReasonMax = 2000
 
 // Reclassifiable reports whether the kind and the procedure may still be changed.
@@ -94,11 +94,8 @@ func (a *Appeal) reclassify(c Classification, now time.Time, cal calendar.Calend
 	case !isOne(c.Procedure, c.Kind.Procedures()):
 		e.With("procedure", "appeals.err.procedure_kind")
 	}
-	switch n := length(c.Reason); {
-	case n < 20:
-		e.With("reason", "appeals.err.reclassify_reason")
-	case n > ReasonMax:
-		e.With("reason", "appeals.err.body_long", "max", ReasonMax)
+	if bad, ok := errs.As(judgeReason("reason", c.Reason, 20, "appeals.err.reclassify_reason")); ok {
+		e.Fields = append(e.Fields, bad.Fields...)
 	}
 	if len(e.Fields) > 0 && e.Fields[0].Name != "reason" {
 		return nil, e.OrNil()

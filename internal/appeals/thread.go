@@ -258,7 +258,8 @@ func takeKept(tx *db.Tx, who authz.Actor, appeal, message int64, kept []int64) (
 }
 
 // Rate is the applicant's verdict. «Не вирішено» puts the appeal back on the
-// desk of the manager who answered for it.
+// desk of the manager who answered for it. The same verdict in the same words, sent a
+// second time, is a success that changes nothing.
 func (s *Service) Rate(ctx context.Context, who authz.Actor, number string, solved bool, comment string) error {
 	m, rating := moveSolved, "solved"
 	if !solved {
@@ -268,7 +269,7 @@ func (s *Service) Rate(ctx context.Context, who authz.Actor, number string, solv
 	if err != nil {
 		return wrap("calendar", err)
 	}
-	return s.change(ctx, who, number, 0, m, func(tx *db.Tx, a *Appeal) (Event, error) {
+	err = s.change(ctx, who, number, 0, m, func(tx *db.Tx, a *Appeal) (Event, error) {
 		if length(comment) > 2000 {
 			return Event{}, errs.Fields().With("comment", "appeals.err.body_long", "max", 2000)
 		}
@@ -281,13 +282,24 @@ func (s *Service) Rate(ctx context.Context, who authz.Actor, number string, solv
 		} else {
 			// A new term runs from the verdict; the moment of receipt of the appeal
 			// itself stays.
-			term, err := deadline.OfReturned(a.Procedure, tx.Now, cal)
+			term, err := deadline.Of(a.Procedure, tx.Now, false, cal)
 			if err != nil {
 				return Event{}, err
 			}
-			a.setTerm(term)
+			a.setTerm(term.Returned())
 			a.ExecutorID, a.AnsweredAt, a.ClosedAt = nil, nil, nil
 		}
 		return Event{Kind: EventKind("rated_" + rating), Public: true, Data: map[string]any{"text": a.RatingComment}}, nil
 	})
+	if !errs.Is(err, errs.KindConflict) {
+		return err
+	}
+	// The primary is asked: on a replica that is behind the first submit is not there yet.
+	var same bool
+	qerr := s.db.Pool().QueryRow(ctx, "SELECT author_id = $2 AND rating = $3 AND rating_comment = $4 FROM appeals WHERE number = $1 AND rated_at IS NOT NULL",
+		number, who.ID, rating, strings.TrimSpace(comment)).Scan(&same)
+	if qerr == nil && same {
+		return nil
+	}
+	return err
 }

@@ -105,6 +105,36 @@ func TestWorkIsHandedOver(t *testing.T) {
 	}
 }
 
+// TestWorkOfWhoLostHisRoleIsNotLost: a role that was taken from somebody leaves his
+// work where it is, and neither he nor the tray of his unit can do it.
+func TestWorkOfWhoLostHisRoleIsNotLost(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	work, sign := b.inWork(t), b.submitted(t)
+	look := func() map[string]string {
+		t.Helper()
+		rows, _, err := b.svc.Queue(ctx, b.clerk, Filter{Set: SetStranded})
+		must(t, err)
+		out := map[string]string{}
+		for _, r := range rows {
+			out[r.Number] = r.Out
+		}
+		return out
+	}
+	b.Owner(t, "INSERT INTO role_grants (person_id, role, created_at) VALUES ($1, 'admin', now())", b.exec.ID)
+	if got := look(); len(got) != 0 {
+		t.Errorf("everybody acts: %v", got)
+	}
+	b.Owner(t, "DELETE FROM role_grants WHERE person_id = $1 AND role = 'executor'", b.exec.ID) // he stays an administrator
+	if got := look(); len(got) != 1 || got[work] != OutExecutor {
+		t.Errorf("the executor has his role no more: %v", got)
+	}
+	b.Owner(t, "DELETE FROM role_grants WHERE person_id = $1", b.head.ID) // he has no other, and his post
+	if got := look(); len(got) != 2 || got[sign] != OutManager {
+		t.Errorf("nor the manager: %v", got)
+	}
+}
+
 // TestWorkOfTheBlockedIsNotLost: it has a tray, and each list marks it.
 func TestWorkOfTheBlockedIsNotLost(t *testing.T) {
 	t.Parallel()

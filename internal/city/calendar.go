@@ -114,21 +114,24 @@ func dropLocalDay(data *calendar.Data, date calendar.Date) bool {
 	return len(data.DaysOff)+len(data.ExtraWorking) < n
 }
 
-// EndRegime makes a version in which the regime that is open now (martial law)
-// ends with the day; the rules of peace time are in force after it.
+// EndRegime makes a version in which the latest regime (martial law) ends with the
+// day; the rules of peace time are in force after it. A day that was mistaken is
+// mended by another, and by none (the zero Date) the regime lasts until it is lifted
+// again. Errors by field: errs.Invalid.
 func (c *City) EndRegime(ctx context.Context, a authz.Actor, base string, last calendar.Date) (CalendarVersion, error) {
 	return c.newCalendar(ctx, a, base, func(data *calendar.Data) error {
-		for i := range data.Regimes {
-			r := &data.Regimes[i]
-			if r.To.IsZero() {
-				if last.Before(r.From) || last.Year > 2099 {
-					return errs.Fields().With("last", "city.err.dates")
-				}
-				r.To = last
-				return nil
-			}
+		if len(data.Regimes) == 0 {
+			return errs.Fields().With("last", "city.err.no_regime")
 		}
-		return errs.Fields().With("last", "city.err.no_regime")
+		r := &data.Regimes[len(data.Regimes)-1] // they stand in the order of time
+		switch {
+		case last == r.To: // open and to be left open: a day was forgotten
+			return errs.Fields().With("last", "city.err.date")
+		case !last.IsZero() && (last.Before(r.From) || last.Year > 2099):
+			return errs.Fields().With("last", "city.err.dates")
+		}
+		r.To = last
+		return nil
 	})
 }
 

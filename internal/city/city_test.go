@@ -182,6 +182,17 @@ func TestAppointments(t *testing.T) {
 	if err != nil || len(h[head.ID]) != 1 || h[head.ID][0].PersonName != "А" || len(h[clerkPost.ID]) != 2 {
 		t.Errorf("holders today: %+v, %v", h, err)
 	}
+	two := clerkPost
+	two.Head = true
+	if _, err := c.UpdatePost(ctx, admin, two); fieldOf(err) != "head city.err.post_heads" {
+		t.Errorf("a post of two becomes that of the head: %v", err)
+	}
+	if p, _ := c.Post(ctx, clerkPost.ID); p.Head || p.Version != clerkPost.Version {
+		t.Errorf("the refused post was changed: %+v", p)
+	}
+	if head, err = c.UpdatePost(ctx, admin, head); err != nil { // one holder after another is no two
+		t.Error(err)
+	}
 	if err := c.SetPostActive(ctx, admin, head.ID, head.Version, false); !errs.Is(err, errs.KindInvalid) {
 		t.Errorf("a post that is held went out of use: %v", err)
 	}
@@ -534,14 +545,35 @@ func TestCalendarVersions(t *testing.T) {
 		t.Errorf("dropped twice: %v", err)
 	}
 	end := calendar.NewDate(2026, time.December, 1)
-	if _, err := c.EndRegime(ctx, admin, v3.Version, end); err != nil {
+	if _, err := c.EndRegime(ctx, admin, v3.Version, calendar.Date{}); fieldOf(err) != "last city.err.date" {
+		t.Errorf("an open regime without a day: %v", err)
+	}
+	v4, err := c.EndRegime(ctx, admin, v3.Version, end)
+	if err != nil {
 		t.Fatal(err)
 	}
 	cal, _ = c.Calendar(ctx)
 	if cal.RegimeAt(end).Kind != calendar.Martial || cal.RegimeAt(end.AddDays(1)).Kind != calendar.Peace {
 		t.Error("the regime does not end with the day")
 	}
-	if l, _ := c.CalendarVersions(ctx); len(l) != 5 {
+	// The day was mistaken: another takes its place, and the regime can be open again.
+	if _, err := c.EndRegime(ctx, admin, v4.Version, calendar.NewDate(2022, time.February, 23)); fieldOf(err) != "last city.err.dates" {
+		t.Errorf("an end before the beginning: %v", err)
+	}
+	v5, err := c.EndRegime(ctx, admin, v4.Version, end.AddDays(30))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cal, _ = c.Calendar(ctx); cal.RegimeAt(end.AddDays(1)).Kind != calendar.Martial || cal.RegimeAt(end.AddDays(31)).Kind != calendar.Peace {
+		t.Error("the mended day is not in force")
+	}
+	if _, err := c.EndRegime(ctx, admin, v5.Version, calendar.Date{}); err != nil {
+		t.Fatal(err)
+	}
+	if cal, _ = c.Calendar(ctx); cal.RegimeAt(end.AddDays(300)).Kind != calendar.Martial {
+		t.Error("the regime does not last until it is lifted")
+	}
+	if l, _ := c.CalendarVersions(ctx); len(l) != 7 {
 		t.Errorf("%d versions", len(l))
 	}
 }

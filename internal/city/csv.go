@@ -120,7 +120,7 @@ func ReadTable(raw []byte, rep *Report, names map[string][]string, required ...s
 	}
 	t := &Table{index: map[string]int{}, heads: map[string]string{}}
 	for i, h := range head {
-		n := strings.ToLower(strings.TrimSpace(h))
+		n, read := strings.ToLower(strings.TrimSpace(h)), false
 		for name, known := range names {
 			if !slices.Contains(known, n) {
 				continue
@@ -128,7 +128,10 @@ func ReadTable(raw []byte, rep *Report, names map[string][]string, required ...s
 			if t.Has(name) {
 				return nil, errs.Invalid("city.import.head_twice", "column", line(h))
 			}
-			t.index[name], t.heads[name] = i, line(h)
+			t.index[name], t.heads[name], read = i, line(h), true
+		}
+		if h = line(h); h != "" && !read {
+			rep.Unread = append(rep.Unread, h)
 		}
 	}
 	for _, name := range required {

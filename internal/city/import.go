@@ -54,8 +54,11 @@ type Report struct {
 	Rows, Created, Updated, Unchanged, Ignored int
 	Bad                                        []RowError
 	BadRows                                    int // rows with mistakes, also those not listed in Bad
-	Refused                                    bool
-	DryRun                                     bool
+	// Unread are the heads of columns that the importer does not know, as the file
+	// writes them: one may be a misspelt optional column, of which nothing was taken.
+	Unread  []string
+	Refused bool
+	DryRun  bool
 }
 
 // Limits of a file.

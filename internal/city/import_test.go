@@ -124,6 +124,22 @@ func TestStreetsLieWithin(t *testing.T) {
 	}
 }
 
+// TestAColumnThatIsNotReadIsSaid: a misspelt optional one would be left out in silence.
+func TestAColumnThatIsNotReadIsSaid(t *testing.T) {
+	t.Parallel()
+	e := pgtest.New(t)
+	c := city.New(e.DB, nil)
+	for file, want := range map[string]string{
+		"code;name_uk;Parrent ;;phone\na;А;b;;12\n": "Parrent",
+		"code,name_uk,phone\na,А,12\n":              "",
+	} {
+		rep, err := c.Import(ctx, admin, city.ImportUnits, strings.NewReader(file), city.ImportOptions{DryRun: true})
+		if err != nil || strings.Join(rep.Unread, "|") != want || rep.Created != 1 {
+			t.Errorf("%q: not read %q, %+v, %v; want %q", file, rep.Unread, rep, err, want)
+		}
+	}
+}
+
 func TestImportStreets(t *testing.T) {
 	t.Parallel()
 	e := pgtest.New(t)

@@ -35,7 +35,22 @@ func (p *Post) Validate() error {
 	return e.OrNil()
 }
 
-func (p *Post) check(tx *db.Tx) error { return exists(tx, "units", "unit_id", &p.UnitID) }
+// check refuses also to make a head of a post that several people hold at one time:
+// see Appoint.
+func (p *Post) check(tx *db.Tx) error {
+	if err := exists(tx, "units", "unit_id", &p.UnitID); err != nil || !p.Head || p.ID == 0 {
+		return err
+	}
+	var several bool
+	err := tx.Raw(`SELECT EXISTS (SELECT FROM appointments a JOIN appointments b ON b.post_id = a.post_id AND b.id > a.id
+		AND daterange(a.valid_from, a.valid_to, '[]') && daterange(b.valid_from, b.valid_to, '[]')
+		WHERE a.post_id = @post AND coalesce(a.valid_to, 'infinity') >= @today AND coalesce(b.valid_to, 'infinity') >= @today)`,
+		map[string]any{"post": p.ID, "today": today(tx.Now)}).Row().Scan(&several)
+	if err == nil && several {
+		err = errs.Fields().With("head", "city.err.post_heads")
+	}
+	return err
+}
 
 // exists refuses a reference to a record that is not there.
 func exists(tx *db.Tx, table, field string, id *int64) error {

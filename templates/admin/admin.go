@@ -291,6 +291,8 @@ type CalendarPage struct {
 	DayForm  []Field
 	DayErr   []ui.FieldError
 	EndForm  []Field
+	EndTitle string
+	EndText  string
 	EndErr   []ui.FieldError
 	Versions [][]string
 	Stale    string

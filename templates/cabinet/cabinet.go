@@ -87,7 +87,7 @@ type Row struct {
 	Who      string
 	Unit     string
 	Executor string
-	Out      string // «виконавця заблоковано», in words; empty for the others
+	Out      string // «виконавець не діє», in words; empty for the others
 	Status   string // code of ui.Status
 	Age      ui.AgeProps
 }

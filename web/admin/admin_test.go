@@ -418,6 +418,18 @@ func TestCalendar(t *testing.T) {
 	if code, _, _ := b.post("/admin/calendar/regime", url.Values{"base": {base}, "last": {"2026-11-20"}}); code != 303 || !strings.Contains(b.get("/admin/calendar").Find("main").Text(), "мирний час") {
 		t.Errorf("the end of martial law: %d", code)
 	}
+	doc = b.get("/admin/calendar")
+	if v := doc.Find("input[name=last]").AttrOr("value", ""); v != "2026-11-20" {
+		t.Errorf("the day to be mended is %q", v)
+	}
+	base = doc.Find("input[name=base]").First().AttrOr("value", "")
+	if code, _, _ := b.post("/admin/calendar/regime", url.Values{"base": {base}, "last": {""}}); code != 303 || !strings.Contains(b.get("/admin/calendar").Find("main").Text(), "діє воєнний стан") {
+		t.Errorf("martial law lasts until lifted: %d", code)
+	}
+	base = b.get("/admin/calendar").Find("input[name=base]").First().AttrOr("value", "")
+	if code, _, _ := b.post("/admin/calendar/regime", url.Values{"base": {base}, "last": {""}}); code != 422 {
+		t.Errorf("no day for the end: %d", code)
+	}
 }
 
 func (b *bundle) upload(v url.Values, name, body string) (int, *goquery.Document) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -116,10 +117,16 @@ func (h *Handlers) showCalendar(c echo.Context, status int, f calendarForms) err
 		admin.Field{Name: "reason_en", Label: t("reason_en"), Optional: true},
 		admin.Field{Name: "norm", Label: t("norm"), Hint: t("norm_hint")},
 	)
-	for _, r := range data.Regimes {
-		if r.To.IsZero() {
-			p.EndForm = fill(f.end, admin.Field{Name: "last", Label: t("last_day"), Type: "date"})
+	if n := len(data.Regimes); n > 0 {
+		last := admin.Field{Name: "last", Label: t("last_day"), Type: "date"}
+		p.EndTitle, p.EndText = i18n.T(ctx, "admin.calendar.end_regime"), i18n.T(ctx, "admin.calendar.end_text")
+		if to := data.Regimes[n-1].To; !to.IsZero() {
+			p.EndTitle, p.EndText = i18n.T(ctx, "admin.calendar.mend_regime"), i18n.T(ctx, "admin.calendar.mend_text")
+			if f.end == nil {
+				f.end = url.Values{"last": {to.String()}}
+			}
 		}
+		p.EndForm = fill(f.end, last)
 	}
 	return httpx.Render(c, status, admin.Calendar(p))
 }
@@ -188,7 +195,7 @@ func (h *Handlers) calendarRegime(c echo.Context) error {
 
 func (h *Handlers) endRegime(ctx context.Context, a authz.Actor, v url.Values) error {
 	last := dateOf(v.Get("last"))
-	if last.IsZero() {
+	if last.IsZero() && strings.TrimSpace(v.Get("last")) != "" {
 		return errs.Fields().With("last", "city.err.date")
 	}
 	_, err := h.city.EndRegime(ctx, a, v.Get("base"), last)

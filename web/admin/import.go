@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -157,6 +158,9 @@ func report(c echo.Context, rep city.Report) *admin.ImportReport {
 		if f.n > 0 || f.key == "rows" {
 			out.Facts = append(out.Facts, ui.Fact{Label: i18n.T(ctx, "admin.import.n."+f.key), Value: i18n.Num(ctx, f.n), Num: true})
 		}
+	}
+	if len(rep.Unread) > 0 {
+		out.Facts = append(out.Facts, ui.Fact{Label: i18n.T(ctx, "admin.import.unread"), Value: strings.Join(rep.Unread, ", ")})
 	}
 	for i, b := range rep.Bad {
 		if i == listed {

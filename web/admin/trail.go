@@ -643,13 +643,11 @@ func (h *Handlers) actorOptions(ctx context.Context, a authz.Actor, chosen strin
 
 // recordOf is the record that an address of the trail names.
 func recordOf(c echo.Context) (table, row string, err error) {
-	if table, err = url.PathUnescape(c.Param("table")); err != nil {
-		return "", "", errs.NotFound()
+	if table, err = httpx.Param(c, "table"); err != nil {
+		return "", "", err
 	}
-	if row, err = url.PathUnescape(c.Param("row")); err != nil {
-		return "", "", errs.NotFound()
-	}
-	return table, row, nil
+	row, err = httpx.Param(c, "row")
+	return table, row, err
 }
 
 func (h *Handlers) trailRecord(c echo.Context) error {

@@ -314,6 +314,48 @@ func TestWhatNoDatabaseTakes(t *testing.T) {
 	}
 }
 
+// TestTextsComeInOneForm: what looks the same is the same, for searches, registers and papers.
+func TestTextsComeInOneForm(t *testing.T) {
+	t.Parallel()
+	h := build(t, Options{}, Route{GET, "/x", Need(authz.PublicRead), func(c echo.Context) error { return c.String(200, c.QueryParam("q")) }}, Route{POST, "/x", Need(authz.PublicRead), func(c echo.Context) error {
+		v, err := ParseForm(c)
+		if err != nil {
+			return err
+		}
+		return c.String(200, v.Get("q"))
+	}})
+	for typed, want := range map[string]string{
+		"и\u0306осип, і\u0308жак":               "йосип, їжак",              // composed
+		"\u202eнавІ ортеП\u202c \u2067a\u2069":  "навІ ортеП a",             // no mark turns what stands after it
+		"до\u00adро\u200bга\u2060\ufeff":        "дорога",                   // invisible
+		"О’Браєн д'Артаньян пʼять":              "О’Браєн д'Артаньян пʼять", // an apostrophe is the writer's
+		"👨\u200d👩\u200d👧 рядок\r\n\tрядок  два": "👨\u200d👩\u200d👧 рядок\r\n\tрядок  два",
+	} {
+		if w := request(h, POST, "/x", url.Values{"q": {typed}}, "Sec-Fetch-Site", "same-origin"); w.Body.String() != want {
+			t.Errorf("typed %q: %q, want %q", typed, w.Body.String(), want)
+		}
+		if w := request(h, GET, "/x?"+url.Values{"q": {typed}}.Encode(), nil); w.Body.String() != want {
+			t.Errorf("searched %q: %q, want %q", typed, w.Body.String(), want)
+		}
+	}
+}
+
+func TestAPartOfThePathIsDecodedOnce(t *testing.T) {
+	t.Parallel()
+	h := build(t, Options{}, Route{GET, "/x/:id", Need(authz.PublicRead), func(c echo.Context) error {
+		v, err := Param(c, "id")
+		if err != nil {
+			return err
+		}
+		return c.String(200, v)
+	}})
+	for path, want := range map[string]string{"/x/a%2Fb": "a/b", "/x/%2500": "%00", "/x/%25FF": "%FF", "/x/%D1%8F": "я", "/x/50%25": "50%", "/x/a%2F%25": "a/%"} {
+		if w := request(h, GET, path, nil); w.Code != 200 || w.Body.String() != want {
+			t.Errorf("%s: %d %q, want %q", path, w.Code, w.Body.String(), want)
+		}
+	}
+}
+
 func TestHead(t *testing.T) {
 	t.Parallel()
 	h := build(t, Options{}, Route{GET, "/open", Need(authz.PublicRead), ok}, Route{GET, "/own", Need(authz.AccountSelf), ok})

@@ -10,9 +10,11 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/text/unicode/norm"
 
 	"ereception/internal/authz"
 	"ereception/internal/platform/clock"
@@ -120,28 +122,58 @@ func ipExtractor(trusted []*net.IPNet) echo.IPExtractor {
 // which PostgreSQL does not take as text.
 func readable(u *url.URL) bool { return utf8.ValidString(u.Path) && !strings.ContainsRune(u.Path, 0) }
 
+// Param is a part of the path in plain text. The router matches the path as it was
+// sent where its encoding is not the usual one, and decoded otherwise: decoding it
+// always would decode twice.
+func Param(c echo.Context, name string) (string, error) {
+	if c.Request().URL.RawPath == "" {
+		return c.Param(name), nil
+	}
+	v, err := url.PathUnescape(c.Param(name))
+	if err != nil {
+		return "", errs.NotFound()
+	}
+	return v, nil
+}
+
 // mendQuery empties parameters that hold such bytes: no form of ours sends them.
+// Others are brought to the form in which texts are kept, so that a search finds them.
 func mendQuery(u *url.URL) {
 	if utf8.ValidString(u.RawQuery) && !strings.Contains(u.RawQuery, "%") {
 		return
 	}
-	q, broken := u.Query(), false
+	q, changed := u.Query(), false
 	for _, vals := range q {
 		for i, v := range vals {
-			if plainText(v) != v {
-				vals[i], broken = "", true
+			want := plainText(v)
+			if strings.ContainsRune(v, 0) || !utf8.ValidString(v) {
+				want = ""
+			}
+			if want != v {
+				vals[i], changed = want, true
 			}
 		}
 	}
-	if broken {
+	if changed {
 		u.RawQuery = q.Encode()
 	}
 }
 
-// plainText drops what PostgreSQL does not take as text and nobody types: NUL
-// and broken UTF-8.
+// plainText brings a text to the form in which it is kept. It drops what PostgreSQL
+// does not take (NUL and broken UTF-8) and what nobody sees: marks that turn the
+// direction of all that stands after them, in the lists and papers of others too, and
+// spaces without width. It composes letters, since «й» that came as «и» with a breve
+// (texts copied from a PDF, names of files of macOS) is found by no search. What
+// joins emoji stays.
 func plainText(s string) string {
-	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == 0, unicode.Is(unicode.Bidi_Control, r), r == '\u200B', r == '\u2060', r == '\uFEFF', r == '\u00AD':
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return norm.NFC.String(s)
 }
 
 // dropUploads removes the temporary files of a form when its request ends. The

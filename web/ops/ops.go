@@ -5,7 +5,6 @@ package ops
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -74,9 +73,9 @@ func (h *Handlers) list(c echo.Context) error {
 }
 
 func (h *Handlers) letter(c echo.Context) error {
-	name, err := url.PathUnescape(c.Param("file"))
+	name, err := httpx.Param(c, "file")
 	if err != nil {
-		return errs.NotFound()
+		return err
 	}
 	l, err := h.outbox.Read(name)
 	if err != nil {

@@ -379,6 +379,15 @@ func event(kind string) string {
 	return "SELECT count(*) FROM petition_events e JOIN petitions p ON p.id = e.petition_id WHERE p.number = $1 AND e.kind = '" + kind + "'"
 }
 
+// TestAPageFarBehind is empty and no mistake of the database.
+func TestAPageFarBehind(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	for _, page := range []string{"-1", "0", "x", "9223372036854775807", "99999999999999999999"} {
+		d.get(clerk, "/cabinet/petitions?page="+page)
+	}
+}
+
 // TestEveryAct is done by who may, once, and by nobody else.
 func TestEveryAct(t *testing.T) {
 	t.Parallel()

@@ -51,7 +51,7 @@ func (h *Handlers) showQueue(c echo.Context, status int, b bulk) error {
 		tab = dom.DeskCheck
 	}
 	n, _ := strconv.Atoi(c.QueryParam("page"))
-	n = max(n, 1)
+	n = min(max(n, 1), 10_000) // nobody turns so far, and more overflows
 	d, err := h.svc.DeskOf(ctx, who, tab, i18n.Locale(ctx), n)
 	if err != nil {
 		return err

@@ -28,6 +28,7 @@ package deadline
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -97,25 +98,23 @@ func Of(p Procedure, received time.Time, extended bool, cal calendar.Calendar) (
 	return count(p, received, cal.RegistrationDay(received), false, extended, cal)
 }
 
-// OfReturned counts the term of what an applicant returned for consideration: as of
-// what is received at that moment, and the explanation says that it was returned.
-// Errors are those of Of.
-func OfReturned(p Procedure, returned time.Time, cal calendar.Calendar) (Result, error) {
-	r, err := Of(p, returned, false, cal)
-	if err != nil {
-		return r, err
-	}
+// Returned tells of a term that it was counted from the moment at which the applicant
+// returned the matter for consideration: as of what is received at that moment, but
+// the explanation says that it was returned.
+func (r Result) Returned() Result {
 	first := r.Steps[0] // the receipt
+	r.Steps = slices.Clone(r.Steps)
 	r.Steps[0].Text = "повернуто на розгляд" + strings.TrimPrefix(first.Text, "надійшло")
 	r.Steps[0].TextEN = "returned for consideration" + strings.TrimPrefix(first.TextEN, "received")
 	r.Explanation = r.Steps[0].Text + strings.TrimPrefix(r.Explanation, first.Text)
 	r.ExplanationEN = r.Steps[0].TextEN + strings.TrimPrefix(r.ExplanationEN, first.TextEN)
-	return r, nil
+	return r
 }
 
-// OfRegistered counts the term of what an official registered by hand on a given
-// day, which need not be the day of the general rule nor a working day, but is not
-// before the day of receipt (ErrRegistered). Other errors are those of Of.
+// OfRegistered counts the term of what was registered on a given day already. The day
+// need not be that of the general rule nor a working day: the calendar may have been
+// changed since, and the explanation says so. It is not before the day of receipt
+// (ErrRegistered). Other errors are those of Of.
 func OfRegistered(p Procedure, received time.Time, registered calendar.Date, extended bool, cal calendar.Calendar) (Result, error) {
 	if err := check(cal, received); err != nil {
 		return Result{}, err
@@ -123,8 +122,8 @@ func OfRegistered(p Procedure, received time.Time, registered calendar.Date, ext
 	if day := cal.DateOf(received); registered.Before(day) {
 		return Result{}, fmt.Errorf("%w: received %v, registered %v", ErrRegistered, day, registered)
 	}
-	byHand := registered != cal.RegistrationDay(received)
-	return count(p, received, registered, byHand, extended, cal)
+	fixed := registered != cal.RegistrationDay(received)
+	return count(p, received, registered, fixed, extended, cal)
 }
 
 func check(cal calendar.Calendar, received time.Time) error {
@@ -137,7 +136,7 @@ func check(cal calendar.Calendar, received time.Time) error {
 	return nil
 }
 
-func count(p Procedure, received time.Time, registered calendar.Date, byHand, extended bool, cal calendar.Calendar) (Result, error) {
+func count(p Procedure, received time.Time, registered calendar.Date, fixed, extended bool, cal calendar.Calendar) (Result, error) {
 	if !cal.Covers(registered) {
 		return Result{}, fmt.Errorf("%w: year %d", ErrRange, registered.Year)
 	}
@@ -167,7 +166,7 @@ func count(p Procedure, received time.Time, registered calendar.Date, byHand, ex
 		r.Due, r.InternalDue = span.due, span.internal
 		r.DueAt, r.InternalDueAt = r.Due.EndIn(loc), r.InternalDue.EndIn(loc)
 	}
-	r.explain(rl, span, byHand, cal)
+	r.explain(rl, span, fixed, cal)
 	return r, nil
 }
 

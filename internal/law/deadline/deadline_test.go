@@ -243,7 +243,7 @@ func TestOfRegistered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if early.Due.String() != "2025-12-15" || !strings.Contains(early.Explanation, "зареєстровано посадовою особою сб 15.11 → один місяць → пн 15.12.2025") {
+	if early.Due.String() != "2025-12-15" || !strings.Contains(early.Explanation, "зареєстровано сб 15.11 за календарем, чинним тоді → один місяць → пн 15.12.2025") {
 		t.Errorf("registered on Saturday: %s", early.Explanation)
 	}
 	urgent, err := OfRegistered(InfoUrgent, received, date(t, "2025-11-18"), false, cal)

@@ -91,7 +91,7 @@ func moment(t time.Time) (uk, en string) {
 }
 
 // explain writes the steps and both explanations of a result.
-func (r *Result) explain(rl rule, sp span, byHand bool, cal calendar.Calendar) {
+func (r *Result) explain(rl rule, sp span, fixed bool, cal calendar.Calendar) {
 	day := cal.DateOf(r.Received)
 	s := story{year: day.Year}
 
@@ -100,9 +100,9 @@ func (r *Result) explain(rl rule, sp span, byHand bool, cal calendar.Calendar) {
 
 	uk, en = s.short(r.Registered)
 	registered := Step{Kind: StepRegistered, Date: r.Registered, Text: "зареєстровано " + uk, TextEN: "registered " + en}
-	if byHand {
-		registered.Text = "зареєстровано посадовою особою " + uk
-		registered.TextEN = "registered by an official " + en
+	if fixed {
+		registered.Text += " за календарем, чинним тоді"
+		registered.TextEN += " by the calendar in force then"
 	}
 
 	if rl.unit == hours {
@@ -110,7 +110,7 @@ func (r *Result) explain(rl rule, sp span, byHand bool, cal calendar.Calendar) {
 	} else {
 		s.steps = append(s.steps, registered)
 		s.count(rl, sp)
-		if !byHand {
+		if !fixed {
 			s.note(day, r.Registered, cal)
 		}
 		s.notes(rl, sp, cal)

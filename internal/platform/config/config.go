@@ -14,6 +14,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -53,6 +54,22 @@ type Config struct {
 
 // Secure reports whether people reach the portal by https.
 func (c *Config) Secure() bool { return strings.HasPrefix(c.BaseURL, "https://") }
+
+// Base checks the public address and brings it to its one form: a scheme and a host,
+// since every page stands at the root. Without "https://" no cookie would be kept to
+// https and every link of a letter would lead nowhere. An empty one becomes this machine.
+func (c *Config) Base(port int) error {
+	if c.BaseURL == "" {
+		c.BaseURL = "http://localhost:" + strconv.Itoa(port)
+		return nil
+	}
+	u, err := url.Parse(strings.TrimRight(strings.TrimSpace(c.BaseURL), "/"))
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("EREC_BASE_URL: %q is not an address such as https://e.zt.gov.ua", c.BaseURL)
+	}
+	c.BaseURL = u.Scheme + "://" + strings.ToLower(u.Host)
+	return nil
+}
 
 // Host is the host name of the portal, for Message-IDs.
 func (c *Config) Host() string {

@@ -60,6 +60,31 @@ func TestProxies(t *testing.T) {
 	}
 }
 
+func TestTheAddressOfThePortal(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"":                          "http://localhost:8081",
+		"https://e.zt.gov.ua":       "https://e.zt.gov.ua",
+		" HTTPS://E.zt.gov.ua:444/": "https://e.zt.gov.ua:444", // and so it is secure
+		"http://192.0.2.1:8080//":   "http://192.0.2.1:8080",
+		"e.zt.gov.ua":               "", // the scheme is forgotten
+		"e.zt.gov.ua:8080":          "",
+		"ftp://e.zt.gov.ua":         "",
+		"https://":                  "",
+		"https://:8080":             "",
+		"https://zt.gov.ua/e":       "",
+		"https://a:b@zt.gov.ua":     "",
+		"https://zt.gov.ua?x=1":     "",
+		"https://zt gov.ua":         "",
+	} {
+		c := Config{BaseURL: in}
+		err := c.Base(8081)
+		if (err != nil) != (want == "") || err == nil && (c.BaseURL != want || c.Secure() != strings.HasPrefix(want, "https:")) {
+			t.Errorf("%q: %q, secure %v, %v; want %q", in, c.BaseURL, c.Secure(), err, want)
+		}
+	}
+}
+
 func TestSinceAndAncestors(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 25, 22, 30, 0, 0, time.UTC) // already the 26th in Kyiv
