@@ -232,7 +232,7 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 				return e, err
 			}
 			if p.EndsAt.After(tx.Now) { // else it ends at once, which is told in its turn
-				if err := s.write(tx, p, "unreached"); err != nil {
+				if err := s.tellLost(tx, p); err != nil {
 					return e, err
 				}
 			}
