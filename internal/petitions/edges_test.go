@@ -526,3 +526,26 @@ func TestAnAnswerOfTheLastSecondIsOnTime(t *testing.T) {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
+
+// TestWhoWatchesACountAsksNoDatabase: on the day when everybody watches, the count of a
+// public petition comes from memory; what is not public is looked at every time.
+func TestWhoWatchesACountAsksNoDatabase(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx, stop := context.WithCancel(context.Background())
+	p, hidden := b.gathering(t, b.ann), b.inState(t, b.ann, Checking)
+	look := func(ctx context.Context, n int64, who authz.Actor) error {
+		if err := b.svc.Readable(ctx, who, n, ""); err != nil {
+			return err
+		}
+		return second(b.svc.CountOf(ctx, n))
+	}
+	must(t, look(ctx, p.Number, authz.Guest()))
+	must(t, look(ctx, hidden.Number, b.ann))
+	want(t, look(ctx, hidden.Number, authz.Guest()), errs.KindNotFound, "")
+	stop() // whoever asks the database now fails
+	must(t, look(ctx, p.Number, authz.Guest()))
+	if err := look(ctx, hidden.Number, b.ann); err == nil {
+		t.Error("whether a hidden petition may be read was not looked at")
+	}
+}
