@@ -167,7 +167,7 @@ func (s *Service) guarded(ctx context.Context, who authz.Actor, number int64) (*
 // traces reads the signatures of a petition that stand or were taken out.
 func (s *Service) traces(ctx context.Context, petitionID int64) ([]Trace, error) {
 	rows, err := s.db.ReadPool().Query(ctx, `
-		SELECT id, name, at, domain, net, ip, stem, coalesce(took, -1), sweep_id IS NOT NULL FROM petition_signatures
+		SELECT id, name, at, domain, net, ip, stem, coalesce(took, -1), sweep_id IS NOT NULL, tier = 2 FROM petition_signatures
 		 WHERE petition_id = $1 AND (withdrawn_at IS NULL OR sweep_id IS NOT NULL) ORDER BY id`, petitionID)
 	if err != nil {
 		return nil, err
@@ -175,7 +175,7 @@ func (s *Service) traces(ctx context.Context, petitionID int64) ([]Trace, error)
 	var out []Trace
 	var t Trace
 	var net, ip, stem []byte
-	_, err = pgx.ForEachRow(rows, []any{&t.ID, &t.Name, &t.At, &t.Domain, &net, &ip, &stem, &t.Took, &t.Swept}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&t.ID, &t.Name, &t.At, &t.Domain, &net, &ip, &stem, &t.Took, &t.Swept, &t.Strong}, func() error {
 		t.Net, t.IP, t.Stem = short(net), short(ip), short(stem)
 		out = append(out, t)
 		return nil

@@ -424,3 +424,48 @@ func TestTwoForgeriesDoNotExcuseEachOther(t *testing.T) {
 		t.Errorf("found %d of 4000 forged ones, and %d honest ones of 3000", hits, wrong)
 	}
 }
+
+// TestAConfirmedIdentityIsNoTwin: whoever was taken out by his mailbox and then confirms
+// who he is has the name and the address of what was taken out, and perhaps the haste and
+// the capitals of the papers. The guard leaves him alone, and a namesake of his household
+// who has confirmed himself too; one by a mailbox beside them it does not.
+func TestAConfirmedIdentityIsNoTwin(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	b.big(t)
+	p := b.gathering(t, b.ann)
+	home := Mark{IP: "203.0.113.7", Took: 900 * time.Millisecond}
+	confirmed := func(a authz.Actor) {
+		b.Owner(t, "INSERT INTO strong_identities (person_id, ident, provider, confirmed_at) VALUES ($1, $2, 'id', now())", a.ID, fmt.Sprint("human being ", a.ID))
+	}
+	father, son, copied := b.resident(t, "ЗРАЗКОВИЙ ІВАН ІВАНОВИЧ"), b.resident(t, "ЗРАЗКОВИЙ ІВАН ІВАНОВИЧ"), b.resident(t, "ЗРАЗКОВИЙ ІВАН ІВАНОВИЧ")
+	must(t, second(b.svc.Sign(ctx, father, p.Number, home)))
+	b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, array_agg(id), $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+	must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, b.id(t, "SELECT max(id) FROM petition_sweeps"))))
+	confirmed(father)
+	must(t, b.svc.Raise(ctx, father, p.Number, home))
+	confirmed(son)
+	must(t, second(b.svc.Sign(ctx, son, p.Number, home)))
+	for i, a := range b.residents(t, 8) { // a crowd behind the address
+		b.Clock.Advance(7 * time.Minute)
+		must(t, second(b.svc.Sign(ctx, a, p.Number, Mark{IP: home.IP, Took: time.Duration(i+5) * time.Second})))
+	}
+	must(t, second(b.svc.Sign(ctx, copied, p.Number, home)))
+	must(t, b.svc.Count(ctx))
+	must(t, b.svc.guard(ctx, p.Number, true))
+	must(t, b.svc.Count(ctx))
+	swept := func(tier int) int {
+		return b.Count(t, "SELECT count(*) FROM petition_signatures WHERE petition_id = $1 AND withdrawn_at IS NULL AND sweep_id IS NOT NULL AND tier = $2", p.ID, tier)
+	}
+	if n := swept(2); n != 0 {
+		t.Errorf("%d signatures by a confirmed identity are taken out", n)
+	}
+	if n := swept(1); n != 1 {
+		t.Errorf("%d by a mailbox are taken out, want the one of the same name", n)
+	}
+	// A person may take them out all the same, by a rule of his choice.
+	if _, f, err := b.svc.Suspects(ctx, b.clerk, p.Number, RuleCaps, Params{}); err != nil || f.Found != 2 {
+		t.Errorf("names in capitals: %d, %v", f.Found, err)
+	}
+}
