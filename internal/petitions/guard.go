@@ -38,6 +38,7 @@ type Sweep struct {
 	Params     Params `gorm:"serializer:json"`
 	State      SweepState
 	Found      int // signatures; of one that was run: those that were taken out
+	Back       int `gorm:"-"` // of one that was undone, in the public log: those that count again
 	Note       string
 	ActorID    *int64 // nil: the guard found it by itself
 	ActorName  string
@@ -862,12 +863,30 @@ func (a *analysis) among(r Rule, p Params, ids []int64) Finding {
 }
 
 // Guarded lists the sweeps of a petition that any reader may know of: those
-// that were run, the newest first.
+// that were run, the newest first. Of one that was undone fewer may have come back
+// than were taken out: some were taken back by their signatories meanwhile.
 func (s *Service) Guarded(ctx context.Context, number int64) ([]Sweep, error) {
 	var list []Sweep
 	err := s.db.Read(ctx).Omit("ids", "note", "actor_id", "actor_name").
 		Where("state IN ('run', 'undone') AND petition_id = (SELECT id FROM petitions WHERE number = ?)", number).Order("id DESC").Find(&list).Error
-	return list, err
+	if err != nil || !slices.ContainsFunc(list, func(w Sweep) bool { return w.State == SweepUndone }) {
+		return list, err
+	}
+	rows, err := s.db.ReadPool().Query(ctx, `SELECT (data->>'sweep')::bigint, (data->>'n')::integer FROM petition_events
+		WHERE petition_id = $1 AND kind = 'sweep_undone'`, list[0].PetitionID)
+	if err != nil {
+		return nil, err
+	}
+	back := map[int64]int{}
+	var id int64
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { back[id] = n; return nil }); err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i].Back = back[list[i].ID]
+	}
+	return list, nil
 }
 
 // Found tells how many petitions have something that the guard found and that

@@ -469,3 +469,25 @@ func TestAConfirmedIdentityIsNoTwin(t *testing.T) {
 		t.Errorf("names in capitals: %d, %v", f.Found, err)
 	}
 }
+
+// TestThePublicLogTellsWhatCameBack: the number of the undoing is that by which the count
+// grew, not that of the signatures which were once taken out.
+func TestThePublicLogTellsWhatCameBack(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	list := b.residents(t, 4)
+	b.mustSign(t, p, list...)
+	b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 4, array_agg(id), $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+	id := b.id(t, "SELECT max(id) FROM petition_sweeps")
+	must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, id)))
+	must(t, b.svc.Withdraw(ctx, list[0], p.Number))
+	must(t, b.svc.Withdraw(ctx, list[1], p.Number))
+	must(t, second(b.svc.Sign(ctx, list[1], p.Number, Mark{}))) // anew, under the same sweep
+	must(t, second(b.svc.UndoSweep(ctx, b.clerk, p.Number, id)))
+	log, err := b.svc.Guarded(ctx, p.Number)
+	if err != nil || len(log) != 1 || log[0].Found != 4 || log[0].Back != 3 || b.counted(t, p) != 3 {
+		t.Errorf("%+v, %v; %d count", log, err, b.counted(t, p))
+	}
+}

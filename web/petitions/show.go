@@ -644,7 +644,7 @@ func (h *Handlers) log(ctx context.Context, n int64) ([]string, error) {
 	for _, s := range list {
 		rule := i18n.T(ctx, "petitionguard.rule."+string(s.Rule))
 		if s.UndoneAt != nil {
-			out = append(out, i18n.N(ctx, "petitions.log.undone", s.Found, "date", i18n.Date(ctx, *s.UndoneAt), "rule", rule))
+			out = append(out, i18n.N(ctx, "petitions.log.undone", s.Back, "date", i18n.Date(ctx, *s.UndoneAt), "rule", rule))
 		}
 		if s.RunAt != nil {
 			out = append(out, i18n.N(ctx, "petitions.log.run", s.Found, "date", i18n.Date(ctx, *s.RunAt), "rule", rule))
