@@ -165,11 +165,16 @@ func (s *Service) guarded(ctx context.Context, who authz.Actor, number int64) (*
 	return &p, p.Permit(who, authz.PetitionGuard)
 }
 
-// traces reads the signatures of a petition that stand or were taken out.
+// traces reads the signatures of a petition that stand or were taken out, one of each
+// signatory: who takes back what was taken out and signs anew, again and again, makes
+// no crowd of himself that speaks against his neighbours.
 func (s *Service) traces(ctx context.Context, petitionID int64) ([]Trace, error) {
 	rows, err := s.db.ReadPool().Query(ctx, `
-		SELECT id, name, at, domain, net, ip, stem, coalesce(took, -1), sweep_id IS NOT NULL, tier = 2 FROM petition_signatures
-		 WHERE petition_id = $1 AND (withdrawn_at IS NULL OR sweep_id IS NOT NULL) ORDER BY id`, petitionID)
+		SELECT id, name, at, domain, net, ip, stem, coalesce(took, -1), sweep_id IS NOT NULL, tier = 2 FROM petition_signatures t
+		 WHERE petition_id = $1 AND (withdrawn_at IS NULL OR sweep_id IS NOT NULL
+		   AND NOT EXISTS (SELECT FROM petition_signatures l WHERE l.petition_id = $1 AND l.signer = t.signer AND l.withdrawn_at IS NULL)
+		   AND NOT EXISTS (SELECT FROM petition_signatures l WHERE l.petition_id = $1 AND l.signer = t.signer AND l.withdrawn_at IS NOT NULL AND l.sweep_id IS NOT NULL AND l.id > t.id))
+		 ORDER BY id`, petitionID)
 	if err != nil {
 		return nil, err
 	}

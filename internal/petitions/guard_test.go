@@ -491,3 +491,35 @@ func TestThePublicLogTellsWhatCameBack(t *testing.T) {
 		t.Errorf("%+v, %v; %d count", log, err, b.counted(t, p))
 	}
 }
+
+// TestOneMakesNoCrowd: a signatory who was taken out and signs anew, again and again, is
+// one trace on the desk, and no clue against who shares his address.
+func TestOneMakesNoCrowd(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	b.big(t)
+	p := b.gathering(t, b.ann)
+	home := Mark{IP: "203.0.113.7"}
+	list := b.residents(t, 2)
+	must(t, second(b.svc.Sign(ctx, list[0], p.Number, home)))
+	b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, array_agg(id), $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+	must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, b.id(t, "SELECT max(id) FROM petition_sweeps"))))
+	must(t, second(b.svc.Sign(ctx, list[1], p.Number, home)))
+	for range crowdFrom {
+		b.Clock.Advance(17 * time.Minute)
+		must(t, b.svc.Withdraw(ctx, list[0], p.Number))
+		must(t, second(b.svc.Sign(ctx, list[0], p.Number, home)))
+	}
+	look := func(swept int) {
+		t.Helper()
+		d, err := b.svc.Guarding(ctx, b.clerk, p.Number)
+		must(t, err)
+		if d.Swept != swept || d.Standing != 1 || len(d.Addresses) != 0 {
+			t.Errorf("%d taken out, %d stand, crowds %+v", d.Swept, d.Standing, d.Addresses)
+		}
+	}
+	look(1)
+	must(t, b.svc.Withdraw(ctx, list[0], p.Number)) // what was taken out stays evidence
+	look(1)
+}
