@@ -549,3 +549,49 @@ func TestWhoWatchesACountAsksNoDatabase(t *testing.T) {
 		t.Error("whether a hidden petition may be read was not looked at")
 	}
 }
+
+// TestWhatIsLostWhileItsAppealGoesBackBecomesAnAppealAgain: the job that follows the second
+// end finds the first appeal still there and has nothing to do; the one that takes that
+// appeal back must not leave the petition without any.
+func TestWhatIsLostWhileItsAppealGoesBackBecomesAnAppealAgain(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	b.mustSign(t, p, b.residents(t, 5)...)
+	sweep := func() int64 {
+		b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, ARRAY[min(id)], $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+		id := b.id(t, "SELECT max(id) FROM petition_sweeps")
+		must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, id)))
+		return id
+	}
+	jobs := func() int { return b.Count(t, "SELECT count(*) FROM river_job WHERE kind = 'petition_appeal'") }
+	settle := func() { must(t, b.svc.SettleAppeal(ctx, kind.PetitionAppeal{PetitionID: p.ID})) }
+	id := sweep()
+	b.Clock.Advance(92 * 24 * time.Hour)
+	must(t, b.svc.Close(ctx))
+	settle()
+	first := b.load(t, p.Number).AppealNumber
+	must(t, second(b.svc.UndoSweep(ctx, b.clerk, p.Number, id)))
+	if st := b.load(t, p.Number).State; st != Reached || first == "" {
+		t.Fatal(st, first)
+	}
+	before := 0
+	b.appeals.during = func() {
+		sweep()
+		must(t, b.svc.Close(ctx))
+		settle() // of the second end
+		before = jobs()
+	}
+	settle()
+	if x := b.load(t, p.Number); x.State != NotEnough || x.AppealNumber != "" || jobs() != before+1 {
+		t.Fatalf("%s, appeal %q, %d jobs more", x.State, x.AppealNumber, jobs()-before)
+	}
+	if n := b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'petition.revived'"); n != 0 {
+		t.Errorf("%d letters say that it is reviewed as a petition", n)
+	}
+	settle()
+	if x := b.load(t, p.Number); x.AppealNumber == "" || len(b.appeals.keys) != 2 || b.appeals.keys[0] == b.appeals.keys[1] {
+		t.Errorf("appeal %q of keys %v", x.AppealNumber, b.appeals.keys)
+	}
+}
