@@ -495,3 +495,26 @@ func TestTheLinkOfALetterEndsIt(t *testing.T) {
 		}
 	}
 }
+
+// TestTheLinkOfFirstSupportersIsCopiedOncePublished: on the day when everybody comes,
+// most come by the link that its author sent round first.
+func TestTheLinkOfFirstSupportersIsCopiedOncePublished(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	plain, page := s.raw(s.at(s.n, ""), "uk")
+	keyed, same := s.raw(s.at(s.n, "?k="+supportKey), "uk")
+	if page != same || keyed.Header.Get("Etag") == "" || keyed.Header.Get("Etag") != plain.Header.Get("Etag") || !strings.HasPrefix(keyed.Header.Get("Cache-Control"), "public") {
+		t.Errorf("by the link: %v, without it: %v", keyed.Header, plain.Header)
+	}
+	if strings.Contains(same, supportKey) {
+		t.Error("what one had in his link stands on the page of all")
+	}
+	// Before it is published, the page is for the bearer of the key alone.
+	hidden, _ := s.raw(s.at(s.sup, "?k="+supportKey), "uk")
+	if hidden.StatusCode != 200 || !strings.Contains(hidden.Header.Get("Cache-Control"), "no-store") {
+		t.Errorf("%d, %v", hidden.StatusCode, hidden.Header)
+	}
+	if none, _ := s.raw(s.at(s.sup, ""), "uk"); none.StatusCode != 404 {
+		t.Errorf("without the key: %d", none.StatusCode)
+	}
+}

@@ -37,7 +37,12 @@ func (h *Handlers) show(c echo.Context) error {
 	}
 	signers, _ := strconv.Atoi(c.QueryParam("signers"))
 	signers = min(max(signers, 1), dom.SignersPages)
-	stranger := !httpx.Actor(c).SignedIn() && httpx.FlashText(c) == "" && c.QueryParam("k") == "" && c.QueryParam("day") == ""
+	stranger := !httpx.Actor(c).SignedIn() && httpx.FlashText(c) == "" && c.QueryParam("day") == ""
+	if stranger && c.QueryParam("k") != "" {
+		// The link for first supporters goes round after the petition is published as well:
+		// its key opens nothing then, and whoever comes by it is a stranger.
+		stranger = h.svc.Readable(httpx.Ctx(c), authz.Guest(), n, "") == nil
+	}
 	if !stranger {
 		p, err := h.showPage(c, n, signers)
 		if err != nil {
