@@ -168,8 +168,8 @@ CREATE FUNCTION public.petition_forget(petition bigint, before timestamp with ti
 DECLARE
   n bigint;
 BEGIN
-  PERFORM FROM petitions WHERE id = petition AND state NOT IN ('supporting', 'checking', 'returned', 'gathering')
-      AND coalesce(reached_at, closed_at) < least(before, now() - interval '30 days') FOR UPDATE;
+  PERFORM FROM petitions WHERE id = petition AND state NOT IN ('supporting', 'checking', 'gathering')
+      AND CASE state WHEN 'returned' THEN submitted_at ELSE coalesce(reached_at, closed_at) END < least(before, now() - interval '30 days') FOR UPDATE;
   IF NOT FOUND THEN
     RETURN 0;
   END IF;

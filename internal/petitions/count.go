@@ -227,12 +227,11 @@ func (s *Service) weigh(tx *db.Tx, p *Petition, c Count) error {
 				return e, err
 			}
 			p.ReachedAt = nil
-			// New signatures bring new hashes, to be erased in their turn.
-			if err := tx.Exec("UPDATE petitions SET networks_erased_at = NULL WHERE id = ? AND networks_erased_at IS NOT NULL", p.ID).Error; err != nil {
+			if err := forgetAnew(tx, p); err != nil {
 				return e, err
 			}
 			if p.EndsAt.After(tx.Now) { // else it ends at once, which is told in its turn
-				if err := s.write(tx, p, "unreached"); err != nil {
+				if err := s.tellLost(tx, p); err != nil {
 					return e, err
 				}
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/calendar"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/jobs/kind"
 )
@@ -465,4 +466,132 @@ func TestSignaturesThatStoodAlready(t *testing.T) {
 	h := b.charter
 	h.ID, h.ValidFrom, h.Supporters = 0, h.ValidFrom.AddDate(0, 3, 0), h.Threshold
 	want(t, b.svc.SaveCharter(ctx, b.boss, h), errs.KindInvalid, "petitions.err.between")
+}
+
+// TestTheLastSecondOfTheDay: a term of days lasts until midnight in Kyiv, also within the
+// last second and in the night in which the clocks are set back; after it nothing is in time.
+func TestTheLastSecondOfTheDay(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for name, from := range map[string]time.Time{
+		"an ordinary night":        time.Date(2026, 6, 1, 10, 0, 0, 0, calendar.Kyiv()),
+		"the last day of October":  time.Date(2026, 7, 27, 10, 0, 0, 0, calendar.Kyiv()), // it ends on the day of 25 hours
+		"the clocks are set ahead": time.Date(2026, 12, 28, 10, 0, 0, 0, calendar.Kyiv()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.Clock.Set(from)
+			p := b.inState(t, b.ann, Checking)
+			must(t, b.svc.Publish(ctx, b.clerk, p.Number, 0))
+			p = b.load(t, p.Number)
+			day := calendar.FromTime(from).AddDays(90)
+			midnight := time.Date(day.Year, day.Month, day.Day+1, 0, 0, 0, 0, calendar.Kyiv())
+			list := b.residents(t, 2)
+			b.Clock.Set(midnight.Add(-time.Millisecond))
+			if x, err := b.svc.SignPageOf(ctx, list[0], p.Number, ""); err != nil || !x.Open {
+				t.Errorf("the page says that it is over: %v", err)
+			}
+			b.mustSign(t, p, list[0])
+			must(t, b.svc.Withdraw(ctx, list[0], p.Number))
+			b.mustSign(t, p, list[0])
+			b.Clock.Set(midnight)
+			want(t, second(b.svc.Sign(ctx, list[1], p.Number, Mark{})), errs.KindConflict, "petitions.err.closed")
+			b.Clock.Advance(closeGrace)
+			must(t, b.svc.Close(ctx))
+			if x := b.load(t, p.Number); x.State != NotEnough || dayIn(*x.ClosedAt) != day {
+				t.Errorf("%s, closed on %v, want %v", x.State, x.ClosedAt, day)
+			}
+			if n := b.Count(t, "SELECT count(*) FROM petition_signatures WHERE petition_id = $1 AND withdrawn_at IS NULL", p.ID); n != 1 {
+				t.Errorf("%d signatures", n)
+			}
+		})
+	}
+}
+
+// TestAnAnswerOfTheLastSecondIsOnTime.
+func TestAnAnswerOfTheLastSecondIsOnTime(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.inState(t, b.ann, Reached)
+	must(t, b.svc.Announce(ctx, b.clerk, p.Number, 0))
+	must(t, b.svc.SubmitAnswer(ctx, b.exec, p.Number, 0, AnswerForm{Decision: Supported, Body: strings.Repeat("Перехід буде облаштовано. ", 8)}))
+	v, err := b.svc.Show(ctx, b.head, p.Number, "")
+	must(t, err)
+	due := dayIn(v.Term(StepReview).DueAt)
+	b.Clock.Set(time.Date(due.Year, due.Month, due.Day+1, 0, 0, 0, 0, calendar.Kyiv()).Add(-time.Millisecond))
+	must(t, b.svc.SignAnswer(ctx, b.head, p.Number, v.Answer.SignedDigest(p.Number), "right"))
+	if f, err := b.svc.Figures(ctx); err != nil || f.Due != 1 || f.OnTime != 1 {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// TestWhoWatchesACountAsksNoDatabase: on the day when everybody watches, the count of a
+// public petition comes from memory; what is not public is looked at every time.
+func TestWhoWatchesACountAsksNoDatabase(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx, stop := context.WithCancel(context.Background())
+	p, hidden := b.gathering(t, b.ann), b.inState(t, b.ann, Checking)
+	look := func(ctx context.Context, n int64, who authz.Actor) error {
+		if err := b.svc.Readable(ctx, who, n, ""); err != nil {
+			return err
+		}
+		return second(b.svc.CountOf(ctx, n))
+	}
+	must(t, look(ctx, p.Number, authz.Guest()))
+	must(t, look(ctx, hidden.Number, b.ann))
+	want(t, look(ctx, hidden.Number, authz.Guest()), errs.KindNotFound, "")
+	stop() // whoever asks the database now fails
+	must(t, look(ctx, p.Number, authz.Guest()))
+	if err := look(ctx, hidden.Number, b.ann); err == nil {
+		t.Error("whether a hidden petition may be read was not looked at")
+	}
+}
+
+// TestWhatIsLostWhileItsAppealGoesBackBecomesAnAppealAgain: the job that follows the second
+// end finds the first appeal still there and has nothing to do; the one that takes that
+// appeal back must not leave the petition without any.
+func TestWhatIsLostWhileItsAppealGoesBackBecomesAnAppealAgain(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	b.mustSign(t, p, b.residents(t, 5)...)
+	sweep := func() int64 {
+		b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, ARRAY[min(id)], $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+		id := b.id(t, "SELECT max(id) FROM petition_sweeps")
+		must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, id)))
+		return id
+	}
+	jobs := func() int { return b.Count(t, "SELECT count(*) FROM river_job WHERE kind = 'petition_appeal'") }
+	settle := func() { must(t, b.svc.SettleAppeal(ctx, kind.PetitionAppeal{PetitionID: p.ID})) }
+	id := sweep()
+	b.Clock.Advance(92 * 24 * time.Hour)
+	must(t, b.svc.Close(ctx))
+	settle()
+	first := b.load(t, p.Number).AppealNumber
+	must(t, second(b.svc.UndoSweep(ctx, b.clerk, p.Number, id)))
+	if st := b.load(t, p.Number).State; st != Reached || first == "" {
+		t.Fatal(st, first)
+	}
+	before := 0
+	b.appeals.during = func() {
+		sweep()
+		must(t, b.svc.Close(ctx))
+		settle() // of the second end
+		before = jobs()
+	}
+	settle()
+	if x := b.load(t, p.Number); x.State != NotEnough || x.AppealNumber != "" || jobs() != before+1 {
+		t.Fatalf("%s, appeal %q, %d jobs more", x.State, x.AppealNumber, jobs()-before)
+	}
+	if n := b.Count(t, "SELECT count(*) FROM letters WHERE kind = 'petition.revived'"); n != 0 {
+		t.Errorf("%d letters say that it is reviewed as a petition", n)
+	}
+	settle()
+	if x := b.load(t, p.Number); x.AppealNumber == "" || len(b.appeals.keys) != 2 || b.appeals.keys[0] == b.appeals.keys[1] {
+		t.Errorf("appeal %q of keys %v", x.AppealNumber, b.appeals.keys)
+	}
 }

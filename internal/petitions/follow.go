@@ -117,10 +117,30 @@ const newsBatch = 500
 // petition goes on as an appeal of his (the same article).
 func owed(what string) bool { return what == "announced" || what == "answered" || what == "not_enough" }
 
+// turns are what contradicts each other of what is told: whether a petition has its
+// signatures. That it has lost them is told to its author alone.
+var turns = []string{"reached", tellUnreached, "not_enough"}
+
+const tellUnreached = "unreached"
+
+// tellLost tells the author that his petition has lost its signatures and gathers on.
+func (s *Service) tellLost(tx *db.Tx, p *Petition) error {
+	if p.AuthorID == nil {
+		return nil
+	}
+	if err := tx.Exec(`INSERT INTO petition_follows (petition_id, person_id, told, created_at) VALUES (?, ?, ARRAY[?], ?)
+		ON CONFLICT (petition_id, person_id) DO UPDATE SET told = petition_follows.told || excluded.told`, p.ID, *p.AuthorID, tellUnreached, tx.Now).Error; err != nil {
+		return err
+	}
+	return s.write(tx, p, tellUnreached)
+}
+
 // News tells the author and every follower what became of a petition. Who ended
 // his letters gets none, but for the author what he is owed. Each is
 // told a thing once, however often the job runs: the letter and the mark of it
-// are one transaction. Milestones may be told of again and again, once per job.
+// are one transaction. Milestones may be told of again and again, once per job. That
+// a petition has its signatures, or has not, is told again where it contradicts what
+// the person was told of it last: sweeps and their undoing may turn it more than once.
 func (s *Service) News(ctx context.Context, job kind.PetitionNews) error {
 	for {
 		n := 0
@@ -144,8 +164,9 @@ func (s *Service) News(ctx context.Context, job kind.PetitionNews) error {
 			rows, err := tx.Pgx().Query(ctx, `UPDATE petition_follows SET told = told || $2 WHERE (petition_id, person_id) IN (
 				SELECT f.petition_id, f.person_id FROM petition_follows f JOIN people p ON p.id = f.person_id AND p.status = 'active'
 				 WHERE f.petition_id = $1 AND (f.ended_at IS NULL OR $4 AND f.person_id = (SELECT author_id FROM petitions WHERE id = $1))
-				   AND NOT $2 = ANY (f.told) ORDER BY f.person_id LIMIT $3 FOR UPDATE OF f)
-				RETURNING person_id`, job.PetitionID, mark, newsBatch, owed(job.What))
+				   AND CASE WHEN $2 = ANY ($5) THEN $2 IS DISTINCT FROM (SELECT t FROM unnest(f.told) WITH ORDINALITY AS u (t, i) WHERE t = ANY ($5) ORDER BY i DESC LIMIT 1)
+				     ELSE NOT $2 = ANY (f.told) END ORDER BY f.person_id LIMIT $3 FOR UPDATE OF f)
+				RETURNING person_id`, job.PetitionID, mark, newsBatch, owed(job.What), turns)
 			if err != nil {
 				return err
 			}

@@ -237,3 +237,69 @@ func TestTheLetterOfTheCheckTellsTheDaysOfTheCharter(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatTurnedIsToldAgain: a petition that loses its signatures to the fraud desk and
+// gets them back more than once. Nobody is left with the contrary of what is so, and
+// nobody is told twice of the same.
+func TestWhatTurnedIsToldAgain(t *testing.T) {
+	t.Parallel()
+	b := seeded(t)
+	ctx := context.Background()
+	p := b.gathering(t, b.ann)
+	must(t, b.svc.Follow(ctx, b.bob, p.Number))
+	b.mustSign(t, p, b.residents(t, 5)...)
+	tell := func(what string) {
+		for range 2 { // a job may run twice
+			must(t, b.svc.News(ctx, kind.PetitionNews{PetitionID: p.ID, What: what}))
+		}
+	}
+	sweep := func() int64 {
+		b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, ARRAY[min(id)], $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+		id := b.id(t, "SELECT max(id) FROM petition_sweeps")
+		must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, id)))
+		return id
+	}
+	undo := func(id int64) { must(t, second(b.svc.UndoSweep(ctx, b.clerk, p.Number, id))) }
+	is := func(st State) {
+		t.Helper()
+		if got := b.load(t, p.Number).State; got != st {
+			t.Fatalf("it is %s, want %s", got, st)
+		}
+	}
+	told := func(step string, who authz.Actor, reached, unreached, notEnough int) {
+		t.Helper()
+		for what, n := range map[string]int{"reached": reached, "unreached": unreached, "not_enough": notEnough} {
+			if got := b.Count(t, "SELECT count(*) FROM letters WHERE kind = $1 AND person_id = $2", letterKind(what), who.ID); got != n {
+				t.Errorf("%s: %d letters %s, want %d", step, got, what, n)
+			}
+		}
+	}
+	tell("reached")
+	told("reached, author", b.ann, 1, 0, 0)
+	told("reached, follower", b.bob, 1, 0, 0)
+	id := sweep()
+	is(Gathering)
+	undo(id)
+	is(Reached)
+	tell("reached")
+	told("reached again, author", b.ann, 2, 1, 0)
+	told("reached again, follower", b.bob, 1, 0, 0) // he was never told of the contrary
+	id = sweep()
+	b.Clock.Advance(100 * 24 * time.Hour)
+	must(t, b.svc.Close(ctx))
+	is(NotEnough)
+	tell("not_enough")
+	told("not enough, author", b.ann, 2, 2, 1)
+	told("not enough, follower", b.bob, 1, 0, 1)
+	undo(id)
+	is(Reached)
+	tell("reached")
+	told("revived, author", b.ann, 3, 2, 1)
+	told("revived, follower", b.bob, 2, 0, 1)
+	sweep()
+	must(t, b.svc.Close(ctx))
+	is(NotEnough)
+	tell("not_enough") // ст. 23-1: it is an appeal of the author anew, and he is owed the news
+	told("not enough again, author", b.ann, 3, 2, 2)
+	told("not enough again, follower", b.bob, 2, 0, 2)
+}

@@ -19,11 +19,14 @@ const NetworksKept = 180 * 24 * time.Hour
 
 // Forget is the daily job that erases what only the fraud desk needed of
 // signatures, once its term is over. The signatures themselves, their names,
-// moments and tiers stay. That it was done stands in the trail of the petition.
+// moments and tiers stay. That it was done stands in the trail of the petition. One that
+// was returned to its author waits for him without an end: of it what is older than the
+// term goes too.
 func (s *Service) Forget(ctx context.Context, _ kind.PetitionsForget) error {
 	before := s.clock.Now().Add(-s.networks)
-	rows, err := s.db.Pool().Query(ctx, `SELECT id FROM petitions WHERE networks_erased_at IS NULL AND coalesce(reached_at, closed_at) < $1
-		AND state NOT IN ('supporting', 'checking', 'returned', 'gathering') ORDER BY id`, before)
+	rows, err := s.db.Pool().Query(ctx, `SELECT id FROM petitions WHERE networks_erased_at IS NULL
+		AND CASE state WHEN 'returned' THEN submitted_at ELSE coalesce(reached_at, closed_at) END < $1
+		AND state NOT IN ('supporting', 'checking', 'gathering') ORDER BY id`, before)
 	if err != nil {
 		return err
 	}
@@ -48,4 +51,10 @@ func (s *Service) Forget(ctx context.Context, _ kind.PetitionsForget) error {
 		}
 	}
 	return nil
+}
+
+// forgetAnew is of a petition that will be signed again: new signatures bring new
+// hashes, to be erased in their turn.
+func forgetAnew(tx *db.Tx, p *Petition) error {
+	return tx.Exec("UPDATE petitions SET networks_erased_at = NULL WHERE id = ? AND networks_erased_at IS NOT NULL", p.ID).Error
 }

@@ -162,3 +162,43 @@ func TestSignTakesNamesOfPeopleAlone(t *testing.T) {
 		}
 	}
 }
+
+// TestAReturnedPetitionIsForgottenToo: it may wait for its author for years; mended, it
+// is signed again, and what that leaves is erased in its turn.
+func TestAReturnedPetitionIsForgottenToo(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	p, young := b.inState(t, b.ann, Supporting), b.inState(t, b.ann, Supporting)
+	for _, x := range []*Petition{p, young} {
+		must(t, second(b.svc.Sign(ctx, b.bob, x.Number, Mark{IP: "192.0.2.7", SupportKey: x.SupportKey})))
+	}
+	must(t, b.svc.Count(ctx))
+	b.Clock.Set(time.Now()) //nolint:forbidigo // the guard of the function is the database's clock
+	returned := func(x *Petition, ago time.Duration) {
+		b.Owner(t, "UPDATE petitions SET state = 'returned', ends_at = NULL, submitted_at = $2 WHERE id = $1", x.ID, b.Clock.Now().Add(-ago))
+	}
+	returned(p, NetworksKept+time.Hour)
+	returned(young, NetworksKept-time.Hour)
+	kept := func(x *Petition) int {
+		return b.Count(t, "SELECT count(*) FROM petition_signatures WHERE petition_id = $1 AND net <> '' AND ip <> ''", x.ID)
+	}
+	marked := func(x *Petition) int {
+		return b.Count(t, "SELECT count(*) FROM petitions WHERE id = $1 AND networks_erased_at IS NOT NULL", x.ID)
+	}
+	must(t, b.svc.Forget(ctx, kind.PetitionsForget{}))
+	if kept(p) != 0 || marked(p) != 1 {
+		t.Errorf("%d hashes are left, marked %d", kept(p), marked(p))
+	}
+	if kept(young) != 1 || marked(young) != 0 {
+		t.Error("hashes were erased before their term")
+	}
+	d := b.load(t, p.Number).DraftOf()
+	d.Title, d.Proposal = "Безпечний перехід біля ліцею", "Облаштувати перехід зі світлофором."
+	d.Essence = "Просимо облаштувати перехід біля ліцею: дорогу переходять діти."
+	must(t, b.svc.Correct(ctx, b.ann, p.Number, 0, d))
+	must(t, b.svc.Publish(ctx, b.clerk, p.Number, 0))
+	must(t, second(b.svc.Sign(ctx, b.bob, p.Number, Mark{IP: "192.0.2.7"})))
+	if marked(p) != 0 || kept(p) != 1 {
+		t.Errorf("signed anew: marked %d, %d hashes", marked(p), kept(p))
+	}
+}

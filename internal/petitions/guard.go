@@ -38,6 +38,7 @@ type Sweep struct {
 	Params     Params `gorm:"serializer:json"`
 	State      SweepState
 	Found      int // signatures; of one that was run: those that were taken out
+	Back       int `gorm:"-"` // of one that was undone, in the public log: those that count again
 	Note       string
 	ActorID    *int64 // nil: the guard found it by itself
 	ActorName  string
@@ -164,18 +165,23 @@ func (s *Service) guarded(ctx context.Context, who authz.Actor, number int64) (*
 	return &p, p.Permit(who, authz.PetitionGuard)
 }
 
-// traces reads the signatures of a petition that stand or were taken out.
+// traces reads the signatures of a petition that stand or were taken out, one of each
+// signatory: who takes back what was taken out and signs anew, again and again, makes
+// no crowd of himself that speaks against his neighbours.
 func (s *Service) traces(ctx context.Context, petitionID int64) ([]Trace, error) {
 	rows, err := s.db.ReadPool().Query(ctx, `
-		SELECT id, name, at, domain, net, ip, stem, coalesce(took, -1), sweep_id IS NOT NULL FROM petition_signatures
-		 WHERE petition_id = $1 AND (withdrawn_at IS NULL OR sweep_id IS NOT NULL) ORDER BY id`, petitionID)
+		SELECT id, name, at, domain, net, ip, stem, coalesce(took, -1), sweep_id IS NOT NULL, tier = 2 FROM petition_signatures t
+		 WHERE petition_id = $1 AND (withdrawn_at IS NULL OR sweep_id IS NOT NULL
+		   AND NOT EXISTS (SELECT FROM petition_signatures l WHERE l.petition_id = $1 AND l.signer = t.signer AND l.withdrawn_at IS NULL)
+		   AND NOT EXISTS (SELECT FROM petition_signatures l WHERE l.petition_id = $1 AND l.signer = t.signer AND l.withdrawn_at IS NOT NULL AND l.sweep_id IS NOT NULL AND l.id > t.id))
+		 ORDER BY id`, petitionID)
 	if err != nil {
 		return nil, err
 	}
 	var out []Trace
 	var t Trace
 	var net, ip, stem []byte
-	_, err = pgx.ForEachRow(rows, []any{&t.ID, &t.Name, &t.At, &t.Domain, &net, &ip, &stem, &t.Took, &t.Swept}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&t.ID, &t.Name, &t.At, &t.Domain, &net, &ip, &stem, &t.Took, &t.Swept, &t.Strong}, func() error {
 		t.Net, t.IP, t.Stem = short(net), short(ip), short(stem)
 		out = append(out, t)
 		return nil
@@ -862,12 +868,30 @@ func (a *analysis) among(r Rule, p Params, ids []int64) Finding {
 }
 
 // Guarded lists the sweeps of a petition that any reader may know of: those
-// that were run, the newest first.
+// that were run, the newest first. Of one that was undone fewer may have come back
+// than were taken out: some were taken back by their signatories meanwhile.
 func (s *Service) Guarded(ctx context.Context, number int64) ([]Sweep, error) {
 	var list []Sweep
 	err := s.db.Read(ctx).Omit("ids", "note", "actor_id", "actor_name").
 		Where("state IN ('run', 'undone') AND petition_id = (SELECT id FROM petitions WHERE number = ?)", number).Order("id DESC").Find(&list).Error
-	return list, err
+	if err != nil || !slices.ContainsFunc(list, func(w Sweep) bool { return w.State == SweepUndone }) {
+		return list, err
+	}
+	rows, err := s.db.ReadPool().Query(ctx, `SELECT (data->>'sweep')::bigint, (data->>'n')::integer FROM petition_events
+		WHERE petition_id = $1 AND kind = 'sweep_undone'`, list[0].PetitionID)
+	if err != nil {
+		return nil, err
+	}
+	back := map[int64]int{}
+	var id int64
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { back[id] = n; return nil }); err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i].Back = back[list[i].ID]
+	}
+	return list, nil
 }
 
 // Found tells how many petitions have something that the guard found and that

@@ -424,3 +424,102 @@ func TestTwoForgeriesDoNotExcuseEachOther(t *testing.T) {
 		t.Errorf("found %d of 4000 forged ones, and %d honest ones of 3000", hits, wrong)
 	}
 }
+
+// TestAConfirmedIdentityIsNoTwin: whoever was taken out by his mailbox and then confirms
+// who he is has the name and the address of what was taken out, and perhaps the haste and
+// the capitals of the papers. The guard leaves him alone, and a namesake of his household
+// who has confirmed himself too; one by a mailbox beside them it does not.
+func TestAConfirmedIdentityIsNoTwin(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	b.big(t)
+	p := b.gathering(t, b.ann)
+	home := Mark{IP: "203.0.113.7", Took: 900 * time.Millisecond}
+	confirmed := func(a authz.Actor) {
+		b.Owner(t, "INSERT INTO strong_identities (person_id, ident, provider, confirmed_at) VALUES ($1, $2, 'id', now())", a.ID, fmt.Sprint("human being ", a.ID))
+	}
+	father, son, copied := b.resident(t, "ЗРАЗКОВИЙ ІВАН ІВАНОВИЧ"), b.resident(t, "ЗРАЗКОВИЙ ІВАН ІВАНОВИЧ"), b.resident(t, "ЗРАЗКОВИЙ ІВАН ІВАНОВИЧ")
+	must(t, second(b.svc.Sign(ctx, father, p.Number, home)))
+	b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, array_agg(id), $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+	must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, b.id(t, "SELECT max(id) FROM petition_sweeps"))))
+	confirmed(father)
+	must(t, b.svc.Raise(ctx, father, p.Number, home))
+	confirmed(son)
+	must(t, second(b.svc.Sign(ctx, son, p.Number, home)))
+	for i, a := range b.residents(t, 8) { // a crowd behind the address
+		b.Clock.Advance(7 * time.Minute)
+		must(t, second(b.svc.Sign(ctx, a, p.Number, Mark{IP: home.IP, Took: time.Duration(i+5) * time.Second})))
+	}
+	must(t, second(b.svc.Sign(ctx, copied, p.Number, home)))
+	must(t, b.svc.Count(ctx))
+	must(t, b.svc.guard(ctx, p.Number, true))
+	must(t, b.svc.Count(ctx))
+	swept := func(tier int) int {
+		return b.Count(t, "SELECT count(*) FROM petition_signatures WHERE petition_id = $1 AND withdrawn_at IS NULL AND sweep_id IS NOT NULL AND tier = $2", p.ID, tier)
+	}
+	if n := swept(2); n != 0 {
+		t.Errorf("%d signatures by a confirmed identity are taken out", n)
+	}
+	if n := swept(1); n != 1 {
+		t.Errorf("%d by a mailbox are taken out, want the one of the same name", n)
+	}
+	// A person may take them out all the same, by a rule of his choice.
+	if _, f, err := b.svc.Suspects(ctx, b.clerk, p.Number, RuleCaps, Params{}); err != nil || f.Found != 2 {
+		t.Errorf("names in capitals: %d, %v", f.Found, err)
+	}
+}
+
+// TestThePublicLogTellsWhatCameBack: the number of the undoing is that by which the count
+// grew, not that of the signatures which were once taken out.
+func TestThePublicLogTellsWhatCameBack(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	list := b.residents(t, 4)
+	b.mustSign(t, p, list...)
+	b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 4, array_agg(id), $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+	id := b.id(t, "SELECT max(id) FROM petition_sweeps")
+	must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, id)))
+	must(t, b.svc.Withdraw(ctx, list[0], p.Number))
+	must(t, b.svc.Withdraw(ctx, list[1], p.Number))
+	must(t, second(b.svc.Sign(ctx, list[1], p.Number, Mark{}))) // anew, under the same sweep
+	must(t, second(b.svc.UndoSweep(ctx, b.clerk, p.Number, id)))
+	log, err := b.svc.Guarded(ctx, p.Number)
+	if err != nil || len(log) != 1 || log[0].Found != 4 || log[0].Back != 3 || b.counted(t, p) != 3 {
+		t.Errorf("%+v, %v; %d count", log, err, b.counted(t, p))
+	}
+}
+
+// TestOneMakesNoCrowd: a signatory who was taken out and signs anew, again and again, is
+// one trace on the desk, and no clue against who shares his address.
+func TestOneMakesNoCrowd(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	b.big(t)
+	p := b.gathering(t, b.ann)
+	home := Mark{IP: "203.0.113.7"}
+	list := b.residents(t, 2)
+	must(t, second(b.svc.Sign(ctx, list[0], p.Number, home)))
+	b.Owner(t, "INSERT INTO petition_sweeps (petition_id, rule, state, found, ids, created_at) SELECT $1, 'address', 'tried', 1, array_agg(id), $2 FROM petition_signatures WHERE petition_id = $1", p.ID, b.Clock.Now())
+	must(t, second(b.svc.RunSweep(ctx, b.clerk, p.Number, b.id(t, "SELECT max(id) FROM petition_sweeps"))))
+	must(t, second(b.svc.Sign(ctx, list[1], p.Number, home)))
+	for range crowdFrom {
+		b.Clock.Advance(17 * time.Minute)
+		must(t, b.svc.Withdraw(ctx, list[0], p.Number))
+		must(t, second(b.svc.Sign(ctx, list[0], p.Number, home)))
+	}
+	look := func(swept int) {
+		t.Helper()
+		d, err := b.svc.Guarding(ctx, b.clerk, p.Number)
+		must(t, err)
+		if d.Swept != swept || d.Standing != 1 || len(d.Addresses) != 0 {
+			t.Errorf("%d taken out, %d stand, crowds %+v", d.Swept, d.Standing, d.Addresses)
+		}
+	}
+	look(1)
+	must(t, b.svc.Withdraw(ctx, list[0], p.Number)) // what was taken out stays evidence
+	look(1)
+}

@@ -24,6 +24,7 @@ type Trace struct {
 	Stem   uint64 // the mailbox without its digits; 0: it has none
 	Took   int    // milliseconds from the page to the press; -1: not told
 	Swept  bool   // taken out already: evidence, and no suspect any more
+	Strong bool   // by a confirmed identity
 }
 
 // Clue is one thing that is odd about a signature («ознака»). None of them alone
@@ -90,7 +91,9 @@ var Rules = []Rule{
 	RuleSigns, RuleTwins, RuleWave, RuleSeries, RuleRhythm, RulePace, RuleAddress, RuleNetwork, RuleDomain, RuleQuick, RuleCaps, RuleDisposable,
 }
 
-// Sure reports whether the guard may run the rule without a person.
+// Sure reports whether the guard may run the rule without a person. Such a rule leaves
+// signatures by a confirmed identity alone: papers stand behind each, and each is of
+// another human being, whatever its name, its haste and its neighbours.
 func (r Rule) Sure() bool { return r == RuleSigns || r == RuleTwins }
 
 // Params say how a rule is meant. Zero values are the usual ones (Usual).
@@ -640,7 +643,7 @@ func (a *analysis) find(r Rule, p Params) []int {
 	out := slices.Sorted(maps.Keys(chosen))
 	return slices.DeleteFunc(out, func(i int) bool {
 		t := a.list[i]
-		return t.Swept || p.Also != "" && !also[i] || p.From != nil && t.At.Before(*p.From) || p.Until != nil && !t.At.Before(*p.Until)
+		return t.Swept || t.Strong && r.Sure() || p.Also != "" && !also[i] || p.From != nil && t.At.Before(*p.From) || p.Until != nil && !t.At.Before(*p.Until)
 	})
 }
 

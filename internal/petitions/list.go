@@ -52,9 +52,12 @@ const (
 // Orders in the order of the form.
 var Orders = []string{Newest, Most, Ending, Percent}
 
+// What soon ends, and what is near to its threshold, gathers still: what does not comes
+// after it, the last ended and the nearest first.
 var orderSQL = map[string]string{
-	Newest: "p.published_at DESC NULLS LAST, p.id DESC", Most: "n DESC, p.id DESC", Ending: "p.ends_at NULLS LAST, p.id DESC",
-	Percent: "n::float8 / nullif(p.threshold, 0) DESC NULLS LAST, p.id DESC",
+	Newest: "p.published_at DESC NULLS LAST, p.id DESC", Most: "n DESC, p.id DESC",
+	Ending:  "CASE p.state WHEN 'gathering' THEN p.ends_at END NULLS LAST, p.ends_at DESC NULLS LAST, p.id DESC",
+	Percent: "p.state = 'gathering' DESC, n::float8 / nullif(p.threshold, 0) DESC NULLS LAST, p.id DESC",
 }
 
 // Query is what is asked of the list.

@@ -114,6 +114,21 @@ func TestTheListIsSortedAndTurned(t *testing.T) {
 			t.Errorf("%s, page 2: %v", sort, got)
 		}
 	}
+	// What gathers no more neither ends soon nor comes near to its threshold: it stands behind.
+	for _, c := range []struct {
+		title   string
+		state   State
+		n, ends int
+	}{{"e", NotEnough, 4, -5}, {"f", Answered, 6, -1}} {
+		p := b.inState(t, b.ann, c.state)
+		b.Owner(t, "UPDATE petitions SET title = $2, threshold = 5, ends_at = $3 WHERE id = $1", p.ID, c.title, b.Clock.Now().AddDate(0, 0, c.ends))
+		b.Owner(t, "INSERT INTO petition_counts (petition_id, email, strong, counted_at) VALUES ($1, $2, 0, now())", p.ID, c.n)
+	}
+	for sort, want := range map[string]string{Ending: "acbdfe", Percent: "bcadfe"} {
+		if got := strings.Join(b.found(t, Query{Tab: TabAll, Sort: sort}), ""); got != want {
+			t.Errorf("%s of all: %s, want %s", sort, got, want)
+		}
+	}
 	// A petition whose charter counts strong identities alone stands by those; one of the former site by what it brought over.
 	b.Owner(t, "UPDATE petitions SET tier = 'strong' WHERE title = 'a'")
 	b.Owner(t, "UPDATE petitions SET legacy_count = 1000 WHERE title = 'd'")

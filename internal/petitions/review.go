@@ -154,7 +154,9 @@ func (s *Service) handBack(ctx context.Context, p *Petition) error {
 			return nil
 		}
 		p.AppealNumber = ""
-		if err := s.write(tx, p, "revived"); err != nil {
+		if p.State == NotEnough { // it lost its signatures meanwhile, and is an appeal again: another one
+			tx.Enqueue(kind.PetitionAppeal{PetitionID: p.ID})
+		} else if err := s.write(tx, p, "revived"); err != nil {
 			return err
 		}
 		return s.appealed(tx, p, "appeal_closed", number)

@@ -78,6 +78,7 @@ type Service struct {
 	networks time.Duration
 	box      *together.Box[*ask, fate]
 	keys     sync.Map // number of a petition -> *petitionKey; both never change
+	public   sync.Map // numbers that everybody may read
 	counts   countCache
 	charters charterCache
 	titles   titleIndex

@@ -58,6 +58,7 @@ type appealsDesk struct {
 	keys     []uuid.UUID
 	answered bool // the city has said its word: what was taken does not go back
 	back     []string
+	during   func() // what happens while one goes back
 }
 
 func (d *appealsDesk) HandBack(_ context.Context, number string, _ int64) (bool, error) {
@@ -65,6 +66,10 @@ func (d *appealsDesk) HandBack(_ context.Context, number string, _ int64) (bool,
 		return false, nil
 	}
 	d.back = append(d.back, number)
+	if f := d.during; f != nil {
+		d.during = nil
+		f()
+	}
 	return true, nil
 }
 

@@ -65,8 +65,13 @@ func (v *View) Term(step Step) *Term {
 }
 
 // Readable reports whether the actor may read the petition; key is that of the
-// link for first supporters. Not readable is errs.NotFound.
+// link for first supporters. Not readable is errs.NotFound. Of what is public the
+// database is asked once: no way of a petition leads from there into hiding (state.go),
+// and everybody who has its page open asks for its count all the time.
 func (s *Service) Readable(ctx context.Context, who authz.Actor, number int64, key string) error {
+	if _, ok := s.public.Load(number); ok {
+		return nil
+	}
 	var p Petition
 	err := s.db.ReadPool().QueryRow(ctx, "SELECT state, author_id, support_key FROM petitions WHERE number = $1", number).Scan(&p.State, &p.AuthorID, &p.SupportKey)
 	if db.IsNotFound(err) {
@@ -77,6 +82,9 @@ func (s *Service) Readable(ctx context.Context, who authz.Actor, number int64, k
 	}
 	if _, _, _, ok := p.reader(who, key); !ok {
 		return errs.NotFound()
+	}
+	if p.Public() {
+		s.public.Store(number, true)
 	}
 	return nil
 }

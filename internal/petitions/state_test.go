@@ -70,3 +70,14 @@ func TestEveryStateIsReachedAndLeft(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsPublicStaysPublic: Readable remembers it.
+func TestWhatIsPublicStaysPublic(t *testing.T) {
+	t.Parallel()
+	public := func(s State) bool { return (&Petition{State: s}).Public() }
+	for _, m := range Moves {
+		if m.To != "" && slices.ContainsFunc(m.From, public) && !public(m.To) {
+			t.Errorf("%s hides what was public", m.Name)
+		}
+	}
+}

@@ -219,6 +219,9 @@ func (s *Service) Correct(ctx context.Context, who authz.Actor, number int64, ve
 		if err := index(tx, p); err != nil {
 			return Event{}, err
 		}
+		if err := forgetAnew(tx, p); err != nil {
+			return Event{}, err
+		}
 		return e, s.toCheck(tx, p, h)
 	})
 }

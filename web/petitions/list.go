@@ -449,21 +449,26 @@ func (h *Handlers) unfollowLink(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	noStore(c)
-	ctx := httpx.Ctx(c)
-	frame := httpx.Page(c, i18n.T(ctx, "petitions.unfollow.title"))
-	frame.NoIndex, frame.Crumbs = true, crumbs(ctx, "")
-	return httpx.Render(c, http.StatusOK, page.Unfollow(page.UnfollowPage{Page: frame, Title: title, Href: path(n), Action: "/petitions/unfollow/" + url.PathEscape(c.Param("token"))}))
+	return showUnfollow(c, "title", page.UnfollowPage{Title: title, Href: path(n), Action: "/petitions/unfollow/" + url.PathEscape(c.Param("token"))})
 }
 
+func showUnfollow(c echo.Context, word string, p page.UnfollowPage) error {
+	noStore(c)
+	ctx := httpx.Ctx(c)
+	p.Page = httpx.Page(c, i18n.T(ctx, "petitions.unfollow."+word))
+	p.Page.NoIndex, p.Page.Crumbs = true, crumbs(ctx, "")
+	return httpx.Render(c, http.StatusOK, page.Unfollow(p))
+}
+
+// unfollowByLink answers with the page itself: a mail program that posts follows no
+// redirect (RFC 8058, 3.1).
 func (h *Handlers) unfollowByLink(c echo.Context) error {
-	n, _, err := h.svc.FollowedBy(httpx.Ctx(c), c.Param("token"))
+	n, title, err := h.svc.FollowedBy(httpx.Ctx(c), c.Param("token"))
 	if err != nil {
 		return err
 	}
 	if err := h.svc.UnfollowByToken(httpx.Ctx(c), c.Param("token")); err != nil {
 		return err
 	}
-	httpx.Flash(c, "petitions.flash.unfollow")
-	return httpx.See(c, path(n))
+	return showUnfollow(c, "done", page.UnfollowPage{Title: title, Href: path(n)})
 }

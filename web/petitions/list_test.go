@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"ereception/internal/notify"
 )
 
 // raw is an answer that is no page, to whoever has no session.
@@ -459,4 +461,60 @@ func TestSupportersSeeThatItIsOnCheck(t *testing.T) {
 	v.want(v.get(s.at(s.sup, "?k=forged")), http.StatusNotFound, "")
 	s.Owner(t, "UPDATE petitions SET state = 'returned', version = version + 1 WHERE number = $1", s.sup)
 	v.want(v.get(s.at(s.sup, "?k="+supportKey)), http.StatusNotFound, "")
+}
+
+// TestTheLinkOfALetterEndsIt: opening it does nothing, for scanners of mail open every
+// link; one press does, also that of a mail program, which has no session and follows no
+// redirect (RFC 8058).
+func TestTheLinkOfALetterEndsIt(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	reader, other := s.person("reader@example.org", "Читач Іван Петрович"), s.person("other@example.org", "Інша Олена Іванівна")
+	s.Owner(t, "INSERT INTO petition_follows (petition_id, person_id, created_at) SELECT p.id, u.id, now() FROM petitions p, people u WHERE p.number = $1 AND u.id IN ($2, $3)", s.n, reader, other)
+	follows := func() int { return s.Count(t, "SELECT count(*) FROM petition_follows WHERE ended_at IS NULL") }
+	var id int64
+	if err := s.DB.ReadPool().QueryRow(t.Context(), "SELECT id FROM petitions WHERE number = $1", s.n).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	letter, err := s.svc.Composers()["petition.reached"](t.Context(), notify.Letter{Kind: "petition.reached", PersonID: reader, Locale: "uk", Data: map[string]any{"petition": float64(id)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, token, _ := strings.Cut(letter.Unsubscribe, "/petitions/unfollow/")
+	link, v := "/petitions/unfollow/"+token, s.visitor()
+	if a := v.want(v.get(link), 200, ""); a.doc.Find("form[action='"+link+"']").Length() != 1 || follows() != 2 {
+		t.Errorf("the page has no button, or %d follow", follows())
+	}
+	v.want(v.post(link+"0", "List-Unsubscribe", "One-Click"), 404, "")
+	if follows() != 2 {
+		t.Error("a forged link ended something")
+	}
+	for range 2 {
+		if a := v.want(v.post(link, "List-Unsubscribe", "One-Click"), 200, ""); a.doc.Find("form[action^='/petitions/unfollow']").Length() != 0 || !strings.Contains(a.text(), "Ви більше не стежите") || follows() != 1 {
+			t.Errorf("%s; %d follow", a.text(), follows())
+		}
+	}
+}
+
+// TestTheLinkOfFirstSupportersIsCopiedOncePublished: on the day when everybody comes,
+// most come by the link that its author sent round first.
+func TestTheLinkOfFirstSupportersIsCopiedOncePublished(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	plain, page := s.raw(s.at(s.n, ""), "uk")
+	keyed, same := s.raw(s.at(s.n, "?k="+supportKey), "uk")
+	if page != same || keyed.Header.Get("Etag") == "" || keyed.Header.Get("Etag") != plain.Header.Get("Etag") || !strings.HasPrefix(keyed.Header.Get("Cache-Control"), "public") {
+		t.Errorf("by the link: %v, without it: %v", keyed.Header, plain.Header)
+	}
+	if strings.Contains(same, supportKey) {
+		t.Error("what one had in his link stands on the page of all")
+	}
+	// Before it is published, the page is for the bearer of the key alone.
+	hidden, _ := s.raw(s.at(s.sup, "?k="+supportKey), "uk")
+	if hidden.StatusCode != 200 || !strings.Contains(hidden.Header.Get("Cache-Control"), "no-store") {
+		t.Errorf("%d, %v", hidden.StatusCode, hidden.Header)
+	}
+	if none, _ := s.raw(s.at(s.sup, ""), "uk"); none.StatusCode != 404 {
+		t.Errorf("without the key: %d", none.StatusCode)
+	}
 }

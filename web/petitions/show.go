@@ -37,7 +37,12 @@ func (h *Handlers) show(c echo.Context) error {
 	}
 	signers, _ := strconv.Atoi(c.QueryParam("signers"))
 	signers = min(max(signers, 1), dom.SignersPages)
-	stranger := !httpx.Actor(c).SignedIn() && httpx.FlashText(c) == "" && c.QueryParam("k") == "" && c.QueryParam("day") == ""
+	stranger := !httpx.Actor(c).SignedIn() && httpx.FlashText(c) == "" && c.QueryParam("day") == ""
+	if stranger && c.QueryParam("k") != "" {
+		// The link for first supporters goes round after the petition is published as well:
+		// its key opens nothing then, and whoever comes by it is a stranger.
+		stranger = h.svc.Readable(httpx.Ctx(c), authz.Guest(), n, "") == nil
+	}
 	if !stranger {
 		p, err := h.showPage(c, n, signers)
 		if err != nil {
@@ -644,7 +649,7 @@ func (h *Handlers) log(ctx context.Context, n int64) ([]string, error) {
 	for _, s := range list {
 		rule := i18n.T(ctx, "petitionguard.rule."+string(s.Rule))
 		if s.UndoneAt != nil {
-			out = append(out, i18n.N(ctx, "petitions.log.undone", s.Found, "date", i18n.Date(ctx, *s.UndoneAt), "rule", rule))
+			out = append(out, i18n.N(ctx, "petitions.log.undone", s.Back, "date", i18n.Date(ctx, *s.UndoneAt), "rule", rule))
 		}
 		if s.RunAt != nil {
 			out = append(out, i18n.N(ctx, "petitions.log.run", s.Found, "date", i18n.Date(ctx, *s.RunAt), "rule", rule))
