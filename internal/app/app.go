@@ -360,10 +360,13 @@ func letterHTML(ctx context.Context, c notify.Content) (string, error) {
 		Footer: i18n.T(ctx, "mail.footer"),
 	}
 	for _, f := range c.Facts {
-		p.Facts = append(p.Facts, mailtpl.Fact{Label: f.Label, Value: f.Value})
+		p.Facts = append(p.Facts, mailtpl.Fact{Label: f.Label, Value: f.Value, URL: f.URL, More: f.More})
 	}
 	if c.Button != nil {
 		p.Button = &mailtpl.Button{Label: c.Button.Label, URL: c.Button.URL}
+	}
+	if c.Unsubscribe != nil {
+		p.End = &mailtpl.Button{Label: c.Unsubscribe.Label, URL: c.Unsubscribe.URL}
 	}
 	var b strings.Builder
 	err := mailtpl.Letter(p).Render(ctx, &b)
