@@ -310,6 +310,11 @@ func Serve(ctx context.Context, c *config.Config, o Options, chosen bool, out io
 		defer stop()
 	}
 	greet(say, c, l, moved, o)
+	if there, err := a.Identity.HasAdmin(ctx); err != nil {
+		return err
+	} else if !there {
+		askForAdmin(say, c.DatabaseURL == "")
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {
@@ -350,6 +355,17 @@ func greet(say func(string, ...any), c *config.Config, l net.Listener, moved boo
 			say("  %-26s %s, %s", acc.Email, acc.Role, acc.Name)
 		}
 		say("Листи: %s/dev/outbox\n\nЗупинити: Ctrl+C", "http://localhost:"+strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+	}
+}
+
+// askForAdmin says how a portal that has no administrator gets one: nobody else can
+// put it to work, and no page tells a stranger of it. embedded says that the database
+// is the portal's own, which one process opens at a time.
+func askForAdmin(say func(string, ...any), embedded bool) {
+	say("\nАдміністратора ще немає. Команда дасть посилання, за яким він створить пароль:")
+	say("  ereception admin create --email olena@example.gov.ua --name 'Коваленко Олена Ігорівна'")
+	if embedded {
+		say("База даних тут вбудована, тому спершу зупиніть портал (Ctrl+C), а після команди запустіть його знову.")
 	}
 }
 

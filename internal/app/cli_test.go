@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -86,5 +87,18 @@ func TestPetitionsImport(t *testing.T) {
 	}
 	if _, err := run(good, func(c *PetitionsImportCmd) { c.Source = "x" }); err == nil || !strings.Contains(err.Error(), "--source: Назвіть попередній сайт") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestAPortalWithoutAdministratorSaysHow: who started it finds the command where he
+// looks, and with a database of its own that it must be stopped first.
+func TestAPortalWithoutAdministratorSaysHow(t *testing.T) {
+	t.Parallel()
+	for _, embedded := range []bool{true, false} {
+		var out strings.Builder
+		askForAdmin(func(f string, a ...any) { _, _ = fmt.Fprintf(&out, f+"\n", a...) }, embedded)
+		if !strings.Contains(out.String(), "ereception admin create --email ") || strings.Contains(out.String(), "зупиніть портал") != embedded {
+			t.Errorf("embedded %v: %s", embedded, out.String())
+		}
 	}
 }
