@@ -69,10 +69,10 @@ func (p Props) preheader() string {
 	return p.Paragraphs[0]
 }
 
-// A number with its sign, as in «№ 2026-00302», and the name of the portal with its
-// hyphen: what is read aloud in one breath must not be broken at the end of a line, and
-// the signs stay what they are, so that they can be copied and searched for.
-var numbered = regexp.MustCompile(`(?:№|No\.)[ \x{a0}]?[\p{L}\d/-]*\d|Е-приймальн\p{L}+|E-reception`)
+// A number with its sign, as in «№ 2026-00302», and a name of one letter, a hyphen and
+// a word, as the portal has: what is read aloud in one breath must not be broken at the
+// end of a line, and the signs stay what they are, so that they can be copied and searched for.
+var numbered = regexp.MustCompile(`(?:№|No\.)[ \x{a0}]?[\p{L}\d/-]*\d|\p{Lu}-\p{Ll}{1,20}`)
 
 // unbroken is a text whose numbers and names stay on one line.
 func unbroken(s string) templ.Component {
