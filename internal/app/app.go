@@ -309,6 +309,11 @@ func Serve(ctx context.Context, c *config.Config, o Options, chosen bool, out io
 		defer stop()
 	}
 	greet(say, c, l, moved, o)
+	if there, err := a.Identity.HasAdmin(ctx); err != nil {
+		return err
+	} else if !there {
+		askForAdmin(say, c.DatabaseURL == "")
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {
@@ -352,6 +357,17 @@ func greet(say func(string, ...any), c *config.Config, l net.Listener, moved boo
 	}
 }
 
+// askForAdmin says how a portal that has no administrator gets one: nobody else can
+// put it to work, and no page tells a stranger of it. embedded says that the database
+// is the portal's own, which one process opens at a time.
+func askForAdmin(say func(string, ...any), embedded bool) {
+	say("\nАдміністратора ще немає. Команда дасть посилання, за яким він створить пароль:")
+	say("  ereception admin create --email olena@example.gov.ua --name 'Коваленко Олена Ігорівна'")
+	if embedded {
+		say("База даних тут вбудована, тому спершу зупиніть портал (Ctrl+C), а після команди запустіть його знову.")
+	}
+}
+
 // letterHTML lays a letter out with the templates of mail.
 func letterHTML(ctx context.Context, c notify.Content) (string, error) {
 	p := mailtpl.Props{
@@ -359,10 +375,13 @@ func letterHTML(ctx context.Context, c notify.Content) (string, error) {
 		Footer: i18n.T(ctx, "mail.footer"),
 	}
 	for _, f := range c.Facts {
-		p.Facts = append(p.Facts, mailtpl.Fact{Label: f.Label, Value: f.Value})
+		p.Facts = append(p.Facts, mailtpl.Fact{Label: f.Label, Value: f.Value, URL: f.URL, More: f.More})
 	}
 	if c.Button != nil {
 		p.Button = &mailtpl.Button{Label: c.Button.Label, URL: c.Button.URL}
+	}
+	if c.Unsubscribe != nil {
+		p.End = &mailtpl.Button{Label: c.Unsubscribe.Label, URL: c.Unsubscribe.URL}
 	}
 	var b strings.Builder
 	err := mailtpl.Letter(p).Render(ctx, &b)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,6 +122,19 @@ func TestDeadline(t *testing.T) {
 		}
 		if fault, isFault := strings.CutPrefix(c.want, "!"); (err != nil) != isFault || !strings.Contains(got, fault) || isFault && out.Len() > 0 {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestAPortalWithoutAdministratorSaysHow: who started it finds the command where he
+// looks, and with a database of its own that it must be stopped first.
+func TestAPortalWithoutAdministratorSaysHow(t *testing.T) {
+	t.Parallel()
+	for _, embedded := range []bool{true, false} {
+		var out strings.Builder
+		askForAdmin(func(f string, a ...any) { _, _ = fmt.Fprintf(&out, f+"\n", a...) }, embedded)
+		if !strings.Contains(out.String(), "ereception admin create --email ") || strings.Contains(out.String(), "зупиніть портал") != embedded {
+			t.Errorf("embedded %v: %s", embedded, out.String())
 		}
 	}
 }

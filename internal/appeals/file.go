@@ -71,7 +71,7 @@ func (s *Service) File(ctx context.Context, who authz.Actor, id uuid.UUID, gates
 	number, err = s.box.Do(ctx, &filing{who: who, id: id, gates: gates, request: obs.RequestID(ctx)})
 	switch {
 	case together.Crowded(err):
-		e := errs.Unavailable("errors.crowd_hint")
+		e := errs.Unavailable("errors.crowd")
 		e.RetryAfter = 5 * time.Second
 		return "", e
 	// The draft goes in the transaction that files it, so whether it was filed

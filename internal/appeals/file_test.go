@@ -183,7 +183,7 @@ func TestWhoIsNotReachedInTimeFilesAgain(t *testing.T) {
 	id := b.started(t, b.ann, b.draft())
 	open := b.Gate(t, "appeals")
 	_, err := b.svc.File(ctx, b.ann, id)
-	if e, ok := errs.As(err); !ok || e.Kind != errs.KindUnavailable || e.Key != "errors.crowd_hint" || e.RetryAfter == 0 {
+	if e, ok := errs.As(err); !ok || e.Kind != errs.KindUnavailable || e.Key != "errors.crowd" || e.RetryAfter == 0 {
 		t.Fatalf("out of time: %v", err)
 	}
 	open()

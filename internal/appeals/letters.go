@@ -132,7 +132,7 @@ func (s *Service) composeReclassified(ctx context.Context, l notify.Letter) (not
 	c.Facts = append(c.Facts,
 		notify.Fact{Label: i18n.T(ctx, "letters.reclassified.was"), Value: line.Was(ctx)},
 		notify.Fact{Label: i18n.T(ctx, "letters.reclassified.now"), Value: line.Became(ctx)},
-		notify.Fact{Label: i18n.T(ctx, "letters.due"), Value: i18n.Date(ctx, e.DueAt)},
+		notify.Fact{Label: i18n.T(ctx, "letters.due"), Value: TermDate(ctx, e.Procedure, e.DueAt)},
 		notify.Fact{Label: i18n.T(ctx, "letters.why"), Value: e.Explain(i18n.Locale(ctx))})
 	return c, nil
 }

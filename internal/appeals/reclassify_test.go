@@ -316,6 +316,24 @@ func TestReclassification(t *testing.T) {
 	}
 }
 
+// TestALetterTellsTheHourOfAnUrgentTerm: 48 hours end at a minute (Закон 2939-VI, ст. 20,
+// ч. 2), and a bare date among the facts would give the rest of the day on top.
+func TestALetterTellsTheHourOfAnUrgentTerm(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), i18n.With(context.Background(), "uk")
+	n := b.filed(t, b.ann, info(b.draft()))
+	must(t, b.svc.Register(ctx, b.clerk, n, 0, Registration{Classification: Classification{Procedure: deadline.InfoUrgent, Reason: whyMoved}, TopicID: b.topic}))
+	c := b.see(t, b.clerk, n)
+	l, err := b.svc.Composers()["appeal.reclassified"](ctx, notify.Letter{Kind: "appeal.reclassified", PersonID: b.ann.ID, AppealID: c.ID})
+	must(t, err)
+	for _, f := range l.Facts {
+		if f.Label == i18n.T(ctx, "letters.due") && f.Value == i18n.DateTime(ctx, c.DueAt) {
+			return
+		}
+	}
+	t.Errorf("no hour in %+v", l.Facts)
+}
+
 // TestALateChangeIsNoWayOut: a term that has run out stays so; one that would have
 // run out already is taken with open eyes.
 func TestALateChangeIsNoWayOut(t *testing.T) {

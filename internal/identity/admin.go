@@ -33,6 +33,12 @@ func (n NewAdmin) judge() (NewAdmin, error) {
 	return n, e.OrNil()
 }
 
+// HasAdmin says whether anybody administers the portal, or is invited to.
+func (s *Service) HasAdmin(ctx context.Context) (there bool, err error) {
+	err = s.db.Pool().QueryRow(ctx, "SELECT EXISTS (SELECT FROM role_grants WHERE role = $1)", string(authz.RoleAdmin)).Scan(&there)
+	return there, err
+}
+
 // MadeAdmin is what became of it.
 type MadeAdmin struct {
 	Link     string    // the invitation, "" when none is needed; a secret for the operator's eyes

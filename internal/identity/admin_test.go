@@ -26,9 +26,15 @@ func TestTheFirstAdministrator(t *testing.T) {
 		return b.Service.SignIn(b.ctx, identity.Credentials{Email: email, Password: password, Client: identity.Client{IP: "192.0.2.1"}})
 	}
 
+	if there, err := b.Service.HasAdmin(b.ctx); err != nil || there {
+		t.Errorf("a new portal has an administrator: %v %v", there, err)
+	}
 	made, err := b.Service.MakeAdmin(b.ctx, identity.NewAdmin{Email: email, Name: name})
 	if err != nil || made.Existing || !strings.HasPrefix(made.Link, base+"/invite/") {
 		t.Fatalf("%+v %v", made, err)
+	}
+	if there, err := b.Service.HasAdmin(b.ctx); err != nil || !there {
+		t.Errorf("who was invited is not known: %v %v", there, err)
 	}
 	again, err := b.Service.MakeAdmin(b.ctx, identity.NewAdmin{Email: email, Name: name})
 	if err != nil || again.Link == made.Link {

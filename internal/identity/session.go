@@ -269,7 +269,7 @@ func (s *Service) Resolve(ctx context.Context, cookie string) (authz.Actor, erro
 	row, err := s.looks.Do(ctx, id)
 	switch {
 	case errors.Is(err, together.ErrFull):
-		return authz.Actor{}, errs.Unavailable("errors.crowd_hint")
+		return authz.Actor{}, errs.Unavailable("errors.crowd")
 	case err != nil:
 		return authz.Actor{}, err
 	case !row.there:

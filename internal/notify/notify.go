@@ -48,12 +48,13 @@ type Content struct {
 	Facts       []Fact
 	Button      *Button
 	Closing     []string
-	Unsubscribe string // address that ends the subscription at one press (RFC 8058); empty for other letters
+	Unsubscribe *Button // what ends the subscription at one press (RFC 8058); nil for other letters
 	Attachments []mail.Attachment
 }
 
-// Fact is a labelled line of a letter, such as the number of an appeal.
-type Fact struct{ Label, Value string }
+// Fact is a labelled line of a letter, such as the number of an appeal. With URL
+// the value leads there; More is said after it.
+type Fact struct{ Label, Value, URL, More string }
 
 // Button is the one link of a letter.
 type Button struct{ Label, URL string }
@@ -194,10 +195,14 @@ func (s *Service) Send(ctx context.Context, job kind.SendLetter) error {
 	if err != nil {
 		return err
 	}
-	err = s.sender.Send(ctx, mail.Message{
-		ID: l.MessageID + "@" + s.domain, To: c.To, Subject: c.Subject, Text: Text(c), HTML: html,
-		Locale: l.Locale, Unsubscribe: c.Unsubscribe, Attachments: c.Attachments,
-	})
+	m := mail.Message{
+		ID: l.MessageID + "@" + s.domain, To: c.To, Subject: c.Subject, Text: Text(lctx, c), HTML: html,
+		Locale: l.Locale, Attachments: c.Attachments,
+	}
+	if c.Unsubscribe != nil {
+		m.Unsubscribe = c.Unsubscribe.URL
+	}
+	err = s.sender.Send(ctx, m)
 	if err != nil && (mail.Permanent(err) || mail.Deferred(err) && s.db.Now().Sub(l.CreatedAt) > patience) {
 		return s.mark(ctx, l, "failed", "refused")
 	}
@@ -237,8 +242,9 @@ func (s *Service) mark(ctx context.Context, l Letter, state, why string) error {
 	})
 }
 
-// Text lays a letter out as plain text.
-func Text(c Content) string {
+// Text lays a letter out as plain text. An address stands on a line of its own,
+// so that mail programs make all of it a link; the last lines say who writes.
+func Text(ctx context.Context, c Content) string {
 	var b strings.Builder
 	para := func(s string) {
 		if s != "" {
@@ -250,9 +256,16 @@ func Text(c Content) string {
 		para(p)
 	}
 	for _, f := range c.Facts {
-		b.WriteString(f.Label + ": " + f.Value + "\n")
+		b.WriteString(f.Label + ": " + f.Value)
+		if f.More != "" {
+			b.WriteString(" · " + f.More)
+		}
+		b.WriteString("\n")
+		if f.URL != "" {
+			b.WriteString(f.URL + "\n\n")
+		}
 	}
-	if len(c.Facts) > 0 {
+	if n := len(c.Facts); n > 0 && c.Facts[n-1].URL == "" {
 		b.WriteString("\n")
 	}
 	if c.Button != nil {
@@ -261,5 +274,8 @@ func Text(c Content) string {
 	for _, p := range c.Closing {
 		para(p)
 	}
-	return strings.TrimRight(b.String(), "\n") + "\n"
+	if c.Unsubscribe != nil {
+		para(c.Unsubscribe.Label + ":\n" + c.Unsubscribe.URL)
+	}
+	return b.String() + "-- \n" + i18n.T(ctx, "mail.footer") + "\n" // RFC 3676, 4.3: the mark of a signature
 }

@@ -10,6 +10,7 @@ import (
 	"ereception/internal/pgtest"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
 	"ereception/internal/platform/jobs/kind"
 	"ereception/internal/platform/mail"
 )
@@ -43,7 +44,7 @@ func service(t *testing.T, e *pgtest.Env) (*Service, *mail.Outbox) {
 	s := New(e.DB, box, func(_ context.Context, c Content) (string, error) { return "<p>" + c.Greeting + "</p>", nil }, "portal.test")
 	s.Register(map[string]Composer{
 		"good": func(_ context.Context, l Letter) (Content, error) {
-			return Content{To: "ann@example.org", Subject: "Тема " + l.Locale, Greeting: "Вітаємо", Facts: []Fact{{"Номер", "1"}}, Button: &Button{"Відкрити", "http://portal.test/x"}}, nil
+			return Content{To: "ann@example.org", Subject: "Тема " + l.Locale, Greeting: "Вітаємо", Facts: []Fact{{Label: "Номер", Value: "1"}}, Button: &Button{"Відкрити", "http://portal.test/x"}}, nil
 		},
 		"obsolete": func(context.Context, Letter) (Content, error) { return Content{}, ErrObsolete },
 		"nobody": func(context.Context, Letter) (Content, error) {
@@ -116,5 +117,27 @@ func TestASecondRunSendsNothingTwice(t *testing.T) {
 	}
 	if list, err := box.List(0); err != nil || len(list) != 1 {
 		t.Errorf("%d letters, %v: the repeated one must bear the same Message-ID", len(list), err)
+	}
+}
+
+// TestText: an address stands on a line of its own, and a letter without the frame
+// of HTML says who writes, too.
+func TestText(t *testing.T) {
+	t.Parallel()
+	ctx := i18n.With(context.Background(), i18n.Ukrainian)
+	got := Text(ctx, Content{
+		Greeting: "Вітаємо", Paragraphs: []string{"Є новини."}, Closing: []string{"Ознака — це не порушення."},
+		Facts:       []Fact{{Label: "27.11.2026", Value: "Ремонт даху", URL: "http://portal.test/t/1", More: "Школа № 1"}, {Label: "28.11.2026", Value: "Крейда", URL: "http://portal.test/t/2"}},
+		Button:      &Button{Label: "Відкрити пошук", URL: "http://portal.test/s"},
+		Unsubscribe: &Button{Label: "Припинити підписку", URL: "http://portal.test/u"},
+	})
+	want := "Вітаємо\n\nЄ новини.\n\n27.11.2026: Ремонт даху · Школа № 1\nhttp://portal.test/t/1\n\n28.11.2026: Крейда\nhttp://portal.test/t/2\n\n" +
+		"Відкрити пошук:\nhttp://portal.test/s\n\nОзнака — це не порушення.\n\nПрипинити підписку:\nhttp://portal.test/u\n\n" +
+		"-- \n" + i18n.In(i18n.Ukrainian, "mail.footer") + "\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := Text(ctx, Content{Facts: []Fact{{Label: "Номер", Value: "1"}}, Closing: []string{"Усе."}}); !strings.HasPrefix(got, "Номер: 1\n\nУсе.\n\n-- \n") {
+		t.Errorf("got %q", got)
 	}
 }

@@ -137,8 +137,8 @@ func TestLettersSayWhatHappened(t *testing.T) {
 			if locale == i18n.Ukrainian && !strings.Contains(text, has[n.what]) {
 				t.Errorf("%s does not say %q:\n%s", n.what, has[n.what], text)
 			}
-			if (c.Unsubscribe != "") != (n.follows && !owed(n.what)) {
-				t.Errorf("%s: unsubscribe %q", n.what, c.Unsubscribe)
+			if (c.Unsubscribe != nil) != (n.follows && !owed(n.what)) {
+				t.Errorf("%s: unsubscribe %+v", n.what, c.Unsubscribe)
 			}
 		}
 	}
@@ -208,7 +208,7 @@ func TestTheAuthorIsOwedTheAnswer(t *testing.T) {
 			t.Errorf("%s: the author gets %d letters, want %d", n.what, got, want)
 		}
 		c, err := composers[letterKind(n.what)](ctx, notify.Letter{Kind: letterKind(n.what), PersonID: b.ann.ID, Locale: "uk", Data: map[string]any{"petition": float64(p.ID)}})
-		if want == 1 && (err != nil || c.Unsubscribe != "" || c.To == "") {
+		if want == 1 && (err != nil || c.Unsubscribe != nil || c.To == "") {
 			t.Errorf("%s: %+v, %v", n.what, c, err)
 		}
 		if want == 0 && !errors.Is(err, notify.ErrObsolete) {

@@ -102,8 +102,7 @@ func (s *Service) compose(ctx context.Context, l notify.Letter, what string, fol
 		c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "petitions.letter.appeal"), Value: p.AppealNumber})
 	}
 	if follows {
-		c.Unsubscribe = s.base + "/petitions/unfollow/" + s.unfollowToken(p.ID, l.PersonID)
-		c.Closing = append(c.Closing, i18n.T(ctx, "petitions.letter.end", "url", c.Unsubscribe))
+		c.Unsubscribe = &notify.Button{Label: i18n.T(ctx, "petitions.letter.end"), URL: s.base + "/petitions/unfollow/" + s.unfollowToken(p.ID, l.PersonID)}
 	}
 	return c, nil
 }

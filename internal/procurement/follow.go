@@ -309,30 +309,28 @@ func (s *Service) composeDigest(ctx context.Context, l notify.Letter, base strin
 	if describe != nil {
 		words = describe(ctx, q)
 	}
-	end := base + "/procurement/unfollow/" + s.unfollowToken(x.ID)
 	c := notify.Content{
 		To: email, ToName: name,
 		Subject:     i18n.N(ctx, "purchases.digest.subject", int(total), "search", words),
 		Greeting:    i18n.T(ctx, "letters.greeting", "name", name),
 		Paragraphs:  []string{i18n.N(ctx, "purchases.digest.text", int(total), "search", words)},
 		Button:      &notify.Button{Label: i18n.T(ctx, "purchases.digest.button"), URL: base + "/procurement/search?" + x.Query},
-		Unsubscribe: end,
+		Unsubscribe: &notify.Button{Label: i18n.T(ctx, "purchases.digest.end"), URL: base + "/procurement/unfollow/" + s.unfollowToken(x.ID)},
 	}
 	for _, h := range hits {
-		label := i18n.ISODate(h.Day)
-		text := h.Title + " · " + h.BuyerName
+		more := h.BuyerName
 		if h.Amount != "" {
-			text += " · " + sumWords(ctx, h.Amount, h.Currency)
+			more += " · " + sumWords(ctx, h.Amount, h.Currency)
 		}
 		if len(h.Signs) > 0 {
-			text += " · " + signWords(ctx, h.Signs)
+			more += " · " + signWords(ctx, h.Signs)
 		}
-		c.Facts = append(c.Facts, notify.Fact{Label: label, Value: text + " · " + base + h.Path()})
+		c.Facts = append(c.Facts, notify.Fact{Label: i18n.Numeric(h.Day), Value: h.Title, URL: base + h.Path(), More: more})
 	}
 	if more := int(total) - len(hits); more > 0 {
 		c.Closing = append(c.Closing, i18n.N(ctx, "purchases.digest.more", more))
 	}
-	c.Closing = append(c.Closing, i18n.T(ctx, "purchases.digest.caveat"), i18n.T(ctx, "purchases.digest.end", "url", end))
+	c.Closing = append(c.Closing, i18n.T(ctx, "purchases.digest.caveat"))
 	return c, nil
 }
 

@@ -993,10 +993,10 @@ func TestFollow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Facts) != 1 || !strings.Contains(c.Facts[0].Value, "Ремонт даху") || c.To != "a@example.org" || !strings.HasPrefix(c.Unsubscribe, "https://e.example/procurement/unfollow/") {
-		t.Errorf("%+v", c)
+	if len(c.Facts) != 1 || !strings.Contains(c.Facts[0].Value, "Ремонт даху") || !strings.HasPrefix(c.Facts[0].URL, "https://e.example/procurement/") || c.To != "a@example.org" || c.Unsubscribe == nil || !strings.HasPrefix(c.Unsubscribe.URL, "https://e.example/procurement/unfollow/") {
+		t.Fatalf("%+v", c)
 	}
-	token := strings.TrimPrefix(c.Unsubscribe, "https://e.example/procurement/unfollow/")
+	token := strings.TrimPrefix(c.Unsubscribe.URL, "https://e.example/procurement/unfollow/")
 	if _, err := s.SubscriptionByToken(ctx, token+"0"); !errs.Is(err, errs.KindNotFound) {
 		t.Error(err)
 	}

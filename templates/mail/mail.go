@@ -34,12 +34,15 @@ type Props struct {
 	Button *Button
 	// Closing stands below the button.
 	Closing []string
+	// End is the link that ends letters of this kind; nil for none.
+	End *Button
 	// Footer says who sends the letter and why; empty: the usual words.
 	Footer string
 }
 
-// Fact is a labelled line, such as the number of an appeal.
-type Fact struct{ Label, Value string }
+// Fact is a labelled line, such as the number of an appeal. With URL the value
+// leads there; More is said after it.
+type Fact struct{ Label, Value, URL, More string }
 
 // Button is a link with its words.
 type Button struct{ Label, URL string }
@@ -66,12 +69,12 @@ func (p Props) preheader() string {
 	return p.Paragraphs[0]
 }
 
-// A number with its sign, as in «№ 2026-00302»: what is read aloud in one breath
-// must not be broken at the end of a line, and the digits stay what they are, so that
-// they can be copied and searched for.
-var numbered = regexp.MustCompile(`(?:№|No\.)[ \x{a0}]?[\p{L}\d/-]*\d`)
+// A number with its sign, as in «№ 2026-00302», and a name of one letter, a hyphen and
+// a word, as the portal has: what is read aloud in one breath must not be broken at the
+// end of a line, and the signs stay what they are, so that they can be copied and searched for.
+var numbered = regexp.MustCompile(`(?:№|No\.)[ \x{a0}]?[\p{L}\d/-]*\d|\p{Lu}-\p{Ll}{1,20}`)
 
-// unbroken is a text whose numbers stay on one line.
+// unbroken is a text whose numbers and names stay on one line.
 func unbroken(s string) templ.Component {
 	return templ.Raw(numbered.ReplaceAllStringFunc(html.EscapeString(s), func(n string) string {
 		return `<span style="white-space:nowrap">` + n + `</span>`
@@ -83,7 +86,7 @@ const valueMax = 80
 
 // weight lets short values stand out; a sentence in bold is tiring.
 func (f Fact) weight() string {
-	if utf8.RuneCountInString(strings.TrimSpace(f.Value)) > valueMax {
+	if f.URL != "" || utf8.RuneCountInString(strings.TrimSpace(f.Value)) > valueMax {
 		return "400"
 	}
 	return "600"

@@ -2986,7 +2986,7 @@ func caseHead(eyebrow, title, state, color string, example, demo, gone bool, hre
 			templ_7745c5c3_Var152 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 251, "<div class=\"page-head stack\"><div class=\"row row-between row-top\"><div class=\"stack gap-s p-head\"><p class=\"row\"><span class=\"muted num\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 251, "<div class=\"page-head stack\"><div class=\"row row-between row-top\"><div class=\"stack p-head\"><p class=\"row\"><span class=\"muted num\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

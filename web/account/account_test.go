@@ -323,6 +323,23 @@ func TestANewerLetterReplacesALink(t *testing.T) {
 	}
 }
 
+// TestADeadLinkSaysWhatItWasFor: who opens an old link to a new password is not told of an
+// address that he never confirmed.
+func TestADeadLinkSaysWhatItWasFor(t *testing.T) {
+	t.Parallel()
+	b := setup(t).browser()
+	for path, want := range map[string]string{"/confirm/": "confirm", "/reset/": "reset", "/invite/": "invite", "/account/email/": "email"} {
+		a := b.get(path + "used")
+		b.want(a, http.StatusNotFound, "")
+		said := a.doc.Find("main").Text()
+		for _, k := range []string{"confirm", "reset", "invite", "email"} {
+			if got := strings.Contains(said, i18n.In("uk", "account.dead."+k+"_text")); got != (k == want) {
+				t.Errorf("%s says the words of %s: %v", path, k, got)
+			}
+		}
+	}
+}
+
 func TestNobodyLearnsWhoIsKnown(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

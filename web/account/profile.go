@@ -166,7 +166,7 @@ func (h *Handlers) confirmEmailForm(c echo.Context) error {
 	secret(c)
 	l, err := h.id.Link(httpx.Ctx(c), identity.PurposeEmail, c.Param("token"))
 	if isDead(err) {
-		return deadLink(c, err, "", ui.Link{Label: t(c, "account.tab_password"), Href: "/account/password"})
+		return deadLink(c, err, "account.dead.email_text", "", ui.Link{Label: t(c, "account.tab_password"), Href: "/account/password"})
 	}
 	if err != nil {
 		return err
@@ -180,7 +180,7 @@ func (h *Handlers) confirmEmailForm(c echo.Context) error {
 func (h *Handlers) confirmEmail(c echo.Context) error {
 	err := h.id.ConfirmEmail(httpx.Ctx(c), c.Param("token"), httpx.IP(c))
 	if isDead(err) {
-		return deadLink(c, err, "", ui.Link{Label: t(c, "account.tab_password"), Href: "/account/password"})
+		return deadLink(c, err, "account.dead.email_text", "", ui.Link{Label: t(c, "account.tab_password"), Href: "/account/password"})
 	}
 	if err != nil {
 		return err

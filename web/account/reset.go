@@ -47,12 +47,13 @@ type link struct {
 	purpose identity.Purpose
 	path    string
 	key     string
+	dead    string // key of what is said of a link that is not good
 	privacy bool
 }
 
 var (
-	resetLink  = link{identity.PurposeReset, "/reset/", "account.new_password_page", false}
-	inviteLink = link{identity.PurposeInvite, "/invite/", "account.invite", true}
+	resetLink  = link{identity.PurposeReset, "/reset/", "account.new_password_page", "account.dead.reset_text", false}
+	inviteLink = link{identity.PurposeInvite, "/invite/", "account.invite", "account.dead.invite_text", true}
 )
 
 func (h *Handlers) newPasswordForm(c echo.Context) error {
@@ -70,7 +71,7 @@ func (h *Handlers) showNewPassword(c echo.Context, l link, problems []ui.FieldEr
 	ctx := httpx.Ctx(c)
 	who, err := h.id.Link(ctx, l.purpose, c.Param("token"))
 	if isDead(err) {
-		return deadLink(c, err, "", l.again(c))
+		return deadLink(c, err, l.dead, "", l.again(c))
 	}
 	if err != nil {
 		return err
@@ -113,7 +114,7 @@ func (h *Handlers) acceptInvite(c echo.Context) error {
 
 func (h *Handlers) passwordSet(c echo.Context, l link, err error) error {
 	if isDead(err) {
-		return deadLink(c, err, "", l.again(c))
+		return deadLink(c, err, l.dead, "", l.again(c))
 	}
 	if problems, status, ok := failed(c, err); ok {
 		return h.showNewPassword(c, l, problems, status)

@@ -66,16 +66,17 @@ func message(c echo.Context, status int, m page.MessagePage) error {
 
 // deadLink is the page of a link that is not good (any more). The status says
 // that there is nothing here; whether there ever was is not told, except to who
-// holds a link that a later letter to the same mailbox replaced. again is the
-// address that sends a letter of confirmation anew; empty where a link does.
-func deadLink(c echo.Context, err error, again string, links ...ui.Link) error {
+// holds a link that a later letter to the same mailbox replaced. text is the key of what
+// is said of such a link; again is the address that sends a letter of confirmation anew,
+// empty where a link does.
+func deadLink(c echo.Context, err error, text, again string, links ...ui.Link) error {
 	secret(c)
-	key := "account.dead"
+	h1 := "account.dead.h1"
 	if e, ok := errs.As(err); ok && e.Key == "account.error_link_replaced" {
-		key = "account.replaced"
+		h1, text = "account.replaced.h1", "account.replaced.text"
 	}
 	m := page.MessagePage{
-		H1: t(c, key+".h1"), Icon: "ExclamationmarkTriangle", Kind: "amber", Text: []string{t(c, key+".text")},
+		H1: t(c, h1), Icon: "ExclamationmarkTriangle", Kind: "amber", Text: []string{t(c, text)},
 		Links: append(links, ui.Link{Label: t(c, "account.sign_in.do"), Href: "/sign-in"}),
 	}
 	if again != "" {
@@ -91,7 +92,7 @@ func isDead(err error) bool {
 
 // deadConfirm is the page of a link of confirmation that is not good.
 func deadConfirm(c echo.Context, err error) error {
-	return deadLink(c, err, "/confirm/"+url.PathEscape(c.Param("token"))+"/again", ui.Link{Label: t(c, "account.sign_up.link"), Href: "/sign-up"})
+	return deadLink(c, err, "account.dead.confirm_text", "/confirm/"+url.PathEscape(c.Param("token"))+"/again", ui.Link{Label: t(c, "account.sign_up.link"), Href: "/sign-up"})
 }
 
 // confirmAgain sends the letter of confirmation anew, and says the same for every link.

@@ -44,7 +44,6 @@ func (h *Handlers) overview(c echo.Context) error {
 			return err
 		}
 		tile(len(staff), "admin.people.staff", "/admin/people")
-		p.Tasks = append(p.Tasks, ui.Link{Href: "/admin/people/invite", Label: i18n.T(ctx, "admin.people.invite")})
 		if err := h.mendPeople(ctx, &p, actor, d); err != nil {
 			return err
 		}
@@ -75,8 +74,16 @@ func (h *Handlers) overview(c echo.Context) error {
 	tile(topics, "admin.topics.title", "/admin/topics")
 	tile(streets, "admin.streets.title", "/admin/streets")
 	tile(constituencies, "city.kinds.constituency", "/admin/districts?kind=constituency")
+	// In the order in which a new portal is put to work: whoever is invited is
+	// appointed to a post, and a post belongs to a unit.
 	if units == 0 {
 		p.Tasks = append(p.Tasks, ui.Link{Href: "/admin/import?kind=units", Label: i18n.T(ctx, "admin.overview.import_units")})
+	}
+	if len(d.Posts) == 0 {
+		p.Tasks = append(p.Tasks, ui.Link{Href: "/admin/posts", Label: i18n.T(ctx, "admin.overview.posts")})
+	}
+	if actor.Can(authz.PeopleManage) {
+		p.Tasks = append(p.Tasks, ui.Link{Href: "/admin/people/invite", Label: i18n.T(ctx, "admin.people.invite")})
 	}
 	if constituencies == 0 || demo {
 		p.Tasks = append(p.Tasks, ui.Link{Href: "/admin/import?kind=districts", Label: i18n.T(ctx, "admin.overview.import_districts")})

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"ereception/internal/appeals"
 	"ereception/internal/audit"
 	"ereception/internal/notify"
@@ -167,6 +169,28 @@ func TestWorkIsHandedOverFromThePage(t *testing.T) {
 }
 
 func num(n int) string { return strconv.Itoa(n) }
+
+// TestTheFirstPageOfANewPortal: what to do stands in the order in which it can be done,
+// since a person is appointed to a post and a post belongs to a unit.
+func TestTheFirstPageOfANewPortal(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	tasks := func() string {
+		var out []string
+		b.get("/admin").Find("main a.arrow-link").Each(func(_ int, s *goquery.Selection) { out = append(out, s.AttrOr("href", "")) })
+		return strings.Join(out, " ")
+	}
+	if s := tasks(); strings.Contains(s, "kind=units") {
+		t.Errorf("units are asked for, and there are some: %s", s)
+	}
+	b.Owner(t, "DELETE FROM appointments")
+	b.Owner(t, "DELETE FROM posts")
+	b.Owner(t, "UPDATE units SET active = false")
+	b.city.Invalidate()
+	if s := tasks(); !strings.Contains(s, "/admin/import?kind=units /admin/posts /admin/people/invite ") {
+		t.Errorf("the order is %s", s)
+	}
+}
 
 // TestARoleWithoutAPost is told where it is given, on the page of the person, in the list
 // of people and among what is worth mending; a post ends the warning.

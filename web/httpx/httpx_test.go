@@ -113,10 +113,10 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 	fail := map[string]error{
 		"/invalid": errs.Invalid("errors.fields").Because(secret), "/notfound": errs.NotFound().Because(secret),
 		"/forbidden": errs.Forbidden("errors.forbidden").Because(secret), "/conflict": errs.Conflict("errors.conflict").Because(secret),
-		"/limited": errs.Limited(90e9), "/unavailable": errs.Unavailable("errors.unavailable").Because(secret), "/foreign": secret,
+		"/limited": errs.Limited(90e9), "/crowd": errs.Unavailable("errors.crowd"), "/unavailable": errs.Unavailable("errors.unavailable").Because(secret), "/foreign": secret,
 	}
 	want := map[string]int{
-		"/invalid": 422, "/notfound": 404, "/forbidden": 403, "/conflict": 409, "/limited": 429, "/unavailable": 503, "/foreign": 500, "/panic": 500,
+		"/invalid": 422, "/notfound": 404, "/forbidden": 403, "/conflict": 409, "/limited": 429, "/crowd": 503, "/unavailable": 503, "/foreign": 500, "/panic": 500,
 	}
 	routes := []Route{{GET, "/panic", Need(authz.PublicRead), func(echo.Context) error { panic("secret") }}}
 	for path, err := range fail {
@@ -143,6 +143,23 @@ func TestErrorsBecomeAnswers(t *testing.T) {
 	}
 	if w := request(h, GET, "/foreign", nil, "Accept-Language", "en"); !strings.Contains(w.Body.String(), "Something went wrong") {
 		t.Error("the English page is not in English")
+	}
+	if s := request(h, GET, "/crowd", nil).Body.String(); !strings.Contains(s, "<h1>"+i18n.In(i18n.Ukrainian, "errors.crowd")+"</h1>") || !strings.Contains(s, i18n.In(i18n.Ukrainian, "errors.crowd_hint")) {
+		t.Error("who meets a crowd is not told to come again")
+	}
+}
+
+// TestABodyThatIsNoForm: who sent what cannot be read is not told to mend fields that
+// no page shows.
+func TestABodyThatIsNoForm(t *testing.T) {
+	t.Parallel()
+	h := build(t, Options{}, Route{POST, "/form", Need(authz.PublicRead), func(c echo.Context) error {
+		_, err := ParseForm(c)
+		return err
+	}})
+	w := request(h, POST, "/form", url.Values{"no": {"parts"}}, "Content-Type", "multipart/form-data; boundary=x", "Sec-Fetch-Site", "same-origin")
+	if w.Code != 422 || !strings.Contains(w.Body.String(), i18n.In(i18n.Ukrainian, "errors.unreadable")) || strings.Contains(w.Body.String(), i18n.In(i18n.Ukrainian, "errors.fields")) {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 

@@ -124,9 +124,11 @@ func hint(ctx context.Context, e *errs.Error) string {
 		return i18n.T(ctx, "errors.back_hint")
 	case errs.KindInternal:
 		return i18n.T(ctx, "errors.internal_hint", "id", obs.RequestID(ctx))
-	default:
-		return ""
 	}
+	if e.Key == "errors.crowd" {
+		return i18n.T(ctx, "errors.crowd_hint")
+	}
+	return ""
 }
 
 func foreign(err error) *errs.Error {
@@ -135,8 +137,10 @@ func foreign(err error) *errs.Error {
 		switch he.Code {
 		case http.StatusNotFound, http.StatusMethodNotAllowed:
 			return errs.NotFound().Because(err)
-		case http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusRequestEntityTooLarge:
-			return errs.Invalid("errors.fields").Because(err)
+		case http.StatusRequestEntityTooLarge:
+			return errs.Invalid("errors.too_large").Because(err)
+		case http.StatusBadRequest, http.StatusUnsupportedMediaType:
+			return errs.Invalid("errors.unreadable").Because(err)
 		}
 	}
 	return &errs.Error{Kind: errs.KindInternal, Key: "errors.internal", Err: err}

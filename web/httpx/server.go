@@ -340,7 +340,7 @@ func ParseForm(c echo.Context) (url.Values, error) {
 		return nil, errs.Invalid("errors.too_large").Because(err)
 	}
 	if err != nil {
-		return nil, errs.Invalid("errors.fields").Because(err)
+		return nil, errs.Invalid("errors.unreadable").Because(err)
 	}
 	for _, vals := range req.PostForm {
 		for i, v := range vals {

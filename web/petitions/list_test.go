@@ -480,7 +480,7 @@ func TestTheLinkOfALetterEndsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, token, _ := strings.Cut(letter.Unsubscribe, "/petitions/unfollow/")
+	_, token, _ := strings.Cut(letter.Unsubscribe.URL, "/petitions/unfollow/")
 	link, v := "/petitions/unfollow/"+token, s.visitor()
 	if a := v.want(v.get(link), 200, ""); a.doc.Find("form[action='"+link+"']").Length() != 1 || follows() != 2 {
 		t.Errorf("the page has no button, or %d follow", follows())

@@ -437,10 +437,10 @@ func TestTheLinkOfALetterEndsOneSubscription(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.To != who+"@example.org" || !strings.Contains(strings.Join(c.Closing, " "), c.Unsubscribe) {
-			t.Errorf("the letter to %s does not say how to end it: %+v", who, c)
+		if c.To != who+"@example.org" || c.Unsubscribe == nil || c.Unsubscribe.Label == "" {
+			t.Fatalf("the letter to %s does not say how to end it: %+v", who, c)
 		}
-		links[who] = strings.TrimPrefix(c.Unsubscribe, "https://e.example")
+		links[who] = strings.TrimPrefix(c.Unsubscribe.URL, "https://e.example")
 	}
 	live := func() int {
 		return d.Count(t, "SELECT count(*) FROM procurement_subscriptions WHERE ended_at IS NULL")

@@ -552,6 +552,25 @@ const unsigned = `{"id":"88000000000000000000000000000088","tenderID":"UA-2026-0
 		"value":{"amount":4860000,"currency":"UAH"},"suppliers":[{"name":"ТОВ «Приклад-Буд»","identifier":{"scheme":"UA-EDR","id":"14360570"}}],
 		"documents":[{"id":"c1","title":"Договір_128.pdf","format":"application/pdf","documentType":"contractSigned","url":"https://public-docs.prozorro.gov.ua/get/c1","datePublished":"2026-09-30T14:08:00+03:00"}]}]}`
 
+// TestAPortalWithoutPurchases: before anything came from Prozorro no page speaks of
+// examples that are not there, or shows the head of a table alone.
+func TestAPortalWithoutPurchases(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t)
+	for _, table := range []string{"register", "contracts", "tenders", "buyers"} {
+		d.Owner(t, "DELETE FROM procurement_"+table)
+	}
+	for path, want := range map[string]string{"/procurement": "procurement.overview.none", "/procurement/buyers": "procurement.buyers.none_text"} {
+		a := d.get("", path)
+		if s := a.text(); !strings.Contains(s, i18n.In("uk", want)) || strings.Contains(s, i18n.In("uk", "procurement.overview.example")) || strings.Contains(s, i18n.In("uk", "procurement.buyers.examples")) {
+			t.Errorf("%s says %s", path, s)
+		}
+		if n := a.doc.Find("main table").Length(); n != 0 {
+			t.Errorf("%s has %d empty tables", path, n)
+		}
+	}
+}
+
 func TestASignOfTheCitysPurchase(t *testing.T) {
 	t.Parallel()
 	d := withSample(t)

@@ -234,7 +234,10 @@ func overviewView(ctx context.Context, o dom.Overview, f page.Filter) page.Overv
 	if !o.UpdatedAt.IsZero() {
 		p.Lead = t("lead", "at", i18n.DateTime(ctx, o.UpdatedAt))
 	}
-	if o.Examples {
+	switch {
+	case len(o.ByYear) == 0 && o.Tenders == 0 && o.Plans == 0:
+		p.Example = t("none")
+	case o.Examples:
 		p.Example = t("example")
 	}
 	if len(o.ByYear) > 1 {
