@@ -320,7 +320,7 @@ func TestTheTermRunsFromTheLastSignatureNeeded(t *testing.T) {
 	must(t, err)
 	due, err := count(StepAnnounce, last, b.charter.AnnounceDays, deadline.Back{}, calendar.Default())
 	must(t, err)
-	if got := terms[len(terms)-1]; got.Step != StepAnnounce || !got.DueAt.Equal(lastMoment(due)) || !strings.Contains(got.ExplainUk, "02.12.2026 23:59") {
+	if got := terms[len(terms)-1]; got.Step != StepAnnounce || !got.DueAt.Equal(due.DueAt) || !strings.Contains(got.ExplainUk, "02.12.2026 23:59") {
 		t.Errorf("%+v", got)
 	}
 }

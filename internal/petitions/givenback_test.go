@@ -36,7 +36,7 @@ func (m *shutModel) count(t testing.TB) {
 	t.Helper()
 	r, err := count(m.step, m.from, m.days, deadline.Back{Switched: m.given}, calendar.Default())
 	must(t, err)
-	m.end = lastMoment(r)
+	m.end = r.DueAt
 }
 
 // look takes note of what is so since now.
@@ -280,8 +280,8 @@ func TestTheUnionOfTwoReasons(t *testing.T) {
 			got := w.b.load(t, w.p.Number)
 			want, err := count(StepGathering, *got.PublishedAt, w.b.charter.GatheringDays, deadline.Back{Switched: c.days}, calendar.Default())
 			must(t, err)
-			if got.State != Gathering || got.ExtendedDays != c.days || !got.EndsAt.Equal(lastMoment(want)) {
-				t.Errorf("%s, %d days until %v, want %d until %v", got.State, got.ExtendedDays, got.EndsAt, c.days, lastMoment(want))
+			if got.State != Gathering || got.ExtendedDays != c.days || !got.EndsAt.Equal(want.DueAt) {
+				t.Errorf("%s, %d days until %v, want %d until %v", got.State, got.ExtendedDays, got.EndsAt, c.days, want.DueAt)
 			}
 			if c.says == nil {
 				return

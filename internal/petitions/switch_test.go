@@ -57,15 +57,15 @@ func TestSigningSwitchGivesDaysBack(t *testing.T) {
 	got := b.load(t, p.Number)
 	whole, err := count(StepGathering, *p.PublishedAt, b.charter.GatheringDays, deadline.Back{Switched: 2}, calendar.Default())
 	must(t, err)
-	if got.ExtendedDays != 2 || !got.EndsAt.Equal(lastMoment(whole)) {
-		t.Errorf("36 hours off: %d days back, ends %v, want 2 and %v", got.ExtendedDays, got.EndsAt, lastMoment(whole))
+	if got.ExtendedDays != 2 || !got.EndsAt.Equal(whole.DueAt) {
+		t.Errorf("36 hours off: %d days back, ends %v, want 2 and %v", got.ExtendedDays, got.EndsAt, whole.DueAt)
 	}
 	if k := b.str(t, "SELECT kind || ' ' || public || ' ' || (data->>'days') FROM petition_events WHERE petition_id = $1 ORDER BY id DESC LIMIT 1", p.ID); k != "extended true 2" {
 		t.Errorf("the timeline says %q", k)
 	}
 	terms, err := b.svc.terms(ctx, p.ID)
 	must(t, err)
-	if len(terms) != 1 || !terms[0].DueAt.Equal(lastMoment(whole)) || terms[0].ExplainUk == "" {
+	if len(terms) != 1 || !terms[0].DueAt.Equal(whole.DueAt) || terms[0].ExplainUk == "" {
 		t.Errorf("%+v", terms)
 	}
 	if e := b.load(t, early.Number); !e.EndsAt.After(b.Clock.Now()) || e.ExtendedDays != 2 {

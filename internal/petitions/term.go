@@ -83,16 +83,11 @@ func putTerm(tx *db.Tx, p *Petition, step Step, r deadline.Result) error {
 		return err
 	}
 	return tx.Create(&Term{
-		PetitionID: p.ID, Step: step, DueAt: lastMoment(r), Rule: r.Rule,
+		PetitionID: p.ID, Step: step, DueAt: r.DueAt, Rule: r.Rule,
 		ExplainUk: r.ExplanationIn(i18n.Ukrainian), ExplainEn: r.ExplanationIn(i18n.English),
 		CalendarVersion: r.CalendarVersion, Version: 1, CreatedAt: tx.Now,
 	}).Error
 }
-
-// lastMoment is the end of the last day of a term as finely as the database tells
-// moments: the day lasts until midnight, while DueAt is the beginning of its last
-// second. What is signed or done within that second is in time.
-func lastMoment(r deadline.Result) time.Time { return r.DueAt.Add(time.Second - time.Microsecond) }
 
 // openTerm is the term of the step that waits to be met; nil without one.
 func openTerm(tx *db.Tx, p *Petition, step Step) (*Term, error) {
@@ -138,8 +133,7 @@ func (s *Service) gather(tx *db.Tx, p *Petition, step Step, from time.Time, days
 	if err != nil {
 		return err
 	}
-	end := lastMoment(r)
-	p.EndsAt, p.ExtendedDays = &end, back.Days()
+	p.EndsAt, p.ExtendedDays = &r.DueAt, back.Days()
 	return putTerm(tx, p, step, r)
 }
 

@@ -69,10 +69,10 @@ func (d Date) Time() time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 }
 
-// EndIn returns the last whole second of d in loc: the moment until which a
-// term set in days is still kept.
+// EndIn returns the last moment of d in loc, as finely as the database tells moments:
+// until then a term set in days is still kept, for the day lasts until midnight.
 func (d Date) EndIn(loc *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 23, 59, 59, 0, loc)
+	return time.Date(d.Year, d.Month, d.Day, 23, 59, 59, int(time.Second-time.Microsecond), loc)
 }
 
 // Weekday returns the day of the week.

@@ -45,7 +45,7 @@ type Result struct {
 	Received time.Time `json:"received"`
 	// Registered is the day R.
 	Registered calendar.Date `json:"registered"`
-	// Due is the last day of the term; DueAt its last moment: 23:59:59 of that day,
+	// Due is the last day of the term; DueAt its last moment: a microsecond before midnight,
 	// or the exact end of the 48 hours.
 	Due   calendar.Date `json:"due"`
 	DueAt time.Time     `json:"due_at"`
