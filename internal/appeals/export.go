@@ -18,6 +18,8 @@ const ExportMost = 20000
 // is confidential or on a personal topic, stay in the portal (Закон 2297-VI, ст. 7).
 type ExportRow struct {
 	Row
+	RegIndex  string
+	Topic     string
 	District  string
 	Sensitive bool
 }
@@ -57,13 +59,13 @@ func (s *Service) Export(ctx context.Context, who authz.Actor, f Filter, said st
 		return nil, err
 	}
 	return func(fn func(ExportRow) error) error {
-		q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns(ctx)+", coalesce("+localName(ctx, "d.name")+", ''), a.confidential OR coalesce(t.personal, false) FROM (SELECT * FROM appeals a WHERE "+where+
-			" ORDER BY "+order+most(ExportMost)+") a"+rowJoins+" LEFT JOIN districts d ON d.id = a.district_id ORDER BY "+order, p...)
+		q, err := s.db.ReadPool().Query(ctx, "SELECT "+rowColumns(ctx)+", coalesce(a.reg_index, ''), coalesce("+localName(ctx, "t.name")+", ''), coalesce("+localName(ctx, "d.name")+", ''), a.confidential OR coalesce(t.personal, false) FROM (SELECT * FROM appeals a WHERE "+where+
+			" ORDER BY "+order+most(ExportMost)+") a"+rowJoins+" LEFT JOIN topics t ON t.id = a.topic_id LEFT JOIN districts d ON d.id = a.district_id ORDER BY "+order, p...)
 		if err != nil {
 			return err
 		}
 		var x ExportRow
-		_, err = pgx.ForEachRow(q, append(x.into(), &x.District, &x.Sensitive), func() error {
+		_, err = pgx.ForEachRow(q, append(x.into(), &x.RegIndex, &x.Topic, &x.District, &x.Sensitive), func() error {
 			if x.Sensitive {
 				x.Title, x.Place = "", ""
 			}

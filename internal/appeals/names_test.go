@@ -51,13 +51,25 @@ func TestNamesFollowTheReader(t *testing.T) {
 		must(t, err)
 		rows, _, err := b.svc.Queue(x.ctx, b.clerk, Filter{Set: SetAll})
 		must(t, err)
+		queue := make([]Brief, len(rows))
+		for i := range rows {
+			queue[i] = rows[i].Brief
+		}
 		near, err := b.svc.Near(x.ctx, 50.25, 28.66)
 		must(t, err)
-		for list, rows := range map[string][]Row{"own": own.Rows, "queue": rows, "near": near} {
-			if len(rows) != 1 || rows[0].Unit != x.unit || rows[0].Topic != x.topic {
+		for list, rows := range map[string][]Brief{"own": own.Rows, "queue": queue, "near": near} {
+			if len(rows) != 1 || rows[0].Unit != x.unit {
 				t.Errorf("%s of %s: %+v", list, i18n.Locale(x.ctx), rows)
 			}
 		}
+		each, err := b.svc.Export(x.ctx, b.clerk, Filter{Set: SetAll}, "")
+		must(t, err)
+		must(t, each(func(r ExportRow) error {
+			if r.Unit != x.unit || r.Topic != x.topic || r.District != x.district || r.RegIndex != "З-1/2026" {
+				t.Errorf("the export of %s: %+v", i18n.Locale(x.ctx), r)
+			}
+			return nil
+		}))
 		people, err := b.svc.Executors(x.ctx)
 		must(t, err)
 		found := false

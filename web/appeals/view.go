@@ -63,7 +63,7 @@ func matterPage(ctx context.Context, d dom.Draft, at pin.Form, files []dom.File,
 	return p
 }
 
-func nearItems(ctx context.Context, rows []dom.Row) []page.NearItem {
+func nearItems(ctx context.Context, rows []dom.Brief) []page.NearItem {
 	out := make([]page.NearItem, 0, len(rows))
 	for _, r := range rows {
 		out = append(out, page.NearItem{

@@ -297,10 +297,8 @@ func (v queueView) list(ctx context.Context) []page.Row {
 	for i := range v.rows {
 		r := &v.rows[i]
 		mark := ""
-		for _, m := range r.Marks {
-			if m == dom.MarkRepeat {
-				mark = repeat
-			}
+		if r.Repeat {
+			mark = repeat
 		}
 		blocked := ""
 		if r.Out != "" {

@@ -32,8 +32,8 @@ type caseView struct {
 	back    filterForm
 	at      attempt
 	tab     string
-	similar []dom.Row
-	near    []dom.Row
+	similar []dom.Brief
+	near    []dom.Brief
 
 	choices   choices
 	executors []dom.Choice
@@ -467,7 +467,7 @@ func (v *caseView) similarTo(ctx context.Context) []page.Similar {
 	const most = 5
 	var out []page.Similar
 	seen := map[int64]bool{v.ID: true}
-	add := func(list []dom.Row, why string) {
+	add := func(list []dom.Brief, why string) {
 		for _, r := range list {
 			if seen[r.ID] || len(out) == most {
 				continue
@@ -490,7 +490,7 @@ func (v *caseView) similarTo(ctx context.Context) []page.Similar {
 
 // reaches reports whether the reader surely may open the case of a row; a link
 // that ends in «not found» helps nobody.
-func (v *caseView) reaches(r dom.Row) bool {
+func (v *caseView) reaches(r dom.Brief) bool {
 	return v.who.Has(authz.RoleSpecialist) || r.Unit != "" && r.Unit == v.Unit && v.UnitID != nil && v.who.InUnit(*v.UnitID)
 }
 

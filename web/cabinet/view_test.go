@@ -273,8 +273,11 @@ func aQueue(t testing.TB, ctx context.Context) queueView {
 	}
 	for i := range dom.PageSize {
 		v.rows = append(v.rows, dom.Row{
-			Number: fmt.Sprintf("2026-%05d", i), Kind: dom.Complaint, Procedure: deadline.Appeal, State: dom.Received, Title: "Яма <на> дорозі", Place: "вул. Київська, 61",
-			AuthorName: "Кам’янецька Людмила Петрівна", Marks: dom.Strings{dom.MarkRepeat}, RegisteredOn: noon, DueAt: noon.AddDate(0, 0, i-5),
+			Brief: dom.Brief{
+				Number: fmt.Sprintf("2026-%05d", i), Kind: dom.Complaint, Procedure: deadline.Appeal, State: dom.Received, Title: "Яма <на> дорозі", Place: "вул. Київська, 61",
+				DueAt: noon.AddDate(0, 0, i-5),
+			},
+			AuthorName: "Кам’янецька Людмила Петрівна", Repeat: true, RegisteredOn: noon,
 		})
 	}
 	return v
@@ -379,12 +382,12 @@ func TestAge(t *testing.T) {
 		percent int
 		level   string
 	}{
-		{"half of the term", dom.Row{RegisteredOn: day(-10), DueAt: day(10)}, 10, 50, ""},
-		{"the last day is not late", dom.Row{RegisteredOn: day(-20), DueAt: day(0)}, 0, 100, ""},
-		{"the hours of an urgent request ran out today", dom.Row{RegisteredOn: day(-2), DueAt: noon.Add(-time.Hour)}, 0, 100, ui.LevelLate},
-		{"yesterday was the last day", dom.Row{RegisteredOn: day(-31), DueAt: day(-1)}, -1, 103, ui.LevelLate},
-		{"answered in time", dom.Row{State: dom.Answered, RegisteredOn: day(-20), DueAt: day(0), AnsweredAt: ref(day(-10))}, 0, 50, ui.LevelDone},
-		{"answered late", dom.Row{State: dom.Closed, RegisteredOn: day(-20), DueAt: day(-10), AnsweredAt: ref(day(-5))}, -10, 150, ui.LevelLate},
+		{"half of the term", dom.Row{Brief: dom.Brief{DueAt: day(10)}, RegisteredOn: day(-10)}, 10, 50, ""},
+		{"the last day is not late", dom.Row{Brief: dom.Brief{DueAt: day(0)}, RegisteredOn: day(-20)}, 0, 100, ""},
+		{"the hours of an urgent request ran out today", dom.Row{Brief: dom.Brief{DueAt: noon.Add(-time.Hour)}, RegisteredOn: day(-2)}, 0, 100, ui.LevelLate},
+		{"yesterday was the last day", dom.Row{Brief: dom.Brief{DueAt: day(-1)}, RegisteredOn: day(-31)}, -1, 103, ui.LevelLate},
+		{"answered in time", dom.Row{Brief: dom.Brief{State: dom.Answered, DueAt: day(0), AnsweredAt: ref(day(-10))}, RegisteredOn: day(-20)}, 0, 50, ui.LevelDone},
+		{"answered late", dom.Row{Brief: dom.Brief{State: dom.Closed, DueAt: day(-10), AnsweredAt: ref(day(-5))}, RegisteredOn: day(-20)}, -10, 150, ui.LevelLate},
 	} {
 		got := age(t.Context(), &c.row, noon, civil(noon))
 		if got.Days != c.days || got.Percent != c.percent || got.Level != c.level {
@@ -463,7 +466,7 @@ func TestTheDeskCallsARequestARequest(t *testing.T) {
 			}
 		}
 	}
-	r := dom.Row{Procedure: deadline.InfoUrgent, RegisteredOn: noon, DueAt: noon.Add(41 * time.Hour)}
+	r := dom.Row{Brief: dom.Brief{Procedure: deadline.InfoUrgent, DueAt: noon.Add(41 * time.Hour)}, RegisteredOn: noon}
 	if got, want := age(t.Context(), &r, noon, civil(noon)).Date, i18n.DayMonth(t.Context(), r.DueAt)+", 05:00"; got != want {
 		t.Errorf("the queue says %q, want %q", got, want)
 	}
