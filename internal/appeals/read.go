@@ -100,18 +100,27 @@ const (
 	rowJoins   = briefJoins + ` LEFT JOIN LATERAL (SELECT * FROM people e WHERE e.id = a.executor_id OFFSET 0) e ON true`
 )
 
-func scanBrief(r pgx.CollectableRow) (Brief, error) {
+// briefs reads a page of briefColumns.
+func briefs(q pgx.Rows) ([]Brief, error) {
 	var x Brief
-	err := r.Scan(x.into()...)
-	return x, err
+	return page(q, &x, x.into())
+}
+
+// page reads rows into one place, from where each is copied.
+func page[R any](q pgx.Rows, x *R, into []any) ([]R, error) {
+	rows := make([]R, 0, PageSize+1)
+	_, err := pgx.ForEachRow(q, into, func() error {
+		rows = append(rows, *x)
+		return nil
+	})
+	return rows, err
 }
 
 // into are the places of briefColumns: plain strings, which pgx reads without reflection.
 func (x *Brief) into() []any {
-	return []any{
+	return append(make([]any, 0, 20), // the columns of a queue and of an export come after
 		&x.ID, &x.Number, (*string)(&x.Kind), (*string)(&x.Procedure), (*string)(&x.State), &x.Title, &x.Place, &x.Unit,
-		&x.ReceivedAt, &x.DueAt, &x.AnsweredAt, &x.Rating,
-	}
+		&x.ReceivedAt, &x.DueAt, &x.AnsweredAt, &x.Rating)
 }
 
 // into are the places of rowColumns.
@@ -146,7 +155,7 @@ func (s *Service) Mine(ctx context.Context, who authz.Actor, page int) (own Own,
 	const order = " ORDER BY a.received_at DESC, a.id DESC"
 	b.Queue("SELECT "+briefColumns(ctx)+" FROM (SELECT * FROM appeals a WHERE a.author_id = $1"+order+limits(page)+") a"+briefJoins+order, who.ID).
 		Query(func(q pgx.Rows) error {
-			rows, err := pgx.CollectRows(q, scanBrief)
+			rows, err := briefs(q)
 			own.Rows, own.More, err = cutPage(rows, err)
 			return err
 		})
@@ -305,12 +314,8 @@ func (s *Service) Queue(ctx context.Context, who authz.Actor, f Filter) (rows []
 	if err != nil {
 		return nil, false, err
 	}
-	rows, err = pgx.CollectRows(q, func(r pgx.CollectableRow) (Row, error) {
-		var x Row
-		err := r.Scan(append(x.into(), &x.Out)...)
-		return x, err
-	})
-	return cutPage(rows, err)
+	var x Row
+	return cutPage(page(q, &x, append(x.into(), &x.Out)))
 }
 
 // narrow is the condition of a filter within the scope of the actor, and its order.
@@ -1049,7 +1054,7 @@ func (s *Service) similar(ctx context.Context, c *Case) ([]Brief, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(q, scanBrief)
+	return briefs(q)
 }
 
 // Near lists the open public appeals nearest to a point, within about 300 m, for
@@ -1067,5 +1072,5 @@ func (s *Service) near(ctx context.Context, lat, lon float64) ([]Brief, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(q, scanBrief)
+	return briefs(q)
 }

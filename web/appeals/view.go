@@ -282,14 +282,20 @@ func registeredDay(t time.Time) int {
 }
 
 func listPage(ctx context.Context, frame layout.Page, own dom.Own, pager ui.PagerProps, now time.Time) page.ListPage {
-	p := page.ListPage{Page: frame, Drafts: nil, Rows: nil, Pager: pager}
+	p := page.ListPage{
+		Page: frame, Drafts: make([]page.DraftRow, 0, len(own.Drafts)), Rows: make([]page.Row, 0, len(own.Rows)), Pager: pager,
+	}
+	kinds := map[dom.Kind]string{}
+	for _, k := range dom.Kinds {
+		kinds[k] = i18n.T(ctx, "appeals.kind_low."+string(k))
+	}
 	for _, d := range own.Drafts {
 		title := d.Title
 		if title == "" {
 			title = i18n.T(ctx, "appeals.draft.untitled")
 		}
 		p.Drafts = append(p.Drafts, page.DraftRow{
-			Title: title, Kind: i18n.T(ctx, "appeals.kind_low."+string(d.Kind)),
+			Title: title, Kind: kinds[d.Kind],
 			Step:     i18n.T(ctx, "appeals.list.draft_step", "n", draftStepOf(d)),
 			Changed:  i18n.T(ctx, "appeals.list.draft_changed", "at", i18n.DateTime(ctx, d.UpdatedAt)),
 			Continue: draftURL(d.ID, draftStepOf(d)), Drop: "/appeals/drafts/" + d.ID.String() + "/drop",
@@ -299,7 +305,7 @@ func listPage(ctx context.Context, frame layout.Page, own dom.Own, pager ui.Page
 	for _, r := range own.Rows {
 		row := page.Row{
 			Number: i18n.T(ctx, "appeals.show.number", "number", r.Number), Href: "/appeals/" + r.Number, Title: r.Title,
-			Kind: i18n.T(ctx, "appeals.kind_low."+string(r.Kind)), Place: r.Place,
+			Kind: kinds[r.Kind], Place: r.Place,
 			Filed:  i18n.T(ctx, "appeals.list.filed_on", "date", i18n.DayMonth(ctx, r.ReceivedAt)),
 			Status: statusCode(r.State, r.Rating), Who: r.Unit,
 			Due:  openDue(ctx, r.DueAt, now),

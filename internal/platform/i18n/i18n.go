@@ -233,6 +233,18 @@ func (m message) form(locale string, n int) []segment {
 
 func fill(locale string, segs []segment, args []any) string {
 	var b strings.Builder
+	size := 0 // of what is known already, so that most messages are allocated once
+	for _, s := range segs {
+		size += len(s.text)
+	}
+	for i := 1; i < len(args); i += 2 {
+		if v, ok := args[i].(string); ok {
+			size += len(v)
+		} else {
+			size += 8
+		}
+	}
+	b.Grow(size)
 	for _, s := range segs {
 		if s.arg == "" {
 			b.WriteString(s.text)
