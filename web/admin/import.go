@@ -23,21 +23,116 @@ import (
 // maxImport bounds a file that is brought by a page; the command line takes more.
 const maxImport = 16 << 20
 
-func (h *Handlers) importForm(c echo.Context) error {
-	v := c.QueryParams()
-	if typed, ok := httpx.Typed(c); ok {
-		v = typed
-	}
-	f, _ := h.kept.get(v.Get("kept"), httpx.Actor(c).ID)
-	return h.showImport(c, http.StatusOK, v.Get("kind"), v.Get("skip") == "1", f, nil, nil)
+// importing is one page of import as its person left it: what its own field says
+// (the kind of a register, the name of the source) and the file.
+type importing struct {
+	what string
+	skip bool // leave bad rows out instead of refusing the file
+	file keptFile
 }
 
-func (h *Handlers) showImport(c echo.Context, status int, kind string, skip bool, f keptFile, problems []httpx.Problem, report *admin.ImportReport) error {
+// importPage is what the pages of import differ in.
+type importPage struct {
+	show  func(c echo.Context, status int, t importing, problems []httpx.Problem, rep *admin.ImportReport) error
+	field string // the name of the own field
+	// judge gives what is wrong with the own field, nil for nothing.
+	judge func(what string) *errs.Error
+	run   func(c echo.Context, what string, body io.Reader, dry, skip bool) (city.Report, error)
+}
+
+// importForm shows the page; what was typed before the session ended stands in it.
+func (h *Handlers) importForm(p importPage) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		v := c.QueryParams()
+		if typed, ok := httpx.Typed(c); ok {
+			v = typed
+		}
+		f, _ := h.kept.get(v.Get("kept"), httpx.Actor(c).ID)
+		return p.show(c, http.StatusOK, importing{v.Get(p.field), v.Get("skip") == "1", f}, nil, nil)
+	}
+}
+
+// importFile first looks at a file (a dry run) and keeps it; the second press
+// imports the very file that was looked at.
+func (h *Handlers) importFile(p importPage) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		v, err := httpx.ParseForm(c)
+		if err != nil {
+			return err
+		}
+		ctx, dry := httpx.Ctx(c), v.Get("do") != "import"
+		t := importing{what: v.Get(p.field), skip: v.Get("skip") == "1"}
+		again := func(err error) error {
+			problems, _, ok := httpx.Problems(c, err)
+			if !ok {
+				return err
+			}
+			for i := range problems {
+				if problems[i].Field == "" {
+					problems[i].Field = "file"
+				}
+			}
+			return p.show(c, http.StatusUnprocessableEntity, t, problems, nil)
+		}
+		t.file, err = h.importSource(c, v, dry)
+		if e, ok := errs.As(err); err == nil || ok {
+			if wrong := p.judge(t.what); wrong != nil {
+				if e != nil {
+					wrong.Fields = append(wrong.Fields, e.Fields...)
+				}
+				return again(wrong)
+			}
+		}
+		if err != nil {
+			return again(err)
+		}
+		rep, err := p.run(c, t.what, bytes.NewReader(t.file.body), dry, t.skip)
+		if err != nil {
+			return again(err)
+		}
+		out := report(c, rep)
+		out.FileName = t.file.name
+		status, changes := http.StatusOK, rep.Created+rep.Updated
+		switch {
+		case rep.Refused:
+			status = http.StatusUnprocessableEntity
+			out.Kind, out.Title, out.Text = "danger", i18n.T(ctx, "admin.import.refused"), i18n.T(ctx, "admin.import.refused_text")
+		case dry && changes == 0:
+			out.Title, out.Text = i18n.T(ctx, "admin.import.checked"), i18n.T(ctx, "admin.import.nothing")
+		case dry:
+			out.Title, out.Text = i18n.T(ctx, "admin.import.checked"), i18n.T(ctx, "admin.import.checked_text")
+			out.Token, out.Submit = t.file.token, i18n.N(ctx, "admin.import.do", changes)
+		default:
+			h.kept.drop(t.file.token)
+			t.file = keptFile{}
+			out.Kind, out.Title = "ok", i18n.T(ctx, "admin.import.done")
+		}
+		return p.show(c, status, t, nil, out)
+	}
+}
+
+// registerImport brings units, streets, districts and the like.
+func (h *Handlers) registerImport() importPage {
+	return importPage{
+		show: showImport, field: "kind",
+		judge: func(kind string) *errs.Error {
+			if slices.Contains(city.ImportKinds, city.ImportKind(kind)) {
+				return nil
+			}
+			return errs.Fields().With("kind", "city.err.required")
+		},
+		run: func(c echo.Context, kind string, body io.Reader, dry, skip bool) (city.Report, error) {
+			return h.city.Import(httpx.Ctx(c), httpx.Actor(c), city.ImportKind(kind), body, city.ImportOptions{DryRun: dry, SkipBad: skip})
+		},
+	}
+}
+
+func showImport(c echo.Context, status int, t importing, problems []httpx.Problem, rep *admin.ImportReport) error {
 	ctx := httpx.Ctx(c)
 	title := i18n.T(ctx, "admin.import.title")
 	p := admin.ImportPage{
 		Head: admin.Head{Frame: httpx.Office(c, title, "admin.import"), Title: title, Lead: i18n.T(ctx, "admin.import.lead")},
-		Kind: kind, Skip: skip, File: f.shown(), Errors: fieldErrors(problems), Report: report,
+		Kind: t.what, Skip: t.skip, File: t.file.shown(), Errors: fieldErrors(problems), Report: rep,
 	}
 	for _, k := range city.ImportKinds {
 		p.Kinds = append(p.Kinds, ui.Option{Value: string(k), Label: i18n.T(ctx, "admin.import.kinds."+string(k))})
@@ -46,64 +141,6 @@ func (h *Handlers) showImport(c echo.Context, status int, kind string, skip bool
 		})
 	}
 	return httpx.Render(c, status, admin.Import(p))
-}
-
-// importFile first looks at a file (a dry run) and keeps it; the second press
-// imports the very file that was looked at.
-func (h *Handlers) importFile(c echo.Context) error {
-	ctx, actor := httpx.Ctx(c), httpx.Actor(c)
-	v, err := httpx.ParseForm(c)
-	if err != nil {
-		return err
-	}
-	kind, skip, dry := v.Get("kind"), v.Get("skip") == "1", v.Get("do") != "import"
-	f, err := h.importSource(c, v, dry)
-	again := func(err error) error {
-		problems, _, ok := httpx.Problems(c, err)
-		if !ok {
-			return err
-		}
-		for i := range problems {
-			if problems[i].Field == "" {
-				problems[i].Field = "file"
-			}
-		}
-		return h.showImport(c, http.StatusUnprocessableEntity, kind, skip, f, problems, nil)
-	}
-	if e, ok := errs.As(err); !slices.Contains(city.ImportKinds, city.ImportKind(kind)) && (err == nil || ok) {
-		both := errs.Fields().With("kind", "city.err.required")
-		if e != nil {
-			both.Fields = append(both.Fields, e.Fields...)
-		}
-		return again(both)
-	}
-	if err != nil {
-		return again(err)
-	}
-	rep, err := h.city.Import(ctx, actor, city.ImportKind(kind), bytes.NewReader(f.body), city.ImportOptions{DryRun: dry, SkipBad: skip})
-	if err != nil {
-		return again(err)
-	}
-	out := report(c, rep)
-	out.FileName = f.name
-	status := http.StatusOK
-	switch {
-	case rep.Refused:
-		status = http.StatusUnprocessableEntity
-		out.Kind, out.Title, out.Text = "danger", i18n.T(ctx, "admin.import.refused"), i18n.T(ctx, "admin.import.refused_text")
-	case dry:
-		out.Kind, out.Title, out.Text = "", i18n.T(ctx, "admin.import.checked"), i18n.T(ctx, "admin.import.checked_text")
-		if rep.Created+rep.Updated > 0 {
-			out.Token, out.Submit = f.token, i18n.N(ctx, "admin.import.do", rep.Created+rep.Updated)
-		} else {
-			out.Text = i18n.T(ctx, "admin.import.nothing")
-		}
-	default:
-		h.kept.drop(f.token)
-		f = keptFile{}
-		out.Kind, out.Title = "ok", i18n.T(ctx, "admin.import.done")
-	}
-	return h.showImport(c, status, kind, skip, f, nil, out)
 }
 
 // importSource gives the file of the form and keeps it: the one that was chosen, or

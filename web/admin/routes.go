@@ -90,8 +90,8 @@ func (h *Handlers) Area() httpx.Area {
 		{Method: httpx.POST, Path: "/admin/calendar/drop", Policy: manage, Handler: h.calendarDrop},
 		{Method: httpx.POST, Path: "/admin/calendar/regime", Policy: manage, Handler: h.calendarRegime},
 
-		{Method: httpx.GET, Path: "/admin/import", Policy: manage, Handler: h.importForm},
-		{Method: httpx.POST, Path: "/admin/import", Policy: manage, Handler: h.importFile},
+		{Method: httpx.GET, Path: "/admin/import", Policy: manage, Handler: h.importForm(h.registerImport())},
+		{Method: httpx.POST, Path: "/admin/import", Policy: manage, Handler: h.importFile(h.registerImport())},
 
 		{Method: httpx.GET, Path: "/admin/trail", Policy: trail, Handler: h.trailSearch},
 		{Method: httpx.GET, Path: "/admin/trail/:table/:row", Policy: trail, Handler: h.trailRecord},
