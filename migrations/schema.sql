@@ -336,6 +336,12 @@ CREATE TABLE public.answers (
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    ground text DEFAULT ''::text NOT NULL,
+    recipient text DEFAULT ''::text NOT NULL,
+    first_id bigint,
+    dispatched_on date,
+    dispatched_by text DEFAULT ''::text NOT NULL,
+    CONSTRAINT answers_dispatched_by_check CHECK ((dispatched_by = ANY (ARRAY[''::text, 'post'::text, 'exchange'::text, 'email'::text, 'hand'::text]))),
     CONSTRAINT answers_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'returned'::text, 'signed'::text, 'sent'::text])))
 );
 
@@ -1990,6 +1996,10 @@ CREATE INDEX trail_other_table_name_row_id_id_idx ON audit.trail_other USING btr
 
 CREATE INDEX answers_appeal ON public.answers USING btree (appeal_id, id);
 
+CREATE INDEX answers_recipient ON public.answers USING btree (recipient) WHERE (recipient <> ''::text);
+
+CREATE INDEX answers_to_dispatch ON public.answers USING btree (appeal_id) WHERE ((result = 'forwarded'::text) AND (signed_at IS NOT NULL) AND (dispatched_on IS NULL));
+
 CREATE INDEX answers_to_post ON public.answers USING btree (appeal_id) WHERE ((state = 'signed'::text) AND (pdf_key <> ''::text));
 
 CREATE INDEX appeal_coexecutors_person ON public.appeal_coexecutors USING btree (person_id);
@@ -2381,6 +2391,9 @@ ALTER TABLE ONLY public.answers
 
 ALTER TABLE ONLY public.answers
     ADD CONSTRAINT answers_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.people(id);
+
+ALTER TABLE ONLY public.answers
+    ADD CONSTRAINT answers_first_id_fkey FOREIGN KEY (first_id) REFERENCES public.appeals(id);
 
 ALTER TABLE ONLY public.appeal_coexecutors
     ADD CONSTRAINT appeal_coexecutors_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES public.appeals(id);

@@ -42,7 +42,8 @@ const (
 	ResultExplained = "explained" // 9.3 «дано роз’яснення»
 )
 
-// Results in the order of the form.
+// Results of an answer in substance, in the order of its form; those of the special
+// endings are Endings.
 var Results = []string{ResultSatisfied, ResultExplained, ResultRefused}
 
 // AnswerMax bounds the text of an answer, in characters.
@@ -50,13 +51,18 @@ const AnswerMax = 12000
 
 // Answer is one answer to an appeal, from draft to sent.
 type Answer struct {
-	ID          int64
-	AppealID    int64
-	AuthorID    int64
-	Authors     IDs `gorm:"type:bigint[]"` // whoever saved a word of it
-	State       AnswerState
-	Body        string
-	Result      string
+	ID       int64
+	AppealID int64
+	AuthorID int64
+	Authors  IDs `gorm:"type:bigint[]"` // whoever saved a word of it
+	State    AnswerState
+	Body     string
+	Result   string
+	// Ground, Recipient and FirstID are of an ending: the norm, the body to which the
+	// appeal is forwarded, the first appeal of a duplicate.
+	Ground      string
+	Recipient   string
+	FirstID     *int64
 	Remarks     string
 	OutNumber   *string
 	VerifyCode  *string
@@ -64,9 +70,12 @@ type Answer struct {
 	SubmittedAt *time.Time
 	SignedAt    *time.Time
 	SentAt      *time.Time
-	Version     int
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	// DispatchedOn is the day on which the papers went to the recipient, DispatchedBy how.
+	DispatchedOn *time.Time
+	DispatchedBy string
+	Version      int
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
 }
 
 // TableName names the table.
@@ -77,6 +86,8 @@ func (Answer) TableName() string { return "answers" }
 const (
 	schemeText  = 1 // the number of the appeal, the answer's own, the result and the text
 	schemeFiles = 2 // and the name and the SHA-256 of each file, as «Додатки» lists them
+	schemeEnd   = 3 // and what an ending stands on: the norm, the recipient, the first appeal
+	schemeNow   = schemeEnd
 )
 
 // digest is the SHA-256 of exactly what a signature of the scheme stands for.
@@ -88,6 +99,9 @@ func (n *Answer) digest(scheme int, number string, files []File) []byte {
 			list = append(list, [2]string{f.Name, hex.EncodeToString(f.Sha256)})
 		}
 		what = append(what, list)
+	}
+	if scheme >= schemeEnd {
+		what = append(what, n.Ground, n.Recipient, deref(n.FirstID))
 	}
 	b, _ := json.Marshal(what)
 	d := sha256.Sum256(b)
@@ -107,7 +121,7 @@ func (c *Case) Digest() []byte {
 	if c.Answer == nil {
 		return nil
 	}
-	return c.Answer.digest(schemeFiles, c.Number, c.AnswerFiles)
+	return c.Answer.digest(schemeNow, c.Number, c.AnswerFiles)
 }
 
 // FilesWait reports whether a photo of the answer still waits for its
@@ -160,12 +174,30 @@ func lockAnswer(tx *db.Tx, appealID int64) (*Answer, error) {
 // errs.Conflict and the page shows both texts.
 func (s *Service) SaveAnswer(ctx context.Context, who authz.Actor, number string, version int, body, result string) error {
 	return s.db.Write(ctx, who, authz.AnswerDraft, func(tx *db.Tx) error {
-		_, _, err := s.draftAnswer(tx, number, version, body, result)
+		_, _, err := draftAnswer(tx, number, moveDraft, version, wording{body: body, result: result})
 		return err
 	})
 }
 
-func (s *Service) draftAnswer(tx *db.Tx, number string, version int, body, result string) (*Appeal, *Answer, error) {
+// wording is what whoever writes a letter decides of it.
+type wording struct {
+	body, result, ground, recipient string
+	firstID                         *int64
+}
+
+func (n *Answer) wording() wording {
+	return wording{n.Body, n.Result, n.Ground, n.Recipient, n.FirstID}
+}
+
+func (w wording) same(o wording) bool {
+	first := deref(w.firstID) == deref(o.firstID)
+	w.firstID, o.firstID = nil, nil
+	return first && w == o
+}
+
+// draftAnswer keeps the words of the one draft that an appeal has, be it of an answer
+// (moveDraft) or of an ending (moveDispose): the later kind replaces the earlier.
+func draftAnswer(tx *db.Tx, number string, m Move, version int, w wording) (*Appeal, *Answer, error) {
 	a, err := lock(tx, number)
 	if err != nil {
 		return nil, nil, err
@@ -173,10 +205,10 @@ func (s *Service) draftAnswer(tx *db.Tx, number string, version int, body, resul
 	if err := tx.Authorize(a); err != nil {
 		return nil, nil, err
 	}
-	if err := a.apply(moveDraft); err != nil {
+	if err := a.apply(m); err != nil {
 		return nil, nil, err
 	}
-	if length(body) > AnswerMax {
+	if length(w.body) > AnswerMax {
 		return nil, nil, errs.Fields().With("answer", "appeals.err.body_long", "max", AnswerMax)
 	}
 	n, err := lockAnswer(tx, a.ID)
@@ -186,7 +218,8 @@ func (s *Service) draftAnswer(tx *db.Tx, number string, version int, body, resul
 	who := tx.Actor.ID
 	if n == nil {
 		n = &Answer{
-			AppealID: a.ID, AuthorID: who, Authors: IDs{who}, State: AnswerDraft, Body: body, Result: result,
+			AppealID: a.ID, AuthorID: who, Authors: IDs{who}, State: AnswerDraft,
+			Body: w.body, Result: w.result, Ground: w.ground, Recipient: w.recipient, FirstID: w.firstID,
 			Version: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now,
 		}
 		return a, n, tx.Create(n).Error
@@ -194,15 +227,15 @@ func (s *Service) draftAnswer(tx *db.Tx, number string, version int, body, resul
 	if version != n.Version {
 		return nil, nil, errs.Conflict("errors.conflict")
 	}
-	if n.Body == body && n.Result == result {
+	if n.wording().same(w) {
 		return a, n, nil
 	}
 	if !slices.Contains(n.Authors, who) {
 		n.Authors = append(n.Authors, who)
 	}
-	n.Body, n.Result, n.UpdatedAt = body, result, tx.Now
+	n.Body, n.Result, n.Ground, n.Recipient, n.FirstID, n.UpdatedAt = w.body, w.result, w.ground, w.recipient, w.firstID, tx.Now
 	err = tx.Save(&Answer{ID: n.ID}, n.Version, map[string]any{
-		"body": body, "result": result, "authors": n.Authors, "updated_at": tx.Now,
+		"body": n.Body, "result": n.Result, "ground": n.Ground, "recipient": n.Recipient, "first_id": n.FirstID, "authors": n.Authors, "updated_at": tx.Now,
 	})
 	n.Version++
 	return a, n, err
@@ -213,36 +246,59 @@ func (s *Service) draftAnswer(tx *db.Tx, number string, version int, body, resul
 // and the draft is left as it was.
 func (s *Service) Submit(ctx context.Context, who authz.Actor, number string, version int, body, result string) error {
 	return s.db.Write(ctx, who, authz.AnswerSubmit, func(tx *db.Tx) error {
-		a, n, err := s.draftAnswer(tx, number, version, body, result)
+		a, n, err := draftAnswer(tx, number, moveDraft, version, wording{body: body, result: result})
 		if err != nil {
 			return err
 		}
 		if err := n.judge(tx); err != nil {
 			return err
 		}
-		from := a.State
-		if err := a.apply(moveSubmit); err != nil {
-			return err
-		}
 		if a.ExecutorID == nil {
 			a.ExecutorID = &who.ID
 		}
-		if err := tx.Save(&Answer{ID: n.ID}, n.Version, map[string]any{
-			"state": AnswerSubmitted, "submitted_at": tx.Now, "updated_at": tx.Now,
-		}); err != nil {
-			return err
-		}
-		if err := save(tx, a); err != nil {
-			return err
-		}
-		tx.AfterCommit(s.counts.drop)
-		return record(tx, a, from, Event{Kind: "submitted", Public: true})
+		return s.submit(tx, a, n, moveSubmit)
 	})
 }
 
-// Return sends the draft back to the executor with remarks.
+// submit lays a judged draft on the manager's desk.
+func (s *Service) submit(tx *db.Tx, a *Appeal, n *Answer, m Move) error {
+	from := a.State
+	if err := a.apply(m); err != nil {
+		return err
+	}
+	if err := tx.Save(&Answer{ID: n.ID}, n.Version, map[string]any{
+		"state": AnswerSubmitted, "submitted_at": tx.Now, "updated_at": tx.Now,
+	}); err != nil {
+		return err
+	}
+	if err := save(tx, a); err != nil {
+		return err
+	}
+	tx.AfterCommit(s.counts.drop)
+	return record(tx, a, from, Event{Kind: "submitted", Public: true})
+}
+
+// backMove is the way of a submitted draft from the manager's desk: to the executor,
+// or, when a specialist wrote the letter of an ending before anybody had the appeal in
+// work, to the specialist.
+func (a *Appeal) backMove() Move {
+	if a.ExecutorID == nil && a.UnitID == nil {
+		return moveDisposeReturn
+	}
+	return moveReturn
+}
+
+// Return sends the draft back to whoever wrote it, with remarks.
 func (s *Service) Return(ctx context.Context, who authz.Actor, number string, version int, remarks string) error {
-	return s.change(ctx, who, number, version, moveReturn, func(tx *db.Tx, a *Appeal) (Event, error) {
+	c, err := s.Case(ctx, who, number) // the state of the appeal says where to; change holds it against the lock
+	if err != nil {
+		return err
+	}
+	m := c.backMove()
+	return s.change(ctx, who, number, version, m, func(tx *db.Tx, a *Appeal) (Event, error) {
+		if a.backMove().Name != m.Name {
+			return Event{}, errs.Conflict("errors.conflict")
+		}
 		if err := judgeReason("remarks", remarks, 5, "appeals.err.remarks"); err != nil {
 			return Event{}, err
 		}
@@ -299,9 +355,10 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, dige
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, who, number, 0, moveSign, func(tx *db.Tx, a *Appeal) (Event, error) {
+	end := endingOf(v.Answer.Result)
+	return s.change(ctx, who, number, 0, end.sign, func(tx *db.Tx, a *Appeal) (Event, error) {
 		n, err := lockAnswer(tx, a.ID)
-		if err != nil || n == nil || n.State != AnswerSubmitted {
+		if err != nil || n == nil || n.State != AnswerSubmitted || n.Result != v.Answer.Result {
 			return Event{}, orConflict(err)
 		}
 		if err := n.fourEyes(who); err != nil {
@@ -311,7 +368,7 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, dige
 		if err != nil {
 			return Event{}, err
 		}
-		if wait(files) || !bytes.Equal(digest, n.digest(schemeFiles, a.Number, files)) {
+		if wait(files) || !bytes.Equal(digest, n.digest(schemeNow, a.Number, files)) {
 			return Event{}, errs.Conflict("errors.conflict")
 		}
 		if err := insertSignature(tx, n, digest, ev); err != nil {
@@ -328,7 +385,11 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, dige
 		}
 		a.AnsweredAt = &tx.Now
 		tx.Enqueue(kind.SendAnswer{AnswerID: n.ID})
-		return Event{Kind: "signed", Public: true, Data: map[string]any{"out": out, "post": who.PostTitle}}, nil
+		data := map[string]any{"out": out, "post": who.PostTitle}
+		if n.Recipient != "" {
+			data["recipient"] = n.Recipient
+		}
+		return Event{Kind: end.event, Public: true, Data: data}, nil
 	})
 }
 
@@ -343,7 +404,7 @@ func insertSignature(tx *db.Tx, n *Answer, digest []byte, ev Evidence) error {
 	}
 	return tx.Exec(`INSERT INTO signatures (answer_id, method, scheme, digest, signer_id, signer_name, post_title, acting_for, evidence, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n.ID, ev.Method, schemeFiles, digest, tx.Actor.ID, tx.Actor.Name, tx.Actor.PostTitle, actingFor, data, tx.Now).Error
+		n.ID, ev.Method, schemeNow, digest, tx.Actor.ID, tx.Actor.Name, tx.Actor.PostTitle, actingFor, data, tx.Now).Error
 }
 
 func outNumber(tx *db.Tx, a *Appeal) (string, error) {
@@ -522,13 +583,13 @@ func (p *paper) letter(site Site) pdf.Letter {
 		Issuer: pdf.Issuer{
 			Name: "Житомирська міська рада", Unit: p.unit, Address: p.unitAddress, Phone: p.phone, Email: p.email,
 		},
-		Title:            "Відповідь на " + p.kind.uk("noun") + " № " + p.number,
+		Title:            p.answer.Title(p.kind, p.number),
 		RegNumber:        deref(p.answer.OutNumber),
 		RegDate:          p.signedAt,
 		InReplyTo:        reference(p.kind, p.regIndex, p.receivedAt, p.registeredOn, p.signedAt),
 		AddresseeName:    p.name,
 		AddresseeAddress: p.address,
-		Body:             paragraphs(p.answer.Body),
+		Body:             paragraphs(p.answer.Letter(p.kind, p.number, p.receivedAt)),
 		Signatory:        pdf.Signatory{Post: post, Name: p.signer},
 		SignedAt:         p.signedAt,
 		SignatureKind:    "Підписано в системі «Е-приймальня» з повторним підтвердженням особи паролем",
@@ -554,6 +615,7 @@ func paragraphs(s string) []string {
 // it exists, who signed it and when, and the digest; never what it says or to whom.
 type Confirmation struct {
 	Kind                                                             Kind
+	Result                                                           string // of an ending; empty: an answer in substance
 	Number, OutNumber, Signer, Post, ActingFor, Unit, Digest, Method string
 	SignedAt                                                         time.Time
 	// Intact: what is stored now, counted anew, is what was signed then.
@@ -585,10 +647,10 @@ func (s *Service) Confirm(ctx context.Context, code string) (Confirmation, error
 	var n Answer
 	var scheme int
 	err := s.db.ReadPool().QueryRow(ctx, `SELECT a.kind, a.number, n.out_number, s.signer_name, `+post+`, `+acting+`, coalesce(`+localName(ctx, "u.name")+`, ''), s.digest, s.method, s.created_at,
-		n.id, n.result, n.body, s.scheme
+		n.id, n.result, n.body, n.ground, n.recipient, n.first_id, s.scheme
 		FROM answers n JOIN appeals a ON a.id = n.appeal_id JOIN signatures s ON s.answer_id = n.id LEFT JOIN units u ON u.id = a.unit_id
 		WHERE n.verify_code = $1`, clean[:4]+"-"+clean[4:8]+"-"+clean[8:]).
-		Scan(&c.Kind, &c.Number, &c.OutNumber, &c.Signer, &c.Post, &c.ActingFor, &c.Unit, &digest, &c.Method, &c.SignedAt, &n.ID, &n.Result, &n.Body, &scheme)
+		Scan(&c.Kind, &c.Number, &c.OutNumber, &c.Signer, &c.Post, &c.ActingFor, &c.Unit, &digest, &c.Method, &c.SignedAt, &n.ID, &n.Result, &n.Body, &n.Ground, &n.Recipient, &n.FirstID, &scheme)
 	if db.IsNotFound(err) {
 		return c, errs.NotFound()
 	}
@@ -598,6 +660,9 @@ func (s *Service) Confirm(ctx context.Context, code string) (Confirmation, error
 	files, err := s.filesWhere(ctx, "answer_id = $1", n.ID)
 	if err != nil {
 		return c, err
+	}
+	if n.Ending() {
+		c.Result = n.Result
 	}
 	c.Digest = hex.EncodeToString(digest)
 	c.Intact = bytes.Equal(digest, n.digest(scheme, c.Number, files))

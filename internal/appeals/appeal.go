@@ -233,8 +233,10 @@ func (a *Appeal) Permit(who authz.Actor, act authz.Action) error {
 		ok = true
 	case authz.AppealRegister, authz.AnswerPost:
 		ok = who.Has(authz.RoleSpecialist)
-	case authz.AppealAssign, authz.AppealDispose, authz.AppealHide, authz.AppealReclassify:
+	case authz.AppealAssign, authz.AppealHide, authz.AppealReclassify:
 		ok = who.Has(authz.RoleSpecialist) || a.manages(who)
+	case authz.AppealDispose:
+		ok = who.Has(authz.RoleSpecialist) || a.executes(who) // not who signs: the letter has two persons
 	case authz.AppealResolve, authz.AppealExtend, authz.AnswerReturn:
 		ok = a.manages(who)
 	case authz.AnswerSign:

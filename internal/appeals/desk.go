@@ -63,8 +63,8 @@ func (s *Service) Overview(ctx context.Context, who authz.Actor) (Overview, erro
 	k := now.In(i18n.Kyiv)
 	from := time.Date(k.Year(), k.Month()-5, 1, 0, 0, 0, 0, i18n.Kyiv)
 	queue(`SELECT date_trunc('month', a.answered_at, 'Europe/Kyiv') m, count(*)::int, round(100.0 * count(*) FILTER (WHERE a.answered_at <= a.due_at) / count(*))::int,
-		(extract(epoch FROM avg(a.answered_at - a.received_at)) / 86400)::float8 FROM appeals a WHERE {scope} AND a.answered_at >= $1 GROUP BY m ORDER BY m`, from)
-	queue("SELECT count(*)::int, coalesce(round(100.0 * count(*) FILTER (WHERE a.answered_at <= a.due_at) / nullif(count(*), 0)), 0)::int FROM appeals a WHERE {scope} AND a.answered_at >= $1", now.AddDate(0, 0, -30))
+		(extract(epoch FROM avg(a.answered_at - a.received_at)) / 86400)::float8 FROM appeals a WHERE {scope} AND a.answered_at >= $1 AND a.`+inSubstance+` GROUP BY m ORDER BY m`, from)
+	queue("SELECT count(*)::int, coalesce(round(100.0 * count(*) FILTER (WHERE a.answered_at <= a.due_at) / nullif(count(*), 0)), 0)::int FROM appeals a WHERE {scope} AND a.answered_at >= $1 AND a."+inSubstance, now.AddDate(0, 0, -30))
 	queue("SELECT count(*) FILTER (WHERE a.stage = 'sign' AND a.due_at < $1)::int, count(*) FILTER (WHERE a.state = 'reopened')::int FROM appeals a WHERE {scope} AND a.stage IN ('sign', 'resolve')",
 		midnight(now).AddDate(0, 0, 1))
 

@@ -641,7 +641,7 @@ func TestASignatureCoversTheFiles(t *testing.T) {
 	}
 	b.Owner(t, "UPDATE files SET state = 'ready' WHERE answer_id = $1", c.Answer.ID)
 	must(t, b.svc.Sign(ctx, b.head, n, c.Digest(), Credential{Password: "right"}))
-	if k := b.Count(t, "SELECT count(*) FROM signatures WHERE scheme = 2"); k != 1 {
+	if k := b.Count(t, "SELECT count(*) FROM signatures WHERE scheme = 3"); k != 1 {
 		t.Errorf("%d signatures of text and files", k)
 	}
 	b.Owner(t, "UPDATE files SET sha256 = '\\x00' WHERE answer_id = $1", c.Answer.ID)

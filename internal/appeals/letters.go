@@ -172,19 +172,26 @@ func (s *Service) composeAnswer(ctx context.Context, l notify.Letter) (notify.Co
 	if err := s.db.Read(ctx).Take(&n, l.AnswerID).Error; err != nil {
 		return notify.Content{}, err
 	}
-	kind := "answer_" + string(e.AnswerChannel)
-	c := s.content(ctx, e, kind)
+	kind, file := "answer_"+string(e.AnswerChannel), "vidpovid-"
+	if n.Ending() {
+		kind, file = "ending_"+n.Result, "lyst-"
+	}
+	c := s.content(ctx, e, kind, "recipient", n.Recipient)
+	if n.Ending() {
+		c.Paragraphs = append(c.Paragraphs, e.Kind.Say(ctx, "letters.ending."+string(e.AnswerChannel)))
+		c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "letters.ground"), Value: i18n.T(ctx, "appeals.norm."+n.Ground)})
+	}
 	c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "letters.out_number"), Value: deref(n.OutNumber)},
 		notify.Fact{Label: i18n.T(ctx, "letters.verify_code"), Value: deref(n.VerifyCode)})
 	if e.AnswerChannel != ByEmail {
 		return c, nil
 	}
-	c.Paragraphs = append(c.Paragraphs, paragraphs(n.Body)...)
+	c.Paragraphs = append(c.Paragraphs, paragraphs(n.Letter(e.Kind, e.Number, e.ReceivedAt))...)
 	paper, err := s.blob(ctx, n.PdfKey)
 	if err != nil {
 		return c, err
 	}
-	c.Attachments = []mail.Attachment{{Name: "vidpovid-" + e.Number + ".pdf", MIME: "application/pdf", Data: paper}}
+	c.Attachments = []mail.Attachment{{Name: file + e.Number + ".pdf", MIME: "application/pdf", Data: paper}}
 	return c, s.enclose(ctx, &c, e.Kind, &n)
 }
 

@@ -65,7 +65,8 @@ const pointsMax = 2000
 // Public lists the public appeals of the last year that have a place, the
 // newest first. An appeal is public when its author let it be, its topic is not a
 // personal one, no official took it from the map (Hide) and it is neither confidential nor a request for information,
-// and only once it is registered: the city has read it before others do.
+// and only once it is registered: the city has read it before others do. One that was
+// ended without an answer in substance leaves the map, where it would look solved.
 func (s *Service) Public(ctx context.Context) ([]Point, error) {
 	now, loc := s.clock.Now(), i18n.Locale(ctx)
 	s.points.mu.Lock()
@@ -80,7 +81,7 @@ func (s *Service) Public(ctx context.Context) ([]Point, error) {
 		return list, nil
 	}
 	q, err := s.db.ReadPool().Query(ctx, "SELECT a.number, a.title, a.place, coalesce("+localName(ctx, "t.name")+", ''), coalesce(a.topic_id, 0), a.lat, a.lon, a.state, a.due_at, a.received_at, a.answered_at, coalesce("+localName(ctx, "d.name")+`, ''), a.demo
-		FROM (SELECT a.* FROM appeals a WHERE `+onMap+` AND a.lat IS NOT NULL AND a.state NOT IN ('received', 'not_considered', 'returned_for_data')
+		FROM (SELECT a.* FROM appeals a WHERE `+onMap+` AND a.lat IS NOT NULL AND a.state <> 'received' AND a.`+inSubstance+`
 		  AND a.received_at > $1 ORDER BY a.received_at DESC, a.id DESC LIMIT $2) a
 		LEFT JOIN topics t ON t.id = a.topic_id LEFT JOIN districts d ON d.id = a.district_id ORDER BY a.received_at DESC, a.id DESC`, now.AddDate(-1, 0, 0), pointsMax)
 	if err != nil {
@@ -116,6 +117,10 @@ type Figures struct {
 	ComputedAt time.Time
 }
 
+// inSubstance leaves out what was ended without an answer in substance: a letter of five
+// days that sends somebody to another body makes no city quick.
+const inSubstance = "state NOT IN ('forwarded', 'returned_for_data', 'not_considered', 'duplicate_linked')"
+
 // Figures counts the numbers of the home page from the appeals themselves.
 func (s *Service) Figures(ctx context.Context) (Figures, error) {
 	now := s.clock.Now()
@@ -126,7 +131,7 @@ func (s *Service) Figures(ctx context.Context) (Figures, error) {
 		(SELECT coalesce(round(100.0 * count(*) FILTER (WHERE rating = 'solved') / nullif(count(*), 0)), 0)::int FROM appeals WHERE rated_at >= $1),
 		(SELECT count(*)::int FROM appeals WHERE rated_at >= $1),
 		(SELECT count(*)::int FROM appeals WHERE received_at >= $2), (SELECT count(*)::int FROM appeals WHERE received_at >= $1)
-		FROM appeals WHERE answered_at >= $1`, now.AddDate(0, 0, -30), midnight(now)).
+		FROM appeals WHERE answered_at >= $1 AND `+inSubstance, now.AddDate(0, 0, -30), midnight(now)).
 		Scan(&f.Answered, &f.Days, &f.OnTime, &f.Solved, &f.Rated, &f.Today, &f.Total)
 	return f, err
 }

@@ -199,7 +199,7 @@ type Set string
 // The sets. Which of them a person has depends on his roles; see Sets.
 const (
 	SetIncoming   Set = "incoming"   // specialist: received and registered
-	SetPost       Set = "post"       // specialist: signed answers that are to be posted
+	SetPost       Set = "post"       // specialist: signed answers that are to be posted, and forwarded appeals that are to be sent on
 	SetResolve    Set = "resolve"    // manager: on resolution, and opened again
 	SetSign       Set = "sign"       // manager: on signature
 	SetMine       Set = "mine"       // executor: his own work
@@ -239,7 +239,9 @@ func (set Set) where(who authz.Actor, now time.Time, p *args) string {
 	case SetIncoming:
 		return "a.stage = 'new'"
 	case SetPost:
-		return "a.answer_channel = 'post' AND a.id IN (SELECT n.appeal_id FROM answers n WHERE n.state = 'signed' AND n.pdf_key <> '')"
+		// Two short lists, each from its own index; an OR over the appeals would read them all.
+		return `a.id IN (SELECT n.appeal_id FROM answers n JOIN appeals p ON p.id = n.appeal_id AND p.answer_channel = 'post' WHERE n.state = 'signed' AND n.pdf_key <> ''
+			UNION ALL SELECT n.appeal_id FROM answers n WHERE n.result = 'forwarded' AND n.signed_at IS NOT NULL AND n.dispatched_on IS NULL AND n.pdf_key <> '')`
 	case SetResolve:
 		return "a.stage = 'resolve'"
 	case SetSign:
@@ -511,6 +513,7 @@ type Case struct {
 	Signature                                                 *Signature
 	Earlier                                                   []Given  // signed before Answer, the newest first
 	ToPost                                                    *Given   // the oldest whose paper waits to be posted
+	ToDispatch                                                *Given   // by which the appeal was forwarded, and which waits to go to the other body
 	Verdict                                                   *Verdict // on the latest signed answer; nil until it is judged
 	Resolution                                                *ResolutionView
 	Names                                                     map[string]string
@@ -774,8 +777,8 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 	b.Queue("SELECT at, kind, actor_name, coalesce(actor_id, 0), public, from_state, to_state, data FROM appeal_events WHERE appeal_id = "+of+" ORDER BY id", number)
 	b.Queue("SELECT id, coalesce(author_id, 0), author_name, side, internal, question, body, created_at FROM appeal_messages WHERE appeal_id = "+of+" ORDER BY id", number)
 	b.Queue("SELECT "+fileColumns+" FROM files WHERE appeal_id = "+of+" ORDER BY id", number)
-	b.Queue(`SELECT n.id, n.appeal_id, n.author_id, n.authors, n.state, n.body, n.result, n.remarks, n.out_number, n.verify_code, n.pdf_key,
-		n.submitted_at, n.signed_at, n.sent_at, n.version, n.created_at, n.updated_at,
+	b.Queue(`SELECT n.id, n.appeal_id, n.author_id, n.authors, n.state, n.body, n.result, n.ground, n.recipient, n.first_id, n.remarks, n.out_number, n.verify_code, n.pdf_key,
+		n.submitted_at, n.signed_at, n.sent_at, n.dispatched_on, n.dispatched_by, n.version, n.created_at, n.updated_at,
 		s.method, s.signer_name, s.post_title, s.acting_for, s.digest, s.created_at
 		FROM answers n LEFT JOIN signatures s ON s.answer_id = n.id WHERE n.appeal_id = `+of+" AND "+answers+" ORDER BY n.id DESC", number)
 	b.Queue("SELECT "+fileColumns+" FROM files WHERE answer_id IN (SELECT id FROM answers WHERE appeal_id = "+of+" AND "+answers+") ORDER BY id", number)
@@ -891,8 +894,8 @@ func scanAnswer(r pgx.CollectableRow) (Given, error) {
 	var digest []byte
 	var at *time.Time
 	n := &g.Answer
-	err := r.Scan(&n.ID, &n.AppealID, &n.AuthorID, (*[]int64)(&n.Authors), &n.State, &n.Body, &n.Result, &n.Remarks, &n.OutNumber, &n.VerifyCode, &n.PdfKey,
-		&n.SubmittedAt, &n.SignedAt, &n.SentAt, &n.Version, &n.CreatedAt, &n.UpdatedAt, &method, &signer, &post, &acting, &digest, &at)
+	err := r.Scan(&n.ID, &n.AppealID, &n.AuthorID, (*[]int64)(&n.Authors), &n.State, &n.Body, &n.Result, &n.Ground, &n.Recipient, &n.FirstID, &n.Remarks, &n.OutNumber, &n.VerifyCode, &n.PdfKey,
+		&n.SubmittedAt, &n.SignedAt, &n.SentAt, &n.DispatchedOn, &n.DispatchedBy, &n.Version, &n.CreatedAt, &n.UpdatedAt, &method, &signer, &post, &acting, &digest, &at)
 	if method != nil {
 		g.Signature = &Signature{*method, *signer, *post, *acting, digest, *at}
 	}
@@ -915,15 +918,15 @@ func (c *Case) putAnswers(list []Given, attached []File) {
 	var last *Given
 	var said *Verdict
 	for _, e := range c.Events {
-		switch e.Kind {
-		case "signed":
+		switch {
+		case e.Kind.signs():
 			last = nil
 			for i := range list {
 				if out := list[i].OutNumber; out != nil && *out == e.Text("out") {
 					last = &list[i]
 				}
 			}
-		case "rated_solved", "rated_unsolved":
+		case e.Kind == "rated_solved", e.Kind == "rated_unsolved":
 			if last != nil {
 				said = &Verdict{Solved: e.Kind == "rated_solved", Comment: e.Text("text"), At: e.At}
 				last.Verdict = said
@@ -937,6 +940,9 @@ func (c *Case) putAnswers(list []Given, attached []File) {
 	for i := range list {
 		if list[i].State == AnswerSigned && list[i].PdfKey != "" && c.AnswerChannel == ByPost {
 			c.ToPost = &list[i]
+		}
+		if n := &list[i]; n.Result == ResultForwarded && n.SignedAt != nil && n.PdfKey != "" && n.DispatchedOn == nil {
+			c.ToDispatch = n
 		}
 	}
 	if i := slices.IndexFunc(list, func(g Given) bool { return g.SignedAt != nil }); i >= 0 {

@@ -235,7 +235,7 @@ func (s *Service) sendDraftBack(tx *db.Tx, a *Appeal) error {
 	if err != nil || n == nil {
 		return orConflict(err)
 	}
-	if err := a.apply(moveReturn); err != nil {
+	if err := a.apply(a.backMove()); err != nil {
 		return err
 	}
 	return tx.Save(&Answer{ID: n.ID}, n.Version, map[string]any{

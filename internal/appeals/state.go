@@ -10,9 +10,7 @@ import (
 // State is where an appeal stands («стан розгляду»).
 type State string
 
-// The states. Those below the line are reached by moves that belong to the
-// special endings of law; the machine knows them already, so that the pages,
-// the queues and the reports need no rework when their use-cases come.
+// The states. Those below the line are the special endings of law.
 const (
 	Received          State = "received"           // «надійшло»
 	Registered        State = "registered"         // «зареєстровано»
@@ -42,6 +40,15 @@ var States = []State{
 func (s State) Done() bool {
 	switch s {
 	case Answered, Closed, ReturnedForData, Forwarded, NotConsidered, DuplicateLinked, Archived:
+		return true
+	}
+	return false
+}
+
+// Ended reports whether it was ended without an answer in substance.
+func (s State) Ended() bool {
+	switch s {
+	case ReturnedForData, Forwarded, NotConsidered, DuplicateLinked:
 		return true
 	}
 	return false
@@ -81,14 +88,22 @@ var (
 	moveClose    = Move{"close", []State{Answered}, Closed, authz.AppealClose} // КМУ 55, п. 174–175
 )
 
-// The moves to the special endings of law.
+// disposable are the states in which a letter of an ending may be written: nothing is answered yet.
+var disposable = []State{Registered, ResolutionPending, InProgress, Clarifying}
+
+// The moves to the special endings of law. Each is a letter that is written, submitted
+// and signed as an answer is; the signature makes the move of its result.
 var (
-	moveReturnForData = Move{"return_for_data", []State{Registered, ResolutionPending}, ReturnedForData, authz.AppealDispose} // ст. 5; ст. 7, ч. 4
-	moveDataGiven     = Move{"data_given", []State{ReturnedForData}, Registered, authz.AppealReply}                           // the appeal is completed
-	moveForward       = Move{"forward", []State{Registered, ResolutionPending}, Forwarded, authz.AppealDispose}               // ст. 7, ч. 3
-	moveNotConsider   = Move{"not_consider", []State{Registered, ResolutionPending}, NotConsidered, authz.AppealDispose}      // ст. 8; ст. 17
-	moveDuplicate     = Move{"link_duplicate", []State{Registered, ResolutionPending}, DuplicateLinked, authz.AppealDispose}  // КМУ 348
-	movePromise       = Move{"promise", []State{Answered}, MeasuresPending, authz.AppealClose}                                // own control until proof
+	moveDispose       = Move{"dispose", disposable, "", authz.AppealDispose}
+	moveDisposeSubmit = Move{"dispose_submit", disposable, AnswerSigning, authz.AppealDispose}
+	moveDisposeReturn = Move{"dispose_return", []State{AnswerSigning}, Registered, authz.AnswerReturn}     // to the specialist: no executor has it
+	moveForward       = Move{"forward", []State{AnswerSigning}, Forwarded, authz.AnswerSign}               // Закон 393/96-ВР, ст. 7, ч. 3; Закон 2939-VI, ст. 22, ч. 3
+	moveReturnForData = Move{"return_for_data", []State{AnswerSigning}, ReturnedForData, authz.AnswerSign} // Закон 393/96-ВР, ст. 5; ст. 7, ч. 4
+	moveDataGiven     = Move{"data_given", []State{ReturnedForData}, Registered, authz.AppealReply}        // the appeal is completed
+	moveNotConsider   = Move{"not_consider", []State{AnswerSigning}, NotConsidered, authz.AnswerSign}      // Закон 393/96-ВР, ст. 8; ст. 17
+	moveDuplicate     = Move{"link_duplicate", []State{AnswerSigning}, DuplicateLinked, authz.AnswerSign}  // КМУ 348
+	moveDispatch      = Move{"dispatch", States, "", authz.AnswerPost}                                     // the papers of a forwarded appeal go to the other body
+	movePromise       = Move{"promise", []State{Answered}, MeasuresPending, authz.AppealClose}             // own control until proof
 	moveProof         = Move{"proof", []State{MeasuresPending}, Closed, authz.AppealClose}
 	moveHandBack      = Move{"hand_back", []State{Received, Registered, ResolutionPending, InProgress, Clarifying, AnswerSigning, Reopened}, Closed, authz.JobRun} // ст. 23-1: it is reviewed as the petition that it was
 	moveArchive       = Move{"archive", []State{Closed, ReturnedForData, Forwarded, NotConsidered, DuplicateLinked}, Archived, authz.JobRun}
@@ -98,7 +113,7 @@ var (
 var Moves = []Move{
 	moveRegister, moveManager, moveAssign, moveResolve, moveBack, moveTake, moveAsk, moveReply, moveDraft, moveSubmit,
 	moveReturn, moveSign, movePost, moveHide, moveUnhide, moveShowing, moveExtend, moveReclass, moveSolved, moveUnsolved, moveClose,
-	moveReturnForData, moveDataGiven, moveForward, moveNotConsider, moveDuplicate, movePromise, moveProof, moveHandBack, moveArchive,
+	moveDispose, moveDisposeSubmit, moveDisposeReturn, moveForward, moveDispatch, moveReturnForData, moveDataGiven, moveNotConsider, moveDuplicate, movePromise, moveProof, moveHandBack, moveArchive,
 }
 
 // Allows reports whether the move starts from s.

@@ -52,10 +52,10 @@ func (s *Service) undelivered(tx *db.Tx, l notify.Letter) error {
 func (c *Case) Undelivered() bool {
 	out := false
 	for _, e := range c.Events {
-		switch e.Kind {
-		case "signed", "sent":
+		switch {
+		case e.Kind == "sent", e.Kind.signs():
 			out = false
-		case eventUndelivered:
+		case e.Kind == eventUndelivered:
 			out = out || e.Text("letter") == letterAnswer
 		}
 	}

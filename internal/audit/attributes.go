@@ -28,7 +28,7 @@ const (
 //
 // Sealed is what would tell who signed a petition (ADR 0018).
 var attributes = map[string]string{
-	"answers":               "id appeal_id state result out_number verify_code pdf_key submitted_at signed_at sent_at version created_at updated_at | body remarks | author_id authors |",
+	"answers":               "id appeal_id state result ground recipient first_id out_number verify_code pdf_key submitted_at signed_at sent_at dispatched_on dispatched_by version created_at updated_at | body remarks | author_id authors |",
 	"appeal_coexecutors":    "id appeal_id created_at | | person_id |",
 	"appeal_former_indexes": "id appeal_id reg_index created_at | | |",
 	"appeals": `id number reg_index kind procedure state channel answer_channel addressee_id topic_id district_id constituency_id public hidden confidential control

@@ -50,7 +50,7 @@ const (
 	AppealWork       Action = "appeal.work"    // ask, note, draft
 	AppealExtend     Action = "appeal.extend"
 	AppealReclassify Action = "appeal.reclassify" // another kind or procedure, on a ground
-	AppealDispose    Action = "appeal.dispose"    // return for data, forward, not consider, link a duplicate
+	AppealDispose    Action = "appeal.dispose"    // write and submit a letter that ends it: forwarded, returned, not considered, a duplicate
 	AnswerDraft      Action = "answer.draft"
 	AnswerSubmit     Action = "answer.submit"
 	AnswerReturn     Action = "answer.return"
@@ -91,9 +91,9 @@ var matrix = map[Role][]Action{
 		CabinetRead, CabinetSets, AppealExport, ContactRead, AppealRegister, AppealReclassify, AppealAssign, AppealDispose, AppealWork, AnswerPost, AppealClose, AppealHide,
 		PetitionModerate, PetitionGuard, PetitionReview, PetitionDraft, PetitionExecute,
 	},
-	RoleExecutor: {CabinetRead, CabinetSets, AppealExport, ContactRead, AppealWork, AnswerDraft, AnswerSubmit, PurchaseExplain, PetitionDraft, PetitionExecute},
+	RoleExecutor: {CabinetRead, CabinetSets, AppealExport, ContactRead, AppealWork, AppealDispose, AnswerDraft, AnswerSubmit, PurchaseExplain, PetitionDraft, PetitionExecute},
 	RoleManager: {
-		CabinetRead, CabinetSets, AppealExport, ContactRead, AppealAssign, AppealReclassify, AppealResolve, AppealWork, AppealExtend, AppealDispose,
+		CabinetRead, CabinetSets, AppealExport, ContactRead, AppealAssign, AppealReclassify, AppealResolve, AppealWork, AppealExtend,
 		AnswerReturn, AnswerSign, AppealClose, AppealHide, PurchaseExplain,
 		PetitionGuard, PetitionReview, PetitionAnswer, PetitionExecute,
 	},

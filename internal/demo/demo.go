@@ -40,7 +40,7 @@ import (
 	"ereception/internal/procurement"
 )
 
-//go:embed data/scenarios.json data/procedures.json data/petitions.json
+//go:embed data/scenarios.json data/procedures.json data/endings.json data/petitions.json
 var data embed.FS
 
 // Password is that of every demonstration account.
@@ -89,9 +89,13 @@ type Options struct {
 // scenario is one matter that people of any city write about. Procedure is that
 // under which the specialist registers it, when it is not the kind's own, and
 // Author who writes then: councillor, mp or advocate; empty: any resident.
+//
+// End is the result of the letter that ends it without an answer in substance, Text
+// what that letter says, Recipient where it goes.
 type scenario struct {
 	Topic, Kind, Title, Body, Ask, Reply, Answer, Result string
 	Procedure, Author                                    string
+	End, Text, Recipient                                 string
 }
 
 type loader struct {
@@ -102,6 +106,7 @@ type loader struct {
 	rnd       *rand.Rand
 	scenarios []scenario
 	special   []scenario // those under another procedure than the kind's own
+	endings   []scenario // those that end without an answer in substance
 	writers   map[string]authz.Actor
 	streets   []street
 	topics    map[string]topic
@@ -195,6 +200,12 @@ func (l *loader) read(ctx context.Context) error {
 	if err := json.Unmarshal(b, &l.special); err != nil {
 		return err
 	}
+	if b, err = data.ReadFile("data/endings.json"); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, &l.endings); err != nil {
+		return err
+	}
 	q, err := l.db.ReadPool().Query(ctx, "SELECT kind || ' ' || name, lat, lon FROM streets WHERE active AND lat IS NOT NULL ORDER BY name")
 	if err != nil {
 		return err
@@ -280,6 +291,7 @@ func (l *loader) work(ctx context.Context, t time.Time) (time.Time, error) {
 // that every procedure has open examples, and every state one, whatever the day.
 const (
 	specialEvery    = 11
+	endingEvery     = 23
 	specialLast     = 60 // appeals before the last: some five days ago, so that working days lie between
 	specialQuestion = 90 // some ten days ago: the question is asked two or three working days later
 )
@@ -312,6 +324,9 @@ func (l *loader) matter(i, n int) (scenario, hold) {
 	}
 	if i%specialEvery == 4 {
 		return l.special[i/specialEvery%len(l.special)], goesOn
+	}
+	if i%endingEvery == 9 {
+		return l.endings[i/endingEvery%len(l.endings)], goesOn
 	}
 	return sc, goesOn
 }
@@ -506,6 +521,8 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 		manager = l.mayor
 	}
 	switch {
+	case w.sc.End != "":
+		return l.ended(ctx, w)
 	case w.stop == atDesk:
 		return l.svc.SendToManager(ctx, l.reception, w.number, 0, manager.ID)
 	case fate%2 == 0 && proc != deadline.InfoUrgent: // through a resolution, for which 48 hours leave no time
@@ -566,6 +583,34 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 		}
 	}
 	return l.finish(ctx, w, executor, slow)
+}
+
+// ended leads an appeal to its end without an answer in substance: the specialist
+// writes the letter, the head of the unit that would have worked on it signs.
+func (l *loader) ended(ctx context.Context, w walk) error {
+	e := appeals.Ending{Result: w.sc.End, Recipient: w.sc.Recipient, Text: w.sc.Text, NotComplained: true, ManagerID: w.team.head.ID}
+	if err := l.svc.SubmitEnding(ctx, l.reception, w.number, 0, e); err != nil {
+		return err
+	}
+	if ok, err := l.until(ctx, &w, l.hours(2, 20)); !ok {
+		return err
+	}
+	c, err := l.svc.Case(ctx, w.team.head, w.number)
+	if err != nil {
+		return err
+	}
+	if err := l.sent(ctx, w, w.team.head, c); err != nil {
+		return err
+	}
+	c, err = l.svc.Case(ctx, l.reception, w.number)
+	// What was signed in the last days still lies to be sent on.
+	if err != nil || c.ToDispatch == nil || l.o.Now.Sub(w.at) < 4*24*time.Hour {
+		return err
+	}
+	if ok, err := l.until(ctx, &w, l.hours(1, 4)); !ok {
+		return err
+	}
+	return l.svc.Dispatch(ctx, l.reception, w.number, 0, c.Answer.ID, calendar.FromTime(w.at.In(i18n.Kyiv)).Time(), appeals.WayExchange)
 }
 
 func (l *loader) finish(ctx context.Context, w walk, executor authz.Actor, slow bool) error {
@@ -651,18 +696,8 @@ func (l *loader) signed(ctx context.Context, w walk, head authz.Actor) error {
 	if err != nil {
 		return err
 	}
-	if err := l.svc.Sign(ctx, head, w.number, c.Digest(), appeals.Credential{}); err != nil {
+	if err := l.sent(ctx, w, head, c); err != nil {
 		return err
-	}
-	if err := l.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}); err != nil {
-		return err
-	}
-	// What was signed in the last days still lies to be posted.
-	if posted := w.at.Add(time.Hour); c.AnswerChannel == appeals.ByPost && posted.Before(l.o.Now.AddDate(0, 0, -4)) {
-		l.clock.Set(posted)
-		if err := l.svc.Post(ctx, l.reception, w.number, 0, c.Answer.ID, calendar.FromTime(posted.In(i18n.Kyiv)).Time()); err != nil {
-			return err
-		}
 	}
 	if l.rnd.IntN(10) < 4 {
 		return nil // most people never rate
@@ -679,6 +714,23 @@ func (l *loader) signed(ctx context.Context, w walk, head authz.Actor) error {
 		return l.secondTime(ctx, w, head)
 	}
 	return l.svc.Rate(ctx, w.author, w.number, true, []string{"Дякую, зробили швидко.", "", "Усе виконано, дякую.", ""}[l.rnd.IntN(4)])
+}
+
+// sent signs the letter of the case and sends it.
+func (l *loader) sent(ctx context.Context, w walk, head authz.Actor, c *appeals.Case) error {
+	if err := l.svc.Sign(ctx, head, w.number, c.Digest(), appeals.Credential{}); err != nil {
+		return err
+	}
+	if err := l.svc.Send(ctx, kind.SendAnswer{AnswerID: c.Answer.ID}); err != nil {
+		return err
+	}
+	// What was signed in the last days still lies to be posted.
+	posted := w.at.Add(time.Hour)
+	if c.AnswerChannel != appeals.ByPost || !posted.Before(l.o.Now.AddDate(0, 0, -4)) {
+		return nil
+	}
+	l.clock.Set(posted)
+	return l.svc.Post(ctx, l.reception, w.number, 0, c.Answer.ID, calendar.FromTime(posted.In(i18n.Kyiv)).Time())
 }
 
 // secondTime considers an appeal that was opened again.

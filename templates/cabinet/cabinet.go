@@ -223,6 +223,13 @@ type Term struct {
 	Line     ui.TermProps
 	Explain  string
 	Internal string
+	Duties   []Duty // until when it may be ended without an answer
+}
+
+// Duty is a term of its own beside the main one.
+type Duty struct {
+	Text, Explain string
+	Late          bool
 }
 
 // Place is where it happened.
@@ -267,6 +274,8 @@ type Act struct {
 	Draft    *Draft
 	Sign     *Sign
 	Post     *Post
+	Ending   *Ending
+	Dispatch *Dispatch
 	Hide     *Hide
 	Submit   *ui.ButtonProps // a form without fields
 }
@@ -331,6 +340,33 @@ type Post struct {
 	Of               string // the answer
 	Posted, Min, Max string // days
 	Paper            ui.Link
+}
+
+// Ending is the letter that ends an appeal without an answer in substance. Managers
+// are empty where somebody answers for the appeal already.
+type Ending struct {
+	Recipient     string
+	Recipients    []string // to suggest
+	RecipientMax  int
+	Text          string
+	Max           int
+	Manager       string
+	Managers      []ui.Option
+	AskComplained bool // a complaint: is the recipient another than it is about
+	NotComplained bool
+	Remarks       string
+	Saved         string
+	Replaces      string // says that a draft of another letter gives way
+}
+
+// Dispatch is the form that confirms that a forwarded appeal went to the other body.
+type Dispatch struct {
+	Of, Recipient    string
+	Posted, Min, Max string // days
+	Way              string
+	Ways             []ui.Option
+	Papers           []ui.Link
+	Files            []ui.FileItem
 }
 
 // Hide is the form that takes an appeal from the map.

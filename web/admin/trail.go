@@ -498,7 +498,7 @@ var codes = map[string]map[string]string{
 	"appeals": {
 		"state": "appeals.state.", "kind": "appeals.kind.", "procedure": "appeals.procedure.", "answer_channel": "appeals.channel.", "marks": "appeals.mark.", "hidden": "appeals.ground.",
 	},
-	"answers":            {"result": "appeals.result."},
+	"answers":            {"result": "appeals.result.", "ground": "appeals.norm.", "dispatched_by": "appeals.way."},
 	"petitions":          {"state": "petitions.state.", "tier": "petitionguard.admin.tier."},
 	"petition_answers":   {"decision": "petitiondesk.decision.", "method": "cabinet.method."},
 	"petition_charters":  {"tier": "petitionguard.admin.tier."},

@@ -23,7 +23,7 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 		Page: frame, Number: c.Kind.Say(ctx, "appeals.show.no", "number", c.Number), Words: c.Kind.Args(i18n.Locale(ctx)), Kind: i18n.T(ctx, "appeals.kind_low."+string(c.Kind)),
 		Status: statusCode(c.State, verdictCode(c.Verdict)), Title: c.Title, Place: place(c),
 		Filed: i18n.T(ctx, "appeals.show.filed", "date", i18n.Date(ctx, c.ReceivedAt)), Index: "", Demo: c.Demo,
-		Receipt: nil, Answer: answerOf(ctx, c), Earlier: earlierOf(ctx, c), Rating: ratingOf(ctx, c), Thread: threadOf(ctx, c, key),
+		Receipt: nil, Ended: endedOf(ctx, c), Answer: answerOf(ctx, c), Earlier: earlierOf(ctx, c), Rating: ratingOf(ctx, c), Thread: threadOf(ctx, c, key),
 		Story: storyOf(ctx, c), Term: termOf(ctx, c, now), Who: whoOf(ctx, c), Map: nil, History: historyOf(ctx, c), OnMap: "", MapAction: "/appeals/" + c.Number + "/map", TakeOff: false, PutOn: false,
 	}
 	if c.RegIndex != nil {
@@ -45,7 +45,9 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 		switch {
 		case c.OnMap() && (c.State == dom.Received || c.State == dom.ReturnedForData): // others read it when the city has read it
 			p.OnMap = i18n.T(ctx, "appeals.show.on_map_later")
-		case c.OnMap() && c.State != dom.NotConsidered:
+		case c.OnMap() && c.State.Ended():
+			p.OnMap = i18n.T(ctx, "appeals.show.on_map_ended")
+		case c.OnMap():
 			p.OnMap = i18n.T(ctx, "appeals.show.on_map")
 		case c.Personal:
 			p.OnMap = i18n.T(ctx, "appeals.show.personal")
@@ -53,7 +55,7 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 			p.OnMap = i18n.T(ctx, "appeals.show.hidden", "ground", i18n.T(ctx, "appeals.ground."+c.Hidden))
 		}
 	}
-	if c.State != dom.NotConsidered {
+	if !c.State.Ended() || c.State == dom.ReturnedForData {
 		p.TakeOff, p.PutOn = p.Map != nil && c.OnMap(), c.MayShow()
 	}
 	return p
@@ -116,7 +118,7 @@ func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
 		default:
 			it.Title = i18n.T(ctx, "appeals.event."+string(e.Kind))
 		}
-		if e.Kind == "signed" || e.Kind == "sent" {
+		if e.Signs() || e.Kind == "sent" {
 			it.Kind = "ok"
 		}
 		out = append(out, it)
@@ -183,6 +185,12 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 		return i18n.T(ctx, "appeals.show.replied_note")
 	case "resolved", "taken":
 		return i18n.T(ctx, "appeals.show.executor_note", "executor", httpx.ShortName(e.Text("executor")))
+	case "forwarded":
+		return i18n.T(ctx, "appeals.show.forwarded_note", "recipient", e.Text("recipient"), "number", e.Text("out"))
+	case "dispatched":
+		if d, err := time.Parse(time.DateOnly, e.Text("posted")); err == nil {
+			return i18n.T(ctx, "appeals.show.dispatched_note", "recipient", e.Text("recipient"), "date", i18n.Date(ctx, d))
+		}
 	case "signed":
 		days := dayOf(e.At) - dayOf(c.ReceivedAt)
 		if c.AnsweredAt != nil && days > 0 {
@@ -242,10 +250,35 @@ func answerOf(ctx context.Context, c *dom.Case) *page.Answer {
 		return nil
 	}
 	a := &page.Answer{
-		Due: answerDue(ctx, c), Result: i18n.T(ctx, "appeals.show.result", "result", i18n.T(ctx, "appeals.result."+n.Result)),
-		Body: n.Body, Files: fileItems(ctx, c.AnswerFiles, false), Signature: signatureOf(ctx, n, c.Signature, "/appeals/"+c.Number+"/answer.pdf"), Waiting: n.PdfKey == "",
+		Title: i18n.T(ctx, "appeals.show.answer"), Due: answerDue(ctx, c), Result: i18n.T(ctx, "appeals.show.result", "result", i18n.T(ctx, "appeals.result."+n.Result)),
+		Body: c.LetterOf(n), Files: fileItems(ctx, c.AnswerFiles, false), Signature: signatureOf(ctx, n, c.Signature, "/appeals/"+c.Number+"/answer.pdf"), Waiting: n.PdfKey == "",
+	}
+	if n.Ending() {
+		a.Title = i18n.T(ctx, "appeals.show.letter")
 	}
 	return a
+}
+
+// endedOf says plainly how an appeal was ended without an answer in substance.
+func endedOf(ctx context.Context, c *dom.Case) *page.Ended {
+	n := c.Answer
+	if !c.State.Ended() || n == nil || n.SignedAt == nil {
+		return nil
+	}
+	fact := func(key, value string) ui.Fact {
+		return ui.Fact{Label: i18n.T(ctx, "appeals.ended."+key), Value: value, Href: "", Num: false, Rich: nil}
+	}
+	e := &page.Ended{
+		Title: i18n.T(ctx, "appeals.ended."+n.Result, "recipient", n.Recipient), Text: c.Kind.Say(ctx, "appeals.ended."+n.Ground+"_text"),
+		Facts: []ui.Fact{fact("when", i18n.Date(ctx, *n.SignedAt)), fact("norm", i18n.T(ctx, "appeals.norm."+n.Ground))},
+	}
+	switch {
+	case n.DispatchedOn != nil:
+		e.Facts = append(e.Facts, fact("sent", i18n.Date(ctx, *n.DispatchedOn)))
+	case n.Result == dom.ResultForwarded:
+		e.Facts = append(e.Facts, fact("sent", i18n.T(ctx, "appeals.ended.not_sent")))
+	}
+	return e
 }
 
 // earlierOf is the answers before the latest, each with the verdict on it.
@@ -256,7 +289,7 @@ func earlierOf(ctx context.Context, c *dom.Case) []page.Earlier {
 		e := page.Earlier{
 			Title:  i18n.T(ctx, "appeals.show.earlier_one", "number", deref(g.OutNumber), "date", i18n.Date(ctx, *g.SignedAt)),
 			Result: i18n.T(ctx, "appeals.show.result", "result", i18n.T(ctx, "appeals.result."+g.Result)),
-			Body:   g.Body, Files: fileItems(ctx, g.Files, false), Signature: signatureOf(ctx, &g.Answer, g.Signature, href), Verdict: "", Said: "",
+			Body:   c.LetterOf(&g.Answer), Files: fileItems(ctx, g.Files, false), Signature: signatureOf(ctx, &g.Answer, g.Signature, href), Verdict: "", Said: "",
 		}
 		if v := g.Verdict; v != nil {
 			e.Verdict, e.Said = verdictWord(ctx, v), v.Comment
@@ -298,7 +331,11 @@ func signatureOf(ctx context.Context, n *dom.Answer, g *dom.Signature, paper str
 		}
 	}
 	if n.PdfKey != "" {
-		s.Links = append(s.Links, ui.Link{Href: paper, Label: i18n.T(ctx, "appeals.show.pdf")})
+		label := "appeals.show.pdf"
+		if n.Ending() {
+			label = "appeals.show.letter_pdf"
+		}
+		s.Links = append(s.Links, ui.Link{Href: paper, Label: i18n.T(ctx, label)})
 	}
 	if code := deref(n.VerifyCode); code != "" {
 		s.Links = append(s.Links, ui.Link{Href: "/verify/" + code, Label: i18n.T(ctx, "appeals.show.verify")})
@@ -382,6 +419,10 @@ func termOf(ctx context.Context, c *dom.Case, now time.Time) page.TermCard {
 	}
 	label := "appeals.show.termline"
 	switch {
+	case c.AnsweredAt != nil && c.State.Ended():
+		t.Lead, t.Bold, t.Rest = i18n.T(ctx, "appeals.show.term_ended", "date", dom.TermDate(ctx, c.Procedure, *c.AnsweredAt), "due", date), "", ""
+		t.Line.Answered, t.Line.Elapsed, t.Line.Mark = true, max(dayOf(*c.AnsweredAt)-start, 0), i18n.DayMonth(ctx, *c.AnsweredAt)
+		label = "appeals.show.termline_ended"
 	case c.AnsweredAt != nil:
 		t.Lead, t.Bold, t.Rest = i18n.T(ctx, "appeals.show.term_done", "date", dom.TermDate(ctx, c.Procedure, *c.AnsweredAt), "due", date), "", ""
 		t.Line.Answered, t.Line.Elapsed, t.Line.Mark = true, max(dayOf(*c.AnsweredAt)-start, 0), i18n.DayMonth(ctx, *c.AnsweredAt)
@@ -422,6 +463,9 @@ func openDue(ctx context.Context, due, now time.Time) ui.DueProps {
 
 func whoOf(ctx context.Context, c *dom.Case) []ui.Fact {
 	t := func(key string) string { return i18n.T(ctx, "appeals.show."+key) }
+	if c.State == dom.Forwarded && c.Answer != nil {
+		return []ui.Fact{fact(t("who_body"), c.Answer.Recipient), fact(t("tz"), c.Topic)}
+	}
 	unit := c.Unit
 	if unit == "" {
 		unit = t("office")

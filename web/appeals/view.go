@@ -317,6 +317,9 @@ func listPage(ctx context.Context, frame layout.Page, own dom.Own, pager ui.Page
 		if r.State.Done() {
 			row.Due.Level, row.Due.Text = ui.LevelDone, ui.StatusWord(ctx, row.Status)
 			if r.AnsweredAt != nil {
+				row.Due.Text = i18n.T(ctx, "appeals.list.ended_on", "date", dom.TermDay(ctx, r.Procedure, *r.AnsweredAt))
+			}
+			if r.AnsweredAt != nil && !r.State.Ended() {
 				row.Due.Text = i18n.T(ctx, "appeals.list.answered_on", "date", dom.TermDay(ctx, r.Procedure, *r.AnsweredAt))
 				if r.AnsweredAt.After(r.DueAt) {
 					row.Due.Level = ui.LevelLate

@@ -38,7 +38,12 @@ const (
 	formClose    = "close"
 	formHide     = "hide"
 	formUnhide   = "unhide"
+	formForward  = "forward"
+	formDispatch = "dispatch"
 )
+
+// endingForms are the forms of the letters that end an appeal, with their results.
+var endingForms = map[string]string{formForward: dom.ResultForwarded}
 
 // request is what an action is told.
 type request struct {
@@ -86,6 +91,7 @@ var forms = []form{
 		return s.Note(r.ctx, r.who, r.number, f.key(), f.Message)
 	}},
 	{formAnswer, authz.AnswerDraft, "draft", nil},
+	{formForward, authz.AppealDispose, "dispose", nil},
 	{formReturn, authz.AnswerReturn, "return", func(s *dom.Service, r request) error {
 		return s.Return(r.ctx, r.who, r.number, version(r.v), r.v.Get("remarks"))
 	}},
@@ -99,6 +105,10 @@ var forms = []form{
 	{formPost, authz.AnswerPost, "post", func(s *dom.Service, r request) error {
 		f := readPost(r.v)
 		return s.Post(r.ctx, r.who, r.number, version(r.v), id(f.Answer), f.day())
+	}},
+	{formDispatch, authz.AnswerPost, "dispatch", func(s *dom.Service, r request) error {
+		f := readPost(r.v)
+		return s.Dispatch(r.ctx, r.who, r.number, version(r.v), id(f.Answer), f.day(), f.Way)
 	}},
 	{formExtend, authz.AppealExtend, "extend", func(s *dom.Service, r request) error {
 		return s.Extend(r.ctx, r.who, r.number, version(r.v), r.v.Get("reason"))
@@ -119,8 +129,11 @@ var forms = []form{
 
 // post does the action and goes back to the case.
 func (h *Handlers) post(f form) echo.HandlerFunc {
-	if f.do == nil {
+	switch {
+	case f.name == formAnswer:
 		return h.answer
+	case endingForms[f.name] != "":
+		return h.ending(f.name)
 	}
 	return func(c echo.Context) error {
 		v, err := httpx.ParseForm(c)
@@ -133,6 +146,30 @@ func (h *Handlers) post(f form) echo.HandlerFunc {
 			return h.failed(c, f.name, v, err)
 		}
 		return h.done(c, f.name, kind)
+	}
+}
+
+// ending keeps the letter that ends an appeal, and lays it on the manager's desk when
+// the pressed button says so.
+func (h *Handlers) ending(form string) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		v, err := httpx.ParseForm(c)
+		if err != nil {
+			return err
+		}
+		ctx, who, number, f := httpx.Ctx(c), httpx.Actor(c), c.Param("number"), readEnding(v)
+		kind, do, said := h.kind(c), h.appeals.SubmitEnding, "ending"
+		if f.Do == "save" {
+			do, said = h.appeals.SaveEnding, "ending_saved"
+		}
+		if err := do(ctx, who, number, f.version(), f.ending(endingForms[form])); err != nil {
+			return h.failed(c, form, v, err)
+		}
+		if f.Do == "save" {
+			httpx.Flash(c, "cabinet.done."+said)
+			return httpx.See(c, caseURL(number, form, backTo(c, who)))
+		}
+		return h.done(c, said, kind)
 	}
 }
 

@@ -126,6 +126,25 @@ func readAnswer(v url.Values) answerForm {
 // version of the draft that the author saw; 0 is a first one.
 func (f answerForm) version() int { return httpx.Version(f.Version) }
 
+// endingForm is the letter that ends an appeal. Do says which button was pressed.
+type endingForm struct {
+	Recipient, Text, Manager, NotComplained, Do, Version string
+}
+
+func readEnding(v url.Values) endingForm {
+	return endingForm{
+		Recipient: v.Get("recipient"), Text: strings.ReplaceAll(v.Get("text"), "\r\n", "\n"), Manager: v.Get("manager"),
+		NotComplained: v.Get("not_complained"), Do: v.Get("do"), Version: v.Get("version"),
+	}
+}
+
+// version of the draft that the author saw; 0 is a first one.
+func (f endingForm) version() int { return httpx.Version(f.Version) }
+
+func (f endingForm) ending(result string) dom.Ending {
+	return dom.Ending{Result: result, Recipient: f.Recipient, Text: f.Text, ManagerID: id(f.Manager), NotComplained: f.NotComplained != ""}
+}
+
 // filterForm narrows the queue.
 type filterForm struct {
 	Set, Query, Kind, State, Unit, Topic, District, Within, Page string
@@ -260,9 +279,12 @@ func (f bulkForm) target() dom.BulkTarget {
 	return dom.BulkTarget{UnitID: id(f.Unit), ExecutorID: id(f.Executor), ManagerID: id(f.Manager)}
 }
 
-type postForm struct{ Answer, Posted string }
+// postForm tells when a paper went, and, of what goes to another body, in which way.
+type postForm struct{ Answer, Posted, Way string }
 
-func readPost(v url.Values) postForm { return postForm{Answer: v.Get("of"), Posted: v.Get("posted")} }
+func readPost(v url.Values) postForm {
+	return postForm{Answer: v.Get("of"), Posted: v.Get("posted"), Way: v.Get("way")}
+}
 
 // day is the day that was typed; what is none is the zero time, which the domain refuses.
 func (f postForm) day() time.Time {

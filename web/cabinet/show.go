@@ -71,6 +71,12 @@ func (h *Handlers) back(c echo.Context) error {
 func (h *Handlers) page(c echo.Context, cs *dom.Case, at attempt) error {
 	ctx, who := httpx.Ctx(c), httpx.Actor(c)
 	v := caseView{Case: cs, who: who, now: h.clock.Now(), back: backTo(c, who), at: at, tab: c.QueryParam("tab")}
+	if who.Has(authz.RoleSpecialist) {
+		var err error
+		if v.endings, err = h.appeals.EndingTerms(ctx, cs); err != nil {
+			return err
+		}
+	}
 	similar, err := h.appeals.Similar(ctx, cs)
 	if err != nil {
 		return err
@@ -119,6 +125,14 @@ func (h *Handlers) load(c echo.Context, v *caseView, form string) error {
 		if form == formAssign {
 			v.executors, err = h.appeals.Executors(ctx)
 		}
+	case formForward:
+		if v.recipients, err = h.appeals.Recipients(ctx); err != nil {
+			return err
+		}
+		if v.owed, _, err = h.appeals.EndingTerm(ctx, v.Case, endingForms[form]); err != nil {
+			return err
+		}
+		v.managers, err = h.appeals.Managers(ctx)
 	case formManager:
 		v.managers, err = h.appeals.Managers(ctx)
 	case formResolve:

@@ -94,6 +94,15 @@ func (v *caseView) staleRows(ctx context.Context, form string, typed url.Values)
 		return []ui.StaleRow{ui.Differ(t("cabinet.reason.return"), text("remarks"), v.lastText("returned", "text"))}
 	case formHide:
 		return []ui.StaleRow{ui.Differ(t("cabinet.hide.ground"), groundWord(ctx, typed.Get("ground")), groundWord(ctx, v.Hidden))}
+	case formForward:
+		f := readEnding(typed)
+		rows := []ui.StaleRow{ui.Differ(t("cabinet.ending.recipient"), f.Recipient, ""), ui.Differ(t("cabinet.ending.text."+form), f.Text, "")}
+		if n := v.Case.Answer; n != nil {
+			rows[0], rows[1] = ui.Differ(rows[0].Label, f.Recipient, n.Recipient), ui.Differ(rows[1].Label, f.Text, n.Body)
+		}
+		return rows
+	case formDispatch:
+		return []ui.StaleRow{ui.Differ(t("cabinet.dispatch.day"), isoDay(ctx, readPost(typed).Posted), isoDay(ctx, v.lastText("dispatched", "posted")))}
 	case formPost:
 		return []ui.StaleRow{ui.Differ(t("cabinet.post.day"), isoDay(ctx, readPost(typed).Posted), isoDay(ctx, v.lastText("sent", "posted")))}
 	case formAsk, formNote:

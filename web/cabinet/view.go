@@ -35,14 +35,17 @@ type caseView struct {
 	similar []dom.Brief
 	near    []dom.Brief
 
-	choices   choices
-	executors []dom.Choice
-	managers  []dom.Choice
-	templates []dom.Template
-	terms     map[deadline.Procedure]time.Time // what each procedure would make of the term
-	resolveBy time.Time                        // the last day that a resolution may give
-	blanks    []dom.Blank                      // of the text that is written, or waits for the signature
-	key       uuid.UUID
+	choices    choices
+	executors  []dom.Choice
+	managers   []dom.Choice
+	templates  []dom.Template
+	terms      map[deadline.Procedure]time.Time // what each procedure would make of the term
+	resolveBy  time.Time                        // the last day that a resolution may give
+	blanks     []dom.Blank                      // of the text that is written, or waits for the signature
+	endings    []dom.EndingDue                  // until when it may be ended without an answer
+	owed       dom.EndingDue                    // until when the ending of the form is owed
+	recipients []string                         // bodies to suggest
+	key        uuid.UUID
 }
 
 // may reports whether the reader may take the action now: the move starts from
@@ -67,8 +70,12 @@ func (v *caseView) may(name string) bool {
 		return v.ExecutorID == nil && v.Permit(v.who, authz.AnswerDraft) == nil
 	case formPost:
 		return v.ToPost != nil
+	case formDispatch:
+		return v.ToDispatch != nil
+	case formForward:
+		return v.Ends(endingForms[name])
 	case formHide:
-		return v.OnMap()
+		return v.OnMap() && !v.State.Ended()
 	case formUnhide:
 		return v.Hidden != "" && !v.Personal
 	case formExtend:
@@ -84,6 +91,9 @@ func (v *caseView) may(name string) bool {
 // first is the form that role and state call for; empty when it is somebody else's turn.
 func (v *caseView) first() string {
 	order := []string{formSign}
+	if form := v.endingForm(); form != "" {
+		order = append(order, form) // a letter that was begun
+	}
 	switch v.State {
 	case dom.ResolutionPending, dom.Reopened:
 		order = append(order, formResolve, formAssign)
@@ -97,7 +107,7 @@ func (v *caseView) first() string {
 		}
 		order = append(order, formTake, formAnswer)
 	}
-	order = append(order, formPost)
+	order = append(order, formPost, formDispatch)
 	for _, name := range order {
 		if v.may(name) {
 			return name
@@ -106,10 +116,31 @@ func (v *caseView) first() string {
 	return ""
 }
 
+// endingForm is the form of the letter that is being written, when it ends the appeal.
+func (v *caseView) endingForm() string {
+	if n := v.draft(); n != nil {
+		for form, result := range endingForms {
+			if n.Result == result {
+				return form
+			}
+		}
+	}
+	return ""
+}
+
 // others are the forms beside the first, in the order of the page.
 var others = []string{
-	formSign, formResolve, formAnswer, formAsk, formNote, formAssign, formManager, formSendBack, formPost, formExtend, formReclass, formClose,
+	formSign, formResolve, formAnswer, formAsk, formNote, formAssign, formManager, formForward, formSendBack, formPost, formDispatch, formExtend, formReclass, formClose,
 	formHide, formUnhide,
+}
+
+// others puts what ends an appeal that nobody works on yet before the rest: whether it
+// is the city's at all is the first thing to decide (Закон 393/96-ВР, ст. 7, ч. 3).
+func (v *caseView) others() []string {
+	if v.State != dom.Registered {
+		return others
+	}
+	return append([]string{formManager, formForward}, slices.DeleteFunc(slices.Clone(others), func(s string) bool { return s == formManager || s == formForward })...)
 }
 
 // maxButtons is how many of the others stand as buttons, the rest under «Інші дії».
@@ -244,9 +275,26 @@ func (v *caseView) step() int {
 	return 6
 }
 
+// ends reports whether the letter at hand ends the appeal without an answer in substance.
+func (v *caseView) ends() bool {
+	n := v.Case.Answer
+	return n != nil && n.Ending() && (v.State == dom.AnswerSigning || v.State.Ended())
+}
+
 func (v *caseView) steps(ctx context.Context) ui.StepsProps {
 	p := ui.StepsProps{Label: i18n.T(ctx, "cabinet.steps.label"), Steps: nil, Current: v.step(), Mini: true}
-	for _, s := range []string{"register", "assign", "work", "sign", "answer"} {
+	names := []string{"register", "assign", "work", "sign", "answer"}
+	if v.ends() { // nobody works on it
+		names = []string{"register", "letter", "sign", "sent"}
+		p.Current = 3
+		if v.State.Ended() {
+			p.Current = 5
+		}
+		if v.State.Ended() && v.Case.Answer.State == dom.AnswerSigned {
+			p.Current = 4
+		}
+	}
+	for _, s := range names {
 		p.Steps = append(p.Steps, i18n.T(ctx, "cabinet.steps."+s))
 	}
 	return p
@@ -331,6 +379,8 @@ func (v *caseView) person(ctx context.Context) page.Person {
 		{Label: t("cabinet.person.public"), Value: t("cabinet.person.public." + strconv.FormatBool(v.Public && v.Kind != dom.InfoRequest))},
 	}
 	switch {
+	case v.State.Ended() && v.OnMap():
+		p.Facts[len(p.Facts)-1].Value = t("cabinet.person.public.ended")
 	case v.Personal:
 		p.Facts[len(p.Facts)-1].Value = t("cabinet.person.public.personal")
 	case v.Hidden != "":
@@ -373,12 +423,16 @@ func maskEmail(s string) string {
 // answer is the latest answer for whoever does not write it now.
 func (v *caseView) answer(ctx context.Context) *page.Answer {
 	n := v.Case.Answer
-	if n == nil || n.Body == "" || v.at.form == formAnswer && (n.State == dom.AnswerDraft || n.State == dom.AnswerReturned) {
+	if n == nil || n.Body == "" || (v.at.form == formAnswer || endingForms[v.at.form] != "") && v.draft() != nil {
 		return nil
 	}
+	title := "cabinet.answer."
+	if n.Ending() {
+		title = "cabinet.ending."
+	}
 	a := &page.Answer{
-		Title: i18n.T(ctx, "cabinet.answer."+string(n.State)), Meta: i18n.DateTime(ctx, n.UpdatedAt),
-		Result: "", Text: n.Body, Files: fileItems(ctx, v.AnswerFiles), Remarks: "", Signature: nil, Rating: nil,
+		Title: i18n.T(ctx, title+string(n.State)), Meta: i18n.DateTime(ctx, n.UpdatedAt),
+		Result: "", Text: v.LetterOf(n), Files: fileItems(ctx, v.AnswerFiles), Remarks: "", Signature: nil, Rating: nil,
 	}
 	if n.State == dom.AnswerReturned {
 		a.Remarks = n.Remarks
@@ -403,7 +457,11 @@ func (v *caseView) signature(ctx context.Context, n *dom.Answer, s *dom.Signatur
 		box.Signer += " (" + i18n.T(ctx, "cabinet.answer.acting", "for", s.ActingFor) + ")"
 	}
 	if n.PdfKey != "" {
-		box.Links = append(box.Links, ui.Link{Href: paper, Label: i18n.T(ctx, "cabinet.answer.pdf")})
+		label := "cabinet.answer.pdf"
+		if n.Ending() {
+			label = "cabinet.ending.pdf"
+		}
+		box.Links = append(box.Links, ui.Link{Href: paper, Label: i18n.T(ctx, label)})
 	}
 	if n.VerifyCode != nil {
 		box.Links = append(box.Links, ui.Link{Href: "/verify/" + *n.VerifyCode, Label: i18n.T(ctx, "cabinet.answer.verify")})
@@ -419,7 +477,7 @@ func (v *caseView) earlier(ctx context.Context) []page.Answer {
 		a := page.Answer{
 			Title: i18n.T(ctx, "cabinet.answer.earlier_one", "out", deref(g.OutNumber), "date", i18n.Date(ctx, *g.SignedAt)), Meta: "",
 			Result: i18n.T(ctx, "cabinet.answer.result", "result", i18n.T(ctx, "appeals.result."+g.Result)),
-			Text:   g.Body, Files: fileItems(ctx, g.Files), Remarks: "", Signature: nil, Rating: verdictNote(ctx, g.Verdict),
+			Text:   v.LetterOf(&g.Answer), Files: fileItems(ctx, g.Files), Remarks: "", Signature: nil, Rating: verdictNote(ctx, g.Verdict),
 		}
 		if g.Signature != nil {
 			a.Signature = v.signature(ctx, &g.Answer, g.Signature, "/appeals/"+v.Number+"/answers/"+strconv.Itoa(g.N)+"/answer.pdf")
@@ -502,16 +560,26 @@ func (v *caseView) term(ctx context.Context) page.Term {
 		Due:      ui.DueProps{Days: end - today, Level: "", Text: "", Short: false},
 		Line:     ui.TermProps{},
 		Explain:  v.Explain(i18n.Locale(ctx)),
-		Internal: "",
+		Internal: "", Duties: nil,
+	}
+	for _, d := range v.endings {
+		p.Duties = append(p.Duties, page.Duty{
+			Text: i18n.T(ctx, "cabinet.duty."+d.Result, "date", i18n.Date(ctx, d.DueAt)), Late: v.now.After(d.DueAt), Explain: d.ExplanationIn(i18n.Locale(ctx)),
+		})
 	}
 	answered := false
 	switch {
 	case v.AnsweredAt != nil:
 		at, answered = civil(*v.AnsweredAt), true
-		p.Due.Level, p.Due.Text = ui.LevelDone, i18n.T(ctx, "cabinet.term.answered", "date", dom.TermDate(ctx, v.Procedure, *v.AnsweredAt))
-		if v.Appeal.Late(v.now) {
-			p.Due.Level, p.Due.Text = ui.LevelLate, i18n.T(ctx, "cabinet.term.answered_late", "date", dom.TermDate(ctx, v.Procedure, *v.AnsweredAt))
+		key := "cabinet.term.answered"
+		if v.State.Ended() {
+			key = "cabinet.term.ended"
 		}
+		p.Due.Level = ui.LevelDone
+		if v.Appeal.Late(v.now) {
+			p.Due.Level, key = ui.LevelLate, key+"_late"
+		}
+		p.Due.Text = i18n.T(ctx, key, "date", dom.TermDate(ctx, v.Procedure, *v.AnsweredAt))
 	case !v.Open():
 		p.Due.Level, p.Due.Text = ui.LevelDone, i18n.T(ctx, "cabinet.term.over")
 	case v.now.After(v.DueAt) && end == today:
@@ -670,12 +738,20 @@ func detail(ctx context.Context, l dom.StoryLine) string {
 		}
 		out = append(out, i18n.T(ctx, "cabinet.detail.coexecutors", "v", strings.Join(names, ", ")))
 	}
+	add("cabinet.detail.recipient", l.Text("recipient"))
 	add("cabinet.detail.out", l.Text("out"))
 	if d, err := time.Parse(time.DateOnly, l.Text("date")); err == nil {
 		out = append(out, i18n.T(ctx, "cabinet.detail.date", "v", i18n.Date(ctx, d)))
 	}
 	if d, err := time.Parse(time.DateOnly, l.Text("posted")); err == nil {
-		out = append(out, i18n.T(ctx, "cabinet.detail.posted", "v", i18n.Date(ctx, d)))
+		key := "cabinet.detail.posted"
+		if l.Kind == "dispatched" {
+			key = "cabinet.detail.dispatched"
+		}
+		out = append(out, i18n.T(ctx, key, "v", i18n.Date(ctx, d)))
+	}
+	if w := l.Text("way"); w != "" {
+		out = append(out, i18n.T(ctx, "appeals.way."+w))
 	}
 	if l.Text("extension") != "" {
 		out = append(out, i18n.T(ctx, "cabinet.detail.extension"))
@@ -794,6 +870,15 @@ func (v *caseView) act(ctx context.Context) page.Act {
 		if n := v.draft(); n != nil {
 			a.Version = v.version(n.Version)
 		}
+	case formForward:
+		a.Ending = v.endingFields(ctx)
+		a.Version = v.version(0)
+		if n := v.draft(); n != nil {
+			a.Version = v.version(n.Version)
+		}
+		a.Notes = append(a.Notes, v.endingNotes(ctx)...)
+	case formDispatch:
+		a.Dispatch = v.dispatchForm(ctx)
 	case formPost:
 		a.Post = &page.Post{
 			Of: strconv.FormatInt(v.ToPost.ID, 10), Posted: v.value("posted", i18n.ISODate(v.now)),
@@ -804,8 +889,11 @@ func (v *caseView) act(ctx context.Context) page.Act {
 		}
 	case formSign:
 		a.Sign = v.signForm(ctx)
+		if v.Case.Answer.Ending() {
+			a.Title = t("cabinet.act.sign_ending")
+		}
 	}
-	for _, name := range others {
+	for _, name := range v.others() {
 		if name == a.Kind || !v.may(name) || v.State.Done() && (name == formAsk || name == formNote) {
 			continue
 		}
@@ -822,7 +910,54 @@ func (v *caseView) act(ctx context.Context) page.Act {
 var actionIcons = map[string]string{
 	formSign: "PencilWriting", formResolve: "PersonGavel", formAnswer: "DocPencil", formAsk: "ChatExclamationmark", formNote: "NotePencil",
 	formAssign: "PersonPlus", formManager: "PersonSuit", formSendBack: "ArrowUndo", formPost: "Paperplane", formExtend: "Hourglass", formReclass: "ArrowRightLeft", formClose: "CheckmarkCircle",
-	formHide: "EyeSlash", formUnhide: "Eye",
+	formHide: "EyeSlash", formUnhide: "Eye", formForward: "ArrowForward", formDispatch: "Paperplane",
+}
+
+func (v *caseView) endingFields(ctx context.Context) *page.Ending {
+	f := &page.Ending{Recipients: v.recipients, RecipientMax: dom.RecipientMax, Max: dom.AnswerMax, AskComplained: v.Kind == dom.Complaint, NotComplained: v.value("not_complained", "") != ""}
+	var recipient, text string
+	if n := v.draft(); n != nil {
+		f.Remarks, f.Saved = n.Remarks, i18n.T(ctx, "cabinet.draft.saved", "at", i18n.DateTime(ctx, n.UpdatedAt))
+		if n.Result == endingForms[v.at.form] {
+			recipient, text = n.Recipient, n.Body
+		} else if n.Body != "" {
+			f.Replaces = i18n.T(ctx, "cabinet.ending.replaces")
+		}
+	}
+	f.Recipient, f.Text, f.Manager = v.value("recipient", recipient), v.value("text", text), v.value("manager", num(v.ManagerID))
+	if v.who.Has(authz.RoleSpecialist) || v.ManagerID == nil {
+		f.Managers = people(ctx, v.managers, withPost)
+	}
+	return f
+}
+
+// endingNotes say by when the letter is owed, and by which norm.
+func (v *caseView) endingNotes(ctx context.Context) []ui.NoteProps {
+	if v.owed.Result == "" {
+		return nil
+	}
+	args := []any{"date", i18n.Date(ctx, v.owed.DueAt), "norm", i18n.T(ctx, "appeals.norm."+v.owed.Ground)}
+	if v.now.After(v.owed.DueAt) {
+		return []ui.NoteProps{{Kind: "amber", Text: i18n.T(ctx, "cabinet.ending.owed_late", args...)}}
+	}
+	return []ui.NoteProps{{Icon: "Information", Text: i18n.T(ctx, "cabinet.ending.owed", args...)}}
+}
+
+func (v *caseView) dispatchForm(ctx context.Context) *page.Dispatch {
+	n := v.ToDispatch
+	f := &page.Dispatch{
+		Of: strconv.FormatInt(n.ID, 10), Recipient: n.Recipient, Posted: v.value("posted", i18n.ISODate(v.now)),
+		Min: i18n.ISODate(*n.SignedAt), Max: i18n.ISODate(v.now), Way: v.value("way", ""),
+		Papers: []ui.Link{
+			{Href: "/appeals/" + v.Number + "/answers/" + strconv.Itoa(n.N) + "/answer.pdf", Label: i18n.T(ctx, "cabinet.dispatch.letter", "out", deref(n.OutNumber))},
+			{Href: "/cabinet/bulk/print?id=" + v.Number, Label: v.Kind.Say(ctx, "cabinet.dispatch.text")},
+		},
+		Files: fileItems(ctx, v.Sent()),
+	}
+	for _, w := range dom.Ways {
+		f.Ways = append(f.Ways, ui.Option{Value: w, Label: i18n.T(ctx, "appeals.way."+w)})
+	}
+	return f
 }
 
 // waiting says whose turn it is.
@@ -1053,7 +1188,7 @@ func (v *caseView) signForm(ctx context.Context) *page.Sign {
 			Issuer: uk("cabinet.paper.issuer"), Unit: v.UnitUk, Address: "",
 			InReply: v.Reference(v.now),
 			To:      v.AuthorName, ToAddress: i18n.T(ctx, "cabinet.paper.address"),
-			Title: uk("cabinet.paper.title", append(v.Kind.Args(i18n.Ukrainian), "number", v.Number)...), Text: n.Body,
+			Title: n.Title(v.Kind, v.Number), Text: v.LetterOf(n),
 			Result: i18n.T(ctx, "cabinet.answer.result", "result", i18n.T(ctx, "appeals.result."+n.Result)),
 			Files:  fileItems(ctx, v.AnswerFiles), Post: v.who.PostTitle, Signer: v.who.Name,
 		},

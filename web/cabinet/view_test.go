@@ -61,6 +61,12 @@ func draft(state dom.AnswerState) *dom.Answer {
 	return &dom.Answer{ID: 1, State: state, Body: "Збережений текст", Result: dom.ResultSatisfied, Authors: dom.IDs{2}, Version: 3, UpdatedAt: noon, Remarks: "додайте строки"}
 }
 
+func forwarding(state dom.AnswerState) *dom.Answer {
+	n := draft(state)
+	n.Result, n.Ground, n.Recipient, n.Body = dom.ResultForwarded, dom.GroundForward, "Управління патрульної поліції", "Це справа поліції, а не міської ради."
+	return n
+}
+
 // reclassified is a case whose term a change of the procedure made shorter than
 // that of its resolution.
 func reclassified(state dom.State, n *dom.Answer) *dom.Case {
@@ -110,6 +116,9 @@ func TestTheFirstFormFollowsRoleAndState(t *testing.T) {
 		{"the executor waits for the signature", executor, dom.AnswerSigning, draft(dom.AnswerSubmitted), ""},
 		{"the manager signs", manager, dom.AnswerSigning, draft(dom.AnswerSubmitted), formSign},
 		{"nothing is signed without an answer", manager, dom.AnswerSigning, nil, ""},
+		{"the specialist goes on with the letter that was begun", specialist, dom.Registered, forwarding(dom.AnswerReturned), formForward},
+		{"the executor goes on with it too", executor, dom.InProgress, forwarding(dom.AnswerDraft), formForward},
+		{"the manager signs it", manager, dom.AnswerSigning, forwarding(dom.AnswerSubmitted), formSign},
 		{"the manager sets a late resolution anew", manager, "late", nil, formResolve},
 		{"closing is offered, not asked for", manager, dom.Answered, draft(dom.AnswerSent), ""},
 	} {
@@ -205,6 +214,25 @@ func TestNoKeyReachesThePage(t *testing.T) {
 			cs.ToPost = &dom.Given{Answer: dom.Answer{ID: 12, OutNumber: ref("7/К-1-26"), SignedAt: ref(noon.AddDate(0, 0, -2))}, N: 1}
 			return view(cs, specialist, attempt{})
 		}(), []string{`name="of" value="12"`, `type="date"`, `min="2026-11-23"`, `max="2026-11-25"`, "/appeals/2026-00001/answers/1/answer.pdf", "/post?set=incoming"}},
+		{"a forwarding", view(aCase(dom.Registered, nil), specialist, attempt{form: formForward}), []string{`name="recipient"`, `list="recipients"`, `name="manager"`, `name="text"`, `value="save"`, `name="version" value="0"`}},
+		{"a forwarding of a complaint, returned", func() caseView {
+			cs := aCase(dom.InProgress, forwarding(dom.AnswerReturned))
+			cs.Kind = dom.Complaint
+			return view(cs, executor, attempt{})
+		}(), []string{`name="not_complained"`, `value="Управління патрульної поліції"`, "додайте строки", "Це справа поліції", `name="version" value="3"`, "/forward?set=mine"}},
+		{"a stale forwarding shows both versions", view(aCase(dom.Registered, forwarding(dom.AnswerDraft)), specialist, attempt{
+			form: formForward, tried: formForward, conflict: "змінився", typed: typed("recipient", "Мій орган", "text", "Мій текст"), mine: typed("recipient", "Мій орган", "text", "Мій текст"),
+		}), []string{`id="stale"`, "Мій орган", "Управління патрульної поліції"}},
+		{"a forwarding to be signed", view(aCase(dom.AnswerSigning, forwarding(dom.AnswerSubmitted)), manager, attempt{}), []string{
+			"Про пересилання", "частина третя статті 7", "Це справа поліції", "Управління патрульної поліції", `name="digest"`,
+		}},
+		{"a forwarded appeal that is to be sent on", func() caseView {
+			n := forwarding(dom.AnswerSent)
+			n.OutNumber, n.SignedAt = ref("7/К-1-26"), ref(noon.AddDate(0, 0, -2))
+			cs := aCase(dom.Forwarded, n)
+			cs.ToDispatch = &dom.Given{Answer: *n, N: 1}
+			return view(cs, specialist, attempt{})
+		}(), []string{`name="of" value="1"`, `name="way"`, `value="exchange"`, "/cabinet/bulk/print?id=2026-00001", "/dispatch?set=incoming", "Управління патрульної поліції"}},
 		{"signature", view(aCase(dom.AnswerSigning, draft(dom.AnswerSubmitted)), manager, attempt{}), []string{`name="digest"`, `type="password"`}},
 		{"return", view(aCase(dom.AnswerSigning, draft(dom.AnswerSubmitted)), manager, attempt{form: formReturn}), []string{`name="remarks"`}},
 		{"contacts", view(aCase(dom.InProgress, nil), specialist, attempt{contacts: &dom.Contacts{Phone: "+380671234514"}}), []string{"+380671234514"}},

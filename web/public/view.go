@@ -196,9 +196,13 @@ func verifyFacts(ctx context.Context, c dom.Confirmation) []ui.Fact {
 	if c.Post != "" {
 		signer += ", " + c.Post
 	}
+	what := ""
+	if c.Result != "" {
+		what = i18n.T(ctx, "appeals.result."+c.Result)
+	}
 	return []ui.Fact{
 		{Label: c.Kind.Say(ctx, "public.verify.appeal"), Value: "№\u00a0" + c.Number, Href: "", Num: false, Rich: nil},
-		fact("out", c.OutNumber), fact("signer", signer), fact("for", c.ActingFor),
+		fact("what", what), fact("out", c.OutNumber), fact("signer", signer), fact("for", c.ActingFor),
 		fact("unit", c.Unit), fact("at", i18n.DateTime(ctx, c.SignedAt)), fact("method", method),
 	}
 }
