@@ -2,13 +2,14 @@
 # Sees to it that the browser journeys in e2e/ can run: their npm packages as the lock file says, and a Chromium.
 # Prints the path of the browser on stdout. E2E=0 in front of `make test` goes without.
 #
-# The browser: $CHROMIUM_PATH, a Chromium or Chrome of the system, one downloaded before; else Debian's package (as root
-# or with passwordless sudo); else Playwright's own download into .cache/. On Ubuntu /usr/bin/chromium is only a
-# stub that wants snapd, so the package is not used there.
+# The browser: $CHROMIUM_PATH, a Chromium or Chrome of the system, one taken before; else Debian's package (as root
+# or with passwordless sudo); else the headless one of npm into .cache/; else Playwright's own download there. On Ubuntu
+# /usr/bin/chromium is only a stub that wants snapd, so the package is not used there.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 browsers="$root/.cache/browsers"
+npm_version=153.0.0 # of @sparticuz/chromium: a headless Chromium with the libraries that it wants
 
 # real FILE: it runs, and is not Ubuntu's stub, which is a script around snap.
 real() {
@@ -38,7 +39,26 @@ browser() {
   return 1
 }
 
-need_npm
+# unpack FROM TO: Node.js knows brotli, the machine may not.
+unpack() {
+  "$node" -e 'const fs = require("fs"), [from, to] = process.argv.slice(1); fs.writeFileSync(to, require("zlib").brotliDecompressSync(fs.readFileSync(from)))' "$1" "$2"
+}
+
+# from_npm: the program and the libraries that it wants lie beside each other.
+from_npm() {
+  local package="$root/.cache/chromium/node_modules/@sparticuz/chromium/bin" to="$browsers/npm"
+  [ "$(uname -m)" = x86_64 ] || return 1
+  npm_take "$root/.cache/chromium" "@sparticuz/chromium@$npm_version" || return 1
+  mkdir -p "$to"
+  unpack "$package/chromium.br" "$to/headless" || return 1
+  unpack "$package/al2023.tar.br" "$to/lib.tar" && tar -xf "$to/lib.tar" -C "$to" && rm "$to/lib.tar" || return 1
+  chmod +x "$to/headless"
+  printf '#!/bin/sh\nLD_LIBRARY_PATH="%s" exec "%s" "$@"\n' "$to/lib" "$to/headless" >"$to/chrome"
+  chmod +x "$to/chrome"
+  if can_apt; then apt_install fontconfig fonts-dejavu-core || true; fi
+}
+
+node=$(node20)
 lock=$(sha256sum "$root/e2e/package-lock.json" | cut -d' ' -f1)
 stamp="$root/e2e/node_modules/.installed-lock"
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$lock" ]; then
@@ -56,10 +76,14 @@ if can_apt && [ "$distribution" != ubuntu ]; then
   if browser; then exit 0; fi
 fi
 
+say "taking a headless Chromium from npm into .cache/browsers"
+from_npm || say "that of npm cannot be had here"
+if browser; then exit 0; fi
+
 say "downloading a Chromium with Playwright into .cache/browsers"
 with_deps=()
 if can_apt; then with_deps=(--with-deps); fi
-(cd "$root/e2e" && PLAYWRIGHT_BROWSERS_PATH="$browsers" npx --no-install playwright install "${with_deps[@]}" --only-shell chromium >&2) || true
+(cd "$root/e2e" && PLAYWRIGHT_BROWSERS_PATH="$browsers" "$node" node_modules/@playwright/test/cli.js install "${with_deps[@]}" --only-shell chromium >&2) || true
 if browser; then exit 0; fi
 die "no Chromium could be installed for the browser journeys (this is ${distribution:-an unknown system}; on Ubuntu the apt
 package is a stub for snap, which is not used). Either install Chromium or Google Chrome by hand and set CHROMIUM_PATH to its

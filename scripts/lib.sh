@@ -34,3 +34,35 @@ need_npm() {
 Install it (Debian, Ubuntu: apt-get install nodejs npm) and start again."
   apt_install nodejs npm
 }
+
+# Playwright wants Node.js 20 or later; Debian 12 and Ubuntu 24.04 have 18.
+node_version=24.20.0
+
+# npm_take DIR PACKAGE@VERSION: puts a package from npm into a folder of .cache/. Nothing of it is run.
+npm_take() {
+  npm install --prefix "$1" --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error "$2" >&2
+}
+
+# npm_arch prints how packages of npm call this processor.
+npm_arch() {
+  case "$(uname -m)" in
+    x86_64) echo x64 ;;
+    aarch64) echo arm64 ;;
+    *) return 1 ;;
+  esac
+}
+
+# node20 prints the path of a Node.js of 20 or later: that of this machine, else one from npm in .cache/node.
+node20() {
+  local node arch
+  need_npm
+  arch=$(npm_arch) || arch=none
+  for node in "$(command -v node || true)" "$root/.cache/node/node_modules/node-linux-$arch/bin/node"; do
+    if [ "$("$node" -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)" -ge 20 ]; then echo "$node"; return 0; fi
+  done
+  [ "$arch" != none ] || die "Node.js 20 or later is needed for the browser journeys, and npm has none for $(uname -m). Install it and start again."
+  say "Node.js is older than 20: taking node-linux-$arch@$node_version from npm into .cache/node (no root needed)"
+  npm_take "$root/.cache/node" "node-linux-$arch@$node_version"
+  "$node" --version >/dev/null || die "the Node.js in .cache/node does not run on this machine"
+  echo "$node"
+}

@@ -10,6 +10,7 @@ scripts/ensure-testtools.sh
 if [ "${E2E:-1}" != 0 ]; then
   CHROMIUM_PATH=$(scripts/ensure-browser.sh)
   export CHROMIUM_PATH
+  node=$(node20)
 fi
 
 say "Go tests"
@@ -27,7 +28,7 @@ else
   say "building bin/ereception"
   make --no-print-directory build
   say "browser journeys"
-  (cd e2e && PORTAL_BIN="$root/bin/ereception" npx --no-install playwright test) | tee .cache/e2e-tests.txt || status=1
+  (cd e2e && PORTAL_BIN="$root/bin/ereception" "$node" node_modules/@playwright/test/cli.js test) | tee .cache/e2e-tests.txt || status=1
   # Playwright's last lines: “  3 failed”, “  1 skipped”, “  24 passed (31s)”
   counts=$(sed 's/\x1b\[[0-9;]*[A-Za-z]//g' .cache/e2e-tests.txt |
     grep -E '^ *[0-9]+ (passed|failed|flaky|skipped|did not run|interrupted)' | sed 's/^ *//; s/ (.*//' | paste -sd, | sed 's/,/, /g' || true)
