@@ -98,7 +98,7 @@ func SignerName(typed string) (name string, ok bool) {
 			return name, false
 		}
 	}
-	return name, len(words) >= 2 && letters >= 4 && len([]rune(name)) <= maxName
+	return name, len(words) >= 2 && letters >= 4 && len([]rune(name)) <= NameMax
 }
 
 // SignLink promises a letter with a link by which its bearer signs a petition:
