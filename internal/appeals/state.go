@@ -62,7 +62,7 @@ var (
 	moveManager  = Move{"to_manager", []State{Registered, ResolutionPending, Reopened, InProgress}, ResolutionPending, authz.AppealAssign} // from one manager to another too: he may be blocked or away
 	moveAssign   = Move{"assign", []State{Registered, InProgress, Clarifying, Reopened}, InProgress, authz.AppealAssign}
 	moveCoexec   = Move{"pass_coexecution", []State{InProgress, Clarifying, AnswerSigning, MeasuresPending}, "", authz.AppealAssign} // somebody leaves: neither the work nor a question under way stops for it
-	moveResolve  = Move{"resolve", []State{ResolutionPending, Reopened, InProgress, Clarifying}, InProgress, authz.AppealResolve} // КМУ 55, п. 65
+	moveResolve  = Move{"resolve", []State{ResolutionPending, Reopened, InProgress, Clarifying}, InProgress, authz.AppealResolve}    // КМУ 55, п. 65
 	moveBack     = Move{"send_back", []State{ResolutionPending}, Registered, authz.AppealResolve}
 	moveTake     = Move{"take", []State{InProgress}, "", authz.AppealWork}
 	moveAsk      = Move{"ask", []State{InProgress, Clarifying}, Clarifying, authz.AppealWork}

@@ -9,6 +9,7 @@ import (
 
 	"ereception/internal/authz"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
 )
 
 func parts(list []Work) map[WorkKind]int {
@@ -187,6 +188,40 @@ func TestWorkOfWhoLostHisRoleIsNotLost(t *testing.T) {
 	b.Owner(t, "DELETE FROM role_grants WHERE person_id = $1", b.head.ID) // he has no other, and his post
 	if got := look(); len(got) != 2 || got[sign] != OutManager {
 		t.Errorf("nor the manager: %v", got)
+	}
+}
+
+// TestWorkOfWhoLeftHisPostIsNotLost: his role stays until somebody thinks of it, but
+// nobody signs without a post. Who is only about to leave acts.
+func TestWorkOfWhoLeftHisPostIsNotLost(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	work, sign := b.inWork(t), b.submitted(t)
+	look := func() map[string]string {
+		t.Helper()
+		rows, _, err := b.svc.Queue(ctx, b.clerk, Filter{Set: SetStranded})
+		must(t, err)
+		out := map[string]string{}
+		for _, r := range rows {
+			out[r.Number] = r.Out
+		}
+		return out
+	}
+	today := i18n.ISODate(b.Clock.Now())
+	b.Owner(t, "UPDATE appointments SET valid_to = $1::date", today)
+	if got := look(); len(got) != 0 {
+		t.Errorf("the last day is a day of the post: %v", got)
+	}
+	b.Owner(t, "UPDATE appointments SET valid_to = $1::date - 1 WHERE person_id = $2", today, b.head.ID)
+	if got := look(); len(got) != 1 || got[sign] != OutManager {
+		t.Errorf("the post of the manager ended yesterday: %v", got)
+	}
+	if c := b.see(t, b.clerk, sign); c.Out != OutManager {
+		t.Errorf("the case says %q", c.Out)
+	}
+	b.Owner(t, "UPDATE posts SET active = false WHERE id IN (SELECT post_id FROM appointments WHERE person_id = $1)", b.exec.ID)
+	if got := look(); len(got) != 2 || got[work] != OutExecutor {
+		t.Errorf("the post of the executor was closed: %v", got)
 	}
 }
 
