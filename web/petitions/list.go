@@ -36,7 +36,11 @@ func (h *Handlers) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := h.listPage(c, q, f, d)
+	off, err := h.signingOff(ctx)
+	if err != nil {
+		return err
+	}
+	p := h.listPage(c, q, f, d, off)
 	p.Tiles, p.Counted = tiles(ctx, figures), counted(ctx)
 	if charter, err := h.svc.CharterOn(ctx, h.clock.Now()); err == nil {
 		p.Rules, p.RulesBy = rules(ctx, charter)
@@ -71,7 +75,13 @@ func (h *Handlers) switchedOff(ctx context.Context, name dom.SwitchName) (*ui.No
 	return &n, nil
 }
 
-func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Directory) page.ListPage {
+// signingOff is since when nobody can sign; nil while everybody can.
+func (h *Handlers) signingOff(ctx context.Context) (*time.Time, error) {
+	list, err := h.svc.Switches(ctx)
+	return list[dom.SwitchSigning].OffSince, err
+}
+
+func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Directory, off *time.Time) page.ListPage {
 	ctx := httpx.Ctx(c)
 	loc := i18n.Locale(ctx)
 	t := func(key string) string { return i18n.T(ctx, "petitions.list."+key) }
@@ -129,12 +139,12 @@ func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Di
 	chip(optionLabel(p.Filter.Topics, p.Filter.Topic), func(q *dom.Query) { q.Topic = 0 })
 	chip(optionLabel(p.Filter.Districts, p.Filter.District), func(q *dom.Query) { q.District = 0 })
 	for _, i := range f.Items {
-		p.Rows = append(p.Rows, h.listRow(ctx, i))
+		p.Rows = append(p.Rows, h.listRow(ctx, i, off))
 	}
 	return p
 }
 
-func (h *Handlers) listRow(ctx context.Context, i dom.Item) page.ListRow {
+func (h *Handlers) listRow(ctx context.Context, i dom.Item, off *time.Time) page.ListRow {
 	loc := i18n.Locale(ctx)
 	r := page.ListRow{
 		Number: numberWords(ctx, i.Number, i.Topic(loc)), Title: i.Title, Href: path(i.Number), State: stateOfItem(ctx, i.State, i.Legacy), Demo: i.Demo, Meta: dom.ShortName(i.AuthorName),
@@ -149,7 +159,7 @@ func (h *Handlers) listRow(ctx context.Context, i dom.Item) page.ListRow {
 	if i.Legacy {
 		r.Meta += " · " + i18n.T(ctx, "petitions.legacy.mark")
 	}
-	r.Left = running(ctx, h.clock.Now(), i.State, i.EndsAt, i.DueAt)
+	r.Left = running(ctx, h.clock.Now(), i.State, i.EndsAt, i.DueAt, off)
 	switch {
 	case r.Left != "":
 	case i.ClosedAt != nil && i.State == dom.NotEnough:
@@ -160,11 +170,12 @@ func (h *Handlers) listRow(ctx context.Context, i dom.Item) page.ListRow {
 	return r
 }
 
-// running says what runs now and until when: the gathering, or what the city owes.
-func running(ctx context.Context, now time.Time, s dom.State, ends, dueAt *time.Time) string {
+// running says what runs now and until when: the gathering, or what the city owes. off is
+// since when signing is switched off; nil: it is not.
+func running(ctx context.Context, now time.Time, s dom.State, ends, dueAt, off *time.Time) string {
 	switch {
 	case s == dom.Gathering && ends != nil:
-		return left(ctx, now, *ends)
+		return left(ctx, now, *ends, off)
 	case s == dom.Reached && dueAt != nil:
 		return due(ctx, now, "announce_until", *dueAt)
 	case s == dom.Reviewing && dueAt != nil:

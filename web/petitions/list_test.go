@@ -352,6 +352,31 @@ func TestTheCityIsLate(t *testing.T) {
 	}
 }
 
+// TestAGatheringIsPausedWithSigning: while signing is switched off no gathering ends, so no
+// page says that it did, nor until when it goes on; one that had ended before did end.
+func TestAGatheringIsPausedWithSigning(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	v := s.visitor()
+	now := s.Clock.Now()
+	pages := []string{s.at(s.n, ""), "/petitions?tab=all", s.at(s.n, "/embed")}
+	s.Owner(t, "UPDATE petitions SET ends_at = $1, version = version + 1 WHERE number = $2", now.Add(time.Hour), s.n)
+	s.Owner(t, "INSERT INTO petition_switches (name, off_since, reason_uk, version) VALUES ('signing', $1, 'Роботи на сервері', 1)", now)
+	s.Clock.Advance(2 * time.Hour)
+	for _, path := range pages {
+		if text := v.want(v.get(path), http.StatusOK, "").text(); !strings.Contains(text, "Збір призупинено") || strings.Contains(text, "Збір завершено") {
+			t.Errorf("%s says that it ended, and its days will be given back: %s", path, text)
+		}
+	}
+	s.Owner(t, "UPDATE petitions SET ends_at = $1, version = version + 1 WHERE number = $2", now.Add(-time.Minute), s.n)
+	s.Clock.Advance(time.Minute)
+	for _, path := range pages {
+		if text := v.want(v.get(path), http.StatusOK, "").text(); strings.Contains(text, "призупинено") || !strings.Contains(text, "Збір завершено") {
+			t.Errorf("%s: it had ended before: %s", path, text)
+		}
+	}
+}
+
 func TestShare(t *testing.T) {
 	t.Parallel()
 	s := signSetup(t)

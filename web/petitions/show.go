@@ -167,11 +167,14 @@ func firstWords(s string, most int) string {
 	return strings.TrimRight(string(r[:most-1]), " ,.;:") + "…"
 }
 
-// left says how long signatures are good.
-func left(ctx context.Context, now, ends time.Time) string {
+// left says how long signatures are good. A gathering that had not ended when signing
+// was switched off ends on no day that could be told: its days will be given back.
+func left(ctx context.Context, now, ends time.Time, off *time.Time) string {
 	today, last := now.In(i18n.Kyiv), ends.In(i18n.Kyiv)
 	days := int(time.Date(last.Year(), last.Month(), last.Day(), 0, 0, 0, 0, time.UTC).Sub(time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)) / (24 * time.Hour))
 	switch {
+	case off != nil && ends.After(*off):
+		return i18n.T(ctx, "petitions.show.paused")
 	case !ends.After(now):
 		return i18n.T(ctx, "petitions.show.ended", "date", i18n.Date(ctx, ends))
 	case days == 0:
@@ -264,22 +267,22 @@ func (h *Handlers) signCard(c echo.Context, v *dom.View, key string) (page.SignC
 		s.ExtraDays = i18n.N(ctx, "petitions.show.extra", v.ExtendedDays)
 	}
 	open := v.State.Signable() && v.EndsAt != nil && v.EndsAt.After(now)
+	off, err := h.signingOff(ctx)
+	if err != nil {
+		return s, err
+	}
 	switch {
 	case v.State.Signable() && v.EndsAt != nil:
-		s.Muted = left(ctx, now, *v.EndsAt)
+		s.Muted = left(ctx, now, *v.EndsAt, off)
 	case v.State == dom.Checking && v.Term(dom.StepCheck) != nil:
 		s.Muted = due(ctx, now, "check_until", v.Term(dom.StepCheck).DueAt)
 	case v.State == dom.Reached || v.State == dom.Reviewing:
-		s.Muted = running(ctx, now, v.State, nil, owed(v))
+		s.Muted = running(ctx, now, v.State, nil, owed(v), off)
 	case v.State == dom.NotEnough && v.ClosedAt != nil:
 		s.Bold, s.Muted = "", i18n.T(ctx, "petitions.show.not_enough", "n", i18n.Num(ctx, n), "of", i18n.Num(ctx, of), "date", i18n.Date(ctx, *v.ClosedAt))
 	}
 	if v.Public() && open {
 		s.Live = path(v.Number) + "/count.json"
-	}
-	off, err := h.switchedOff(ctx, dom.SwitchSigning)
-	if err != nil {
-		return s, err
 	}
 	if err := h.signButton(ctx, who, v, key, open && off == nil, &s); err != nil {
 		return s, err
@@ -707,7 +710,11 @@ func (h *Handlers) embed(c echo.Context) error {
 		Percent: percent(v.Count.Counted, v.Threshold), Done: enough(v.Count.Counted, v.Threshold), Left: stateOfItem(ctx, v.State, v.LegacySource != "").Word,
 		Sign: i18n.T(ctx, "petitions.embed.read"), City: i18n.T(ctx, "petitions.embed.city"),
 	}
-	if s := running(ctx, h.clock.Now(), v.State, v.EndsAt, owed(v)); s != "" {
+	off, err := h.signingOff(ctx)
+	if err != nil {
+		return err
+	}
+	if s := running(ctx, h.clock.Now(), v.State, v.EndsAt, owed(v), off); s != "" {
 		p.Left = s
 	}
 	if v.State == dom.Gathering {
