@@ -398,7 +398,15 @@ func tsquery(s string) string {
 			break
 		}
 	}
-	return strings.Join(words, " & ")
+	// «вело доріжка» finds «велодоріжку»: two neighbours may be one word.
+	out := []string{strings.Join(words, " & ")}
+	for i := range len(words) - 1 {
+		a, b := strings.TrimSuffix(words[i], "':*"), strings.TrimPrefix(words[i+1], "'")
+		if !strings.ContainsAny(a+b, "0123456789") {
+			out = append(out, strings.Join(slices.Replace(slices.Clone(words), i, i+2, a+b), " & "))
+		}
+	}
+	return strings.Join(out, " | ")
 }
 
 // countCache remembers the counters of the trays for a few seconds: they stand
