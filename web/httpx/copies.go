@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"ereception/internal/platform/clock"
+	"ereception/static"
 )
 
 // copiesMost bounds how many copies are kept: beyond it all are made anew.
@@ -166,7 +167,7 @@ func (r *Copy) Send(c echo.Context) error {
 		head["Content-Encoding"] = []string{"gzip"}
 	}
 	head["Etag"] = []string{etag}
-	if strings.Contains(req.Header.Get("If-None-Match"), etag) {
+	if static.Known(req.Header, etag) {
 		delete(head, "Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
 		return nil

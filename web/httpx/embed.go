@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"ereception/internal/platform/i18n"
+	"ereception/static"
 )
 
 // What other sites show is the same for everybody, whatever session the request
@@ -60,7 +61,7 @@ func Picture(c echo.Context, svg templ.Component) error {
 		head.Set("Cache-Control", embedKept)
 	}
 	head.Set("ETag", etag)
-	if strings.Contains(c.Request().Header.Get("If-None-Match"), etag) {
+	if static.Known(c.Request().Header, etag) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	return c.Blob(http.StatusOK, "image/svg+xml; charset=utf-8", b.Bytes())
