@@ -1,6 +1,7 @@
 package petitions
 
 import (
+	"bytes"
 	"context"
 	"encoding/xml"
 	"net/http"
@@ -20,35 +21,59 @@ import (
 	"ereception/web/httpx"
 )
 
-// list is the list of public petitions.
+// list is the list of public petitions; strangers get the rendered copy, but of a search,
+// which nobody else asks for.
 func (h *Handlers) list(c echo.Context) error {
-	ctx := httpx.Ctx(c)
 	q := dom.ParseQuery(c.QueryParams())
-	f, err := h.svc.List(ctx, q)
+	if httpx.Actor(c).SignedIn() || httpx.FlashText(c) != "" || q.Text != "" {
+		p, err := h.listed(c, q)
+		if err != nil {
+			return err
+		}
+		return httpx.Render(c, http.StatusOK, page.List(p))
+	}
+	at := listURL("/petitions", q)
+	r, err := h.lists.Get(i18n.Locale(httpx.Ctx(c))+at, func() ([]byte, error) {
+		p, err := h.listed(c, q)
+		if err != nil {
+			return nil, err
+		}
+		p.Page.Path = at // what one reader had in his query is not the next one's
+		var b bytes.Buffer
+		err = page.List(p).Render(httpx.Ctx(c), &b)
+		return b.Bytes(), err
+	})
 	if err != nil {
 		return err
+	}
+	return r.Send(c)
+}
+
+func (h *Handlers) listed(c echo.Context, q dom.Query) (page.ListPage, error) {
+	ctx := httpx.Ctx(c)
+	f, err := h.svc.List(ctx, q)
+	if err != nil {
+		return page.ListPage{}, err
 	}
 	figures, err := h.svc.Figures(ctx)
 	if err != nil {
-		return err
+		return page.ListPage{}, err
 	}
 	d, err := h.signing.districts.Directory(ctx)
 	if err != nil {
-		return err
+		return page.ListPage{}, err
 	}
 	off, err := h.signingOff(ctx)
 	if err != nil {
-		return err
+		return page.ListPage{}, err
 	}
 	p := h.listPage(c, q, f, d, off)
 	p.Tiles, p.Counted = tiles(ctx, figures), counted(ctx)
 	if charter, err := h.svc.CharterOn(ctx, h.clock.Now()); err == nil {
 		p.Rules, p.RulesBy = rules(ctx, charter)
 	}
-	if p.Off, err = h.switchedOff(ctx, dom.SwitchCreation); err != nil {
-		return err
-	}
-	return httpx.Render(c, http.StatusOK, page.List(p))
+	p.Off, err = h.switchedOff(ctx, dom.SwitchCreation)
+	return p, err
 }
 
 // switchedOff is the note about a switch that is off; nil when it is on.

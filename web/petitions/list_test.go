@@ -15,7 +15,9 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"ereception/internal/authz"
 	"ereception/internal/notify"
+	dom "ereception/internal/petitions"
 )
 
 // raw is an answer that is no page, to whoever has no session.
@@ -374,6 +376,57 @@ func TestAGatheringIsPausedWithSigning(t *testing.T) {
 		if text := v.want(v.get(path), http.StatusOK, "").text(); strings.Contains(text, "призупинено") || !strings.Contains(text, "Збір завершено") {
 			t.Errorf("%s: it had ended before: %s", path, text)
 		}
+	}
+}
+
+// TestStrangersReadACopy: the list, the frame and the badge are made once for all who ask in
+// the same two seconds; a change of a petition or of a switch makes them anew at once, and
+// whoever is signed in, or searches, gets a page of his own.
+func TestStrangersReadACopy(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	ann := s.visitor()
+	s.person("reader@example.com", "Читачка Ганна Іванівна")
+	ann.signIn("reader@example.com")
+	paths := []string{"/petitions", s.at(s.n, "/embed"), s.at(s.n, "/badge.svg")}
+	read := func(path string) string {
+		res, body := s.raw(path, "uk")
+		if res.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+		return body
+	}
+	before := map[string]string{}
+	for _, p := range paths {
+		before[p] = read(p)
+	}
+	s.Owner(t, "UPDATE petitions SET title = 'Зовсім інша назва', threshold = threshold + 11, version = version + 1 WHERE number = $1", s.n) // another process
+	for _, p := range paths {
+		if read(p) != before[p] {
+			t.Errorf("%s is made anew for each request", p)
+		}
+	}
+	if text := ann.want(ann.get("/petitions"), http.StatusOK, "").text(); !strings.Contains(text, "Зовсім інша назва") {
+		t.Error("whoever is signed in reads a copy of strangers")
+	}
+	s.Clock.Advance(2 * time.Second)
+	for _, p := range paths {
+		if read(p) == before[p] {
+			t.Errorf("%s is older than two seconds", p)
+		}
+		before[p] = read(p)
+	}
+	boss := authz.Actor{Kind: authz.KindPerson, ID: s.person("boss@example.com", "Головний Адміністратор"), Roles: []authz.Role{authz.RoleAdmin}}
+	if _, err := s.svc.SetSwitch(t.Context(), boss, dom.Change{Name: dom.SwitchSigning, Off: true, ReasonUK: "Роботи"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range paths[:2] {
+		if !strings.Contains(read(p), "Збір призупинено") {
+			t.Errorf("%s: a change of this process is not told at once", p)
+		}
+	}
+	if strings.Contains(read("/petitions?utm_source=mail"), "utm_source") {
+		t.Error("what one reader had in his query is shown to others")
 	}
 }
 

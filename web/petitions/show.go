@@ -701,9 +701,17 @@ func (h *Handlers) embed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := h.published(ctx, n)
+	r, err := h.copies.Get("embed/"+i18n.Locale(ctx)+c.Param("number"), func() ([]byte, error) { return h.embedded(ctx, n) })
 	if err != nil {
 		return err
+	}
+	return r.Framed(c, h.o.Ancestors)
+}
+
+func (h *Handlers) embedded(ctx context.Context, n int64) ([]byte, error) {
+	v, err := h.published(ctx, n)
+	if err != nil {
+		return nil, err
 	}
 	p := page.EmbedPage{
 		Title: v.Title, Href: path(n), Count: countWords(ctx, v.Count.Counted, v.Threshold),
@@ -712,7 +720,7 @@ func (h *Handlers) embed(c echo.Context) error {
 	}
 	off, err := h.signingOff(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if s := running(ctx, h.clock.Now(), v.State, v.EndsAt, owed(v), off); s != "" {
 		p.Left = s
@@ -720,8 +728,9 @@ func (h *Handlers) embed(c echo.Context) error {
 	if v.State == dom.Gathering {
 		p.Sign = i18n.T(ctx, "petitions.embed.sign")
 	}
-	httpx.Framed(c, h.o.Ancestors)
-	return httpx.Render(c, http.StatusOK, page.Embed(p))
+	var b bytes.Buffer
+	err = page.Embed(p).Render(ctx, &b)
+	return b.Bytes(), err
 }
 
 // badge is the picture of one line: the number and the count.
@@ -731,16 +740,24 @@ func (h *Handlers) badge(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := h.published(ctx, n)
+	r, err := h.copies.Get("badge/"+i18n.Locale(ctx)+c.Param("number"), func() ([]byte, error) {
+		v, err := h.published(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		s := ui.Shield{
+			Label: i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)), Color: ui.ShieldBlue,
+			Text: countWords(ctx, v.Count.Counted, v.Threshold),
+		}
+		s.LabelWidth, s.TextWidth = fontwidth.Pixels(s.Label, ui.ShieldFont), fontwidth.Pixels(s.Text, ui.ShieldFont)
+		var b bytes.Buffer
+		err = ui.ShieldImage(s).Render(ctx, &b)
+		return b.Bytes(), err
+	})
 	if err != nil {
 		return err
 	}
-	b := ui.Shield{
-		Label: i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)), Color: ui.ShieldBlue,
-		Text: countWords(ctx, v.Count.Counted, v.Threshold),
-	}
-	b.LabelWidth, b.TextWidth = fontwidth.Pixels(b.Label, ui.ShieldFont), fontwidth.Pixels(b.Text, ui.ShieldFont)
-	return httpx.Picture(c, ui.ShieldImage(b))
+	return r.Picture(c)
 }
 
 // poster is one sheet for print.
