@@ -150,6 +150,8 @@ CREATE FUNCTION public.canonical_email(e text) RETURNS text
     AS $$
   SELECT CASE WHEN d IN ('gmail.com', 'googlemail.com') THEN replace(l, '.', '') || '@gmail.com'
               WHEN d IN ('ya.ru', 'yandex.ru', 'yandex.com', 'yandex.ua') THEN replace(l, '.', '-') || '@yandex.com'
+              WHEN d IN ('icloud.com', 'me.com', 'mac.com') THEN l || '@icloud.com'
+              WHEN d IN ('proton.me', 'protonmail.com', 'protonmail.ch', 'pm.me') THEN l || '@proton.me'
               ELSE l || '@' || d END
     FROM (SELECT split_part(split_part(lower(e), '@', 1), '+', 1) AS l, split_part(lower(e), '@', 2) AS d) t
 $$;
