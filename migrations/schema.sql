@@ -833,6 +833,7 @@ CREATE TABLE public.petition_charters (
     demo boolean DEFAULT false NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    source_en text DEFAULT ''::text NOT NULL,
     CONSTRAINT petition_charters_announce_days_check CHECK (((announce_days >= 1) AND (announce_days <= 3))),
     CONSTRAINT petition_charters_check_days_check CHECK (((check_days >= 1) AND (check_days <= 2))),
     CONSTRAINT petition_charters_gathering_days_check CHECK (((gathering_days >= 1) AND (gathering_days <= 92))),

@@ -260,7 +260,7 @@ func rules(ctx context.Context, c dom.Charter) ([]ui.Fact, string) {
 	if c.Demo {
 		key += "_demo"
 	}
-	return facts, i18n.T(ctx, key, "source", c.Source, "date", i18n.Date(ctx, c.ValidFrom))
+	return facts, i18n.T(ctx, key, "source", c.Act(i18n.Locale(ctx)), "date", i18n.Date(ctx, c.ValidFrom))
 }
 
 func listURL(to string, q dom.Query) string {

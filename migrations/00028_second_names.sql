@@ -1,4 +1,4 @@
--- Mailboxes of Apple and of Proton under their second names.
+-- Mailboxes of Apple and of Proton under their second names, and the act of a charter by its English one.
 
 -- +goose Up
 
@@ -17,7 +17,13 @@ CREATE OR REPLACE FUNCTION canonical_email(e text) RETURNS text LANGUAGE sql IMM
 $$;
 -- +goose StatementEnd
 
+-- Pages in English cite the act by this name; empty: by its own.
+ALTER TABLE petition_charters ADD COLUMN source_en text NOT NULL DEFAULT '';
+UPDATE petition_charters SET source_en = 'Charter of the Zhytomyr community' WHERE demo AND source = 'Статут Житомирської громади';
+
 -- +goose Down
+
+ALTER TABLE petition_charters DROP COLUMN source_en;
 
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION canonical_email(e text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
