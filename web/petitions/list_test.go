@@ -370,6 +370,12 @@ func TestAGatheringIsPausedWithSigning(t *testing.T) {
 			t.Errorf("%s says that it ended, and its days will be given back: %s", path, text)
 		}
 	}
+	if text := v.get(s.at(s.n, "/embed")).text(); strings.Contains(text, "Підписати") {
+		t.Error("the frame offers to sign")
+	}
+	if text := v.get(s.at(s.n, "")).doc.Find("ol.tl").Text(); !strings.Contains(text, "призупинено") {
+		t.Errorf("the way: %s", text)
+	}
 	s.Owner(t, "UPDATE petitions SET ends_at = $1, version = version + 1 WHERE number = $2", now.Add(-time.Minute), s.n)
 	s.Clock.Advance(time.Minute)
 	for _, path := range pages {

@@ -86,9 +86,14 @@ func (h *Handlers) showPage(c echo.Context, n int64, signersPage int) (page.Show
 	}
 	p := page.ShowPage{
 		Page: frame, Number: numberWords(ctx, n, v.Topic(loc)), State: stateOfItem(ctx, v.State, v.LegacySource != ""), Demo: v.Demo, Title: v.Title,
-		Meta: showMeta(ctx, v), Notes: nil, Legacy: legacyNote(ctx, v), Sign: page.SignCard{}, Texts: nil, Answer: answerCard(ctx, v, h.clock.Now()), Who: nil, Way: way(ctx, v, h.clock.Now()),
+		Meta: showMeta(ctx, v), Notes: nil, Legacy: legacyNote(ctx, v), Sign: page.SignCard{}, Texts: nil, Answer: answerCard(ctx, v, h.clock.Now()), Who: nil, Way: nil,
 		Terms: termLines(ctx, v, h.clock.Now()), Charts: nil, Places: nil, Share: nil, Own: nil, Log: nil,
 	}
+	off, err := h.signingOff(ctx)
+	if err != nil {
+		return p, err
+	}
+	p.Way = way(ctx, v, h.clock.Now(), off)
 	for _, t := range []struct{ key, body string }{{"essence", v.Essence}, {"reasons", v.Reasons}, {"proposal", v.Proposal}} {
 		if strings.TrimSpace(t.body) != "" {
 			p.Texts = append(p.Texts, page.Text{Title: i18n.T(ctx, "petitions.show."+t.key), Body: t.body})
@@ -97,7 +102,7 @@ func (h *Handlers) showPage(c echo.Context, n int64, signersPage int) (page.Show
 	if err := h.notes(ctx, v, &p); err != nil {
 		return p, err
 	}
-	if p.Sign, err = h.signCard(c, v, key); err != nil {
+	if p.Sign, err = h.signCard(c, v, key, off); err != nil {
 		return p, err
 	}
 	if v.PublishedAt == nil && v.State != dom.Supporting {
@@ -167,13 +172,16 @@ func firstWords(s string, most int) string {
 	return strings.TrimRight(string(r[:most-1]), " ,.;:") + "…"
 }
 
-// left says how long signatures are good. A gathering that had not ended when signing
-// was switched off ends on no day that could be told: its days will be given back.
+// paused reports whether a gathering had not ended when signing was switched off: it ends on
+// no day that could be told, since its days will be given back. off is since when; nil: it is not.
+func paused(ends time.Time, off *time.Time) bool { return off != nil && ends.After(*off) }
+
+// left says how long signatures are good.
 func left(ctx context.Context, now, ends time.Time, off *time.Time) string {
 	today, last := now.In(i18n.Kyiv), ends.In(i18n.Kyiv)
 	days := int(time.Date(last.Year(), last.Month(), last.Day(), 0, 0, 0, 0, time.UTC).Sub(time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)) / (24 * time.Hour))
 	switch {
-	case off != nil && ends.After(*off):
+	case paused(ends, off):
 		return i18n.T(ctx, "petitions.show.paused")
 	case !ends.After(now):
 		return i18n.T(ctx, "petitions.show.ended", "date", i18n.Date(ctx, ends))
@@ -244,7 +252,7 @@ func (h *Handlers) notes(ctx context.Context, v *dom.View, p *page.ShowPage) err
 }
 
 // signCard is the box of the button in each of its states.
-func (h *Handlers) signCard(c echo.Context, v *dom.View, key string) (page.SignCard, error) {
+func (h *Handlers) signCard(c echo.Context, v *dom.View, key string, off *time.Time) (page.SignCard, error) {
 	ctx, who, now := httpx.Ctx(c), httpx.Actor(c), h.clock.Now()
 	if v.LegacySource != "" {
 		return legacyCard(ctx, v), nil
@@ -267,10 +275,6 @@ func (h *Handlers) signCard(c echo.Context, v *dom.View, key string) (page.SignC
 		s.ExtraDays = i18n.N(ctx, "petitions.show.extra", v.ExtendedDays)
 	}
 	open := v.State.Signable() && v.EndsAt != nil && v.EndsAt.After(now)
-	off, err := h.signingOff(ctx)
-	if err != nil {
-		return s, err
-	}
 	switch {
 	case v.State.Signable() && v.EndsAt != nil:
 		s.Muted = left(ctx, now, *v.EndsAt, off)
@@ -469,7 +473,7 @@ func waitingFor(ctx context.Context, v *dom.View) string {
 }
 
 // way is the petition's way, what was and what comes.
-func way(ctx context.Context, v *dom.View, now time.Time) []ui.TimelineItem {
+func way(ctx context.Context, v *dom.View, now time.Time, off *time.Time) []ui.TimelineItem {
 	if v.LegacySource != "" {
 		return legacyWay(ctx, v)
 	}
@@ -516,7 +520,11 @@ func way(ctx context.Context, v *dom.View, now time.Time) []ui.TimelineItem {
 		gathering.Kind, gathering.Time = "done", day(v.ReachedAt)
 		if v.State == dom.Gathering {
 			gathering.Kind, gathering.Time = "now", day(v.EndsAt)
-			if v.EndsAt != nil {
+			switch {
+			case v.EndsAt == nil:
+			case paused(*v.EndsAt, off):
+				gathering.Time = t("paused")
+			default:
 				gathering.Time = t("until", "date", i18n.DayMonth(ctx, *v.EndsAt))
 			}
 		}
@@ -725,7 +733,7 @@ func (h *Handlers) embedded(ctx context.Context, n int64) ([]byte, error) {
 	if s := running(ctx, h.clock.Now(), v.State, v.EndsAt, owed(v), off); s != "" {
 		p.Left = s
 	}
-	if v.State == dom.Gathering {
+	if v.State == dom.Gathering && off == nil {
 		p.Sign = i18n.T(ctx, "petitions.embed.sign")
 	}
 	var b bytes.Buffer
