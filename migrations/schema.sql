@@ -150,6 +150,8 @@ CREATE FUNCTION public.canonical_email(e text) RETURNS text
     AS $$
   SELECT CASE WHEN d IN ('gmail.com', 'googlemail.com') THEN replace(l, '.', '') || '@gmail.com'
               WHEN d IN ('ya.ru', 'yandex.ru', 'yandex.com', 'yandex.ua') THEN replace(l, '.', '-') || '@yandex.com'
+              WHEN d IN ('icloud.com', 'me.com', 'mac.com') THEN l || '@icloud.com'
+              WHEN d IN ('proton.me', 'protonmail.com', 'protonmail.ch', 'pm.me') THEN l || '@proton.me'
               ELSE l || '@' || d END
     FROM (SELECT split_part(split_part(lower(e), '@', 1), '+', 1) AS l, split_part(lower(e), '@', 2) AS d) t
 $$;
@@ -837,6 +839,7 @@ CREATE TABLE public.petition_charters (
     demo boolean DEFAULT false NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    source_en text DEFAULT ''::text NOT NULL,
     CONSTRAINT petition_charters_announce_days_check CHECK (((announce_days >= 1) AND (announce_days <= 3))),
     CONSTRAINT petition_charters_check_days_check CHECK (((check_days >= 1) AND (check_days <= 2))),
     CONSTRAINT petition_charters_gathering_days_check CHECK (((gathering_days >= 1) AND (gathering_days <= 92))),

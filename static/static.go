@@ -138,7 +138,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Content-Type", f.contentType)
 	h.Set("X-Content-Type-Options", "nosniff")
-	if strings.Contains(r.Header.Get("If-None-Match"), etag) {
+	if Known(r.Header, etag) {
 		h.Del("Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -148,6 +148,20 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet {
 		_, _ = w.Write(body) // the reader has gone: nothing to do about it
 	}
+}
+
+// Known reads the headers If-None-Match (RFC 9110, 13.1.2): the reader has what bears the
+// tag, weak or strong, or wants nothing of what there is («*»).
+func Known(head http.Header, etag string) bool {
+	want := strings.TrimPrefix(etag, "W/")
+	for _, line := range head.Values("If-None-Match") {
+		for part := range strings.SplitSeq(line, ",") {
+			if tag := strings.TrimSpace(part); tag == "*" || strings.TrimPrefix(tag, "W/") == want {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Accepts reads a header Accept-Encoding (RFC 9110, 12.5.3): the coding is named and

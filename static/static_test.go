@@ -147,3 +147,28 @@ func TestFirstVisitIsSmall(t *testing.T) {
 		t.Errorf("a first visit takes %d bytes, at most 115000", total)
 	}
 }
+
+func TestWhatTheReaderHasIsKnown(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		sent []string
+		etag string
+		want bool
+	}{
+		{"nothing sent", nil, `"a"`, false},
+		{"the same", []string{`"a"`}, `"a"`, true},
+		{"another", []string{`"b"`}, `"a"`, false},
+		{"one that ends so", []string{`"xa"`}, `"a"`, false},
+		{"one of a list", []string{`"b", "a"`}, `"a"`, true},
+		{"in a second line", []string{`"b"`, `"a"`}, `"a"`, true},
+		{"weak, of a strong one", []string{`W/"a"`}, `"a"`, true},
+		{"strong, of a weak one", []string{`"a"`}, `W/"a"`, true},
+		{"whatever there is", []string{"*"}, `"a"`, true},
+		{"a star in a tag", []string{`"*"`}, `"a"`, false},
+	} {
+		if got := Known(http.Header{"If-None-Match": c.sent}, c.etag); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}

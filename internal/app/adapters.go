@@ -181,7 +181,7 @@ func (p parker) Park(ctx context.Context, from, path string, v url.Values) (stri
 		return "", err
 	}
 	if len(b) > parkedMax {
-		return "", errs.Invalid("errors.too_large")
+		return "", errs.TooLarge()
 	}
 	if err := p.limits.Allow(ctx, p.db.Now(), ratelimit.ParkNetwork.On(ratelimit.Network(from))); err != nil {
 		return "", err

@@ -58,7 +58,7 @@ func (c *ServeCmd) Run(ctx context.Context) error {
 
 // MigrateCmd migrates as the owner.
 type MigrateCmd struct {
-	OwnerURL string `env:"EREC_DATABASE_OWNER_URL" required:"" help:"Database, for the role that owns the tables."`
+	OwnerURL string `name:"database-owner-url" aliases:"owner-url" env:"EREC_DATABASE_OWNER_URL" required:"" help:"Database, for the role that owns the tables."`
 }
 
 // Run migrates.

@@ -88,7 +88,7 @@ func (a *App) petitions(ctx context.Context, o Options) error {
 	a.newPetitions = func(d *db.DB, c clock.Clock, ap *appeals.Service, s petitions.Signer) *petitions.Service {
 		return petitions.New(petitions.Options{
 			DB: d, Calendars: a.City, Locator: petitionSpots{a.City}, Signer: s, Appeals: petitionAppeals{ap, a.Identity}, Platform: platform, Clock: c,
-			Secret: secret, BaseURL: a.Config.BaseURL, Networks: time.Duration(max(30, a.Config.PetitionNetworkDays)) * 24 * time.Hour, Log: a.Log,
+			Secret: secret, BaseURL: a.Config.BaseURL, Networks: time.Duration(a.Config.PetitionNetworkDays) * 24 * time.Hour, Log: a.Log,
 		})
 	}
 	a.Petitions = a.newPetitions(a.Store.DB, a.clock, a.Appeals, petitionSigner{a.Identity})

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"ereception/internal/authz"
+	"ereception/internal/identity"
 	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 )
@@ -22,7 +23,6 @@ const (
 	BodyMin  = 30
 	BodyMax  = 6000
 	PlaceMax = 200
-	NameMax  = 120
 	phoneMax = 40 // with brackets, spaces and dashes
 )
 
@@ -122,16 +122,16 @@ func (d Draft) Judge(step int) error {
 		switch n := length(d.Name); {
 		case n < 3 || !isName(d.Name):
 			e.With("name", "appeals.err.name")
-		case n > NameMax:
-			e.With("name", "appeals.err.name_long", "max", NameMax)
+		case n > identity.NameMax:
+			e.With("name", "appeals.err.name_long", "max", identity.NameMax)
 		}
 		// ст. 5, ч. 7: place of residence; a request for information needs none
 		// unless its answer goes by post (Закон 2939-VI, ст. 19, ч. 5).
 		if length(d.Address) < 5 && (d.Kind != InfoRequest || d.Channel == ByPost) {
 			e.With("address", "appeals.err.address")
 		}
-		if length(d.Address) > PlaceMax {
-			e.With("address", "appeals.err.place_long", "max", PlaceMax)
+		if length(d.Address) > identity.AddressMax {
+			e.With("address", "appeals.err.place_long", "max", identity.AddressMax)
 		}
 		if !isOne(d.Channel, Channels) {
 			e.With("channel", "appeals.err.channel")

@@ -207,7 +207,7 @@ const (
 	SetWork       Set = "work"       // in work, within the scope
 	SetClarifying Set = "clarifying" // the applicant is asked
 	SetOverdue    Set = "overdue"    // the term ran out
-	SetStranded   Set = "stranded"   // specialist and manager: whoever must act is blocked or has his role no more
+	SetStranded   Set = "stranded"   // specialist and manager: whoever must act is blocked or has his role or his post no more
 	SetDone       Set = "done"       // answered and closed
 	SetAll        Set = "all"
 )
@@ -257,7 +257,8 @@ func (set Set) where(who authz.Actor, now time.Time, p *args) string {
 	case SetOverdue:
 		return "a.stage IN ('new', 'resolve', 'work', 'sign') AND a.due_at < " + p.add(now)
 	case SetStranded:
-		return "(a.stage = 'work' AND a.executor_id = ANY (" + outOfService(authz.RoleExecutor) + ") OR a.stage IN ('resolve', 'sign') AND a.manager_id = ANY (" + outOfService(authz.RoleManager) + "))"
+		today := p.add(i18n.ISODate(now))
+		return "(a.stage = 'work' AND a.executor_id = ANY (" + outOfService(authz.RoleExecutor, today) + ") OR a.stage IN ('resolve', 'sign') AND a.manager_id = ANY (" + outOfService(authz.RoleManager, today) + "))"
 	case SetDone:
 		return "a.stage = 'done'"
 	default:
@@ -266,14 +267,18 @@ func (set Set) where(who authz.Actor, now time.Time, p *args) string {
 }
 
 // outOfService are the officials, past and present, who cannot act in a role: blocked,
-// or without it any more. Officials are few, and found by their grants and posts.
-func outOfService(r authz.Role) string {
-	return "ARRAY(SELECT b.id FROM people b WHERE b.id IN (SELECT person_id FROM role_grants UNION SELECT person_id FROM appointments) AND " + cannotAct("b", r) + ")"
+// or without it any more, or without a post today. Officials are few, and found by
+// their grants and posts. today is a parameter of the query.
+func outOfService(r authz.Role, today string) string {
+	return "ARRAY(SELECT b.id FROM people b WHERE b.id IN (SELECT person_id FROM role_grants UNION SELECT person_id FROM appointments) AND " + cannotAct("b", r, today) + ")"
 }
 
-// cannotAct is the same of one row of people.
-func cannotAct(b string, r authz.Role) string {
-	return "(" + b + ".status = 'blocked' OR NOT EXISTS (SELECT FROM role_grants g WHERE g.person_id = " + b + ".id AND g.role = '" + string(r) + "'))"
+// cannotAct is the same of one row of people. Who left his post signs no more (Закон
+// 393/96-ВР, ст. 15, ч. 3), whether somebody has thought of his role or not.
+func cannotAct(b string, r authz.Role, today string) string {
+	return "(" + b + ".status = 'blocked' OR NOT EXISTS (SELECT FROM role_grants g WHERE g.person_id = " + b + ".id AND g.role = '" + string(r) + "')" +
+		" OR NOT EXISTS (SELECT FROM appointments x JOIN posts o ON o.id = x.post_id WHERE x.person_id = " + b + ".id AND o.active" +
+		" AND x.valid_from <= " + today + "::date AND coalesce(x.valid_to, 'infinity') >= " + today + "::date))"
 }
 
 // Who must act on an appeal and cannot.
@@ -283,8 +288,10 @@ const (
 )
 
 // outColumn of a queue: who must act and cannot, so that no work is lost.
-var outColumn = `CASE WHEN a.stage = 'work' AND e.id IS NOT NULL AND ` + cannotAct("e", authz.RoleExecutor) + ` THEN 'executor'
-	WHEN a.stage IN ('resolve', 'sign') AND (SELECT ` + cannotAct("b", authz.RoleManager) + ` FROM people b WHERE b.id = a.manager_id) THEN 'manager' ELSE '' END`
+func outColumn(today string) string {
+	return `CASE WHEN a.stage = 'work' AND e.id IS NOT NULL AND ` + cannotAct("e", authz.RoleExecutor, today) + ` THEN 'executor'
+	WHEN a.stage IN ('resolve', 'sign') AND (SELECT ` + cannotAct("b", authz.RoleManager, today) + ` FROM people b WHERE b.id = a.manager_id) THEN 'manager' ELSE '' END`
+}
 
 // Filter narrows a queue. Zero values do not filter.
 type Filter struct {
@@ -310,7 +317,7 @@ func (s *Service) Queue(ctx context.Context, who authz.Actor, f Filter) (rows []
 	}
 	// The rows are chosen by index first and joined after, so that the names are
 	// looked up for one page alone.
-	sql := "SELECT " + rowColumns(ctx) + ", " + outColumn + " FROM (SELECT * FROM appeals a WHERE " + where +
+	sql := "SELECT " + rowColumns(ctx) + ", " + outColumn(p.add(i18n.ISODate(s.clock.Now()))) + " FROM (SELECT * FROM appeals a WHERE " + where +
 		" ORDER BY " + order + limits(f.Page) + ") a" + rowJoins + " ORDER BY " + order
 	q, err := s.db.ReadPool().Query(ctx, sql, p...)
 	if err != nil {
@@ -414,7 +421,15 @@ func tsquery(s string) string {
 			break
 		}
 	}
-	return strings.Join(words, " & ")
+	// «вело доріжка» finds «велодоріжку»: two neighbours may be one word.
+	out := []string{strings.Join(words, " & ")}
+	for i := range len(words) - 1 {
+		a, b := strings.TrimSuffix(words[i], "':*"), strings.TrimPrefix(words[i+1], "'")
+		if !strings.ContainsAny(a+b, "0123456789") {
+			out = append(out, strings.Join(slices.Replace(slices.Clone(words), i, i+2, a+b), " & "))
+		}
+	}
+	return strings.Join(out, " | ")
 }
 
 // countCache remembers the counters of the trays for a few seconds: they stand
@@ -640,7 +655,7 @@ func keep[T any](list []T, ok func(T) bool) []T {
 }
 
 // caseColumns of a case, with the names of its units, topic and districts in the
-// reader's language and, for the letter, the unit in Ukrainian.
+// reader's language and, for the letter, the unit in Ukrainian. Its second parameter is today.
 func caseColumns(ctx context.Context) string {
 	return `a.id, a.number, a.reg_index, a.kind, a.procedure, a.state, a.channel, a.author_id, a.author_name, a.author_address,
 	a.author_phone, a.author_email, a.answer_channel, a.addressee_id, a.topic_id, a.title, a.body, a.place, a.lat, a.lon,
@@ -649,7 +664,7 @@ func caseColumns(ctx context.Context) string {
 	a.manager_id, a.executor_id, a.answered_at, a.closed_at, a.rating, a.rating_comment, a.rated_at, a.repeat_of, a.demo, a.version,
 	coalesce(` + localName(ctx, "u.name") + `, ''), coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(` + localName(ctx, "ad.name") + `, ''),
 	coalesce(` + localName(ctx, "t.name") + `, ''), coalesce(` + localName(ctx, "di.name") + `, ''), coalesce(` + localName(ctx, "co.name") + `, ''),
-	coalesce(t.personal, false), coalesce(e.name, ''), coalesce(m.name, ''), ` + outColumn
+	coalesce(t.personal, false), coalesce(e.name, ''), coalesce(m.name, ''), ` + outColumn("$2")
 }
 
 // hintCache keeps the short lists beside a case (similar, nearby) for a few
@@ -772,7 +787,7 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 	b := &pgx.Batch{}
 	b.Queue("SELECT "+caseColumns(ctx)+` FROM appeals a LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN units ad ON ad.id = a.addressee_id
 		LEFT JOIN topics t ON t.id = a.topic_id LEFT JOIN districts di ON di.id = a.district_id LEFT JOIN districts co ON co.id = a.constituency_id
-		LEFT JOIN people e ON e.id = a.executor_id LEFT JOIN people m ON m.id = a.manager_id WHERE a.number = $1`, number)
+		LEFT JOIN people e ON e.id = a.executor_id LEFT JOIN people m ON m.id = a.manager_id WHERE a.number = $1`, number, i18n.ISODate(s.clock.Now()))
 	const of = "(SELECT id FROM appeals WHERE number = $1)"
 	b.Queue("SELECT at, kind, actor_name, coalesce(actor_id, 0), public, from_state, to_state, data FROM appeal_events WHERE appeal_id = "+of+" ORDER BY id", number)
 	b.Queue("SELECT id, coalesce(author_id, 0), author_name, side, internal, question, body, created_at FROM appeal_messages WHERE appeal_id = "+of+" ORDER BY id", number)

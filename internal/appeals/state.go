@@ -68,7 +68,8 @@ var (
 	moveRegister = Move{"register", []State{Received}, Registered, authz.AppealRegister}                                                   // КМУ 348: on the day of receipt
 	moveManager  = Move{"to_manager", []State{Registered, ResolutionPending, Reopened, InProgress}, ResolutionPending, authz.AppealAssign} // from one manager to another too: he may be blocked or away
 	moveAssign   = Move{"assign", []State{Registered, InProgress, Clarifying, Reopened}, InProgress, authz.AppealAssign}
-	moveResolve  = Move{"resolve", []State{ResolutionPending, Reopened, InProgress, Clarifying}, InProgress, authz.AppealResolve} // КМУ 55, п. 65
+	moveCoexec   = Move{"pass_coexecution", []State{InProgress, Clarifying, AnswerSigning, MeasuresPending}, "", authz.AppealAssign} // somebody leaves: neither the work nor a question under way stops for it
+	moveResolve  = Move{"resolve", []State{ResolutionPending, Reopened, InProgress, Clarifying}, InProgress, authz.AppealResolve}    // КМУ 55, п. 65
 	moveBack     = Move{"send_back", []State{ResolutionPending}, Registered, authz.AppealResolve}
 	moveTake     = Move{"take", []State{InProgress}, "", authz.AppealWork}
 	moveAsk      = Move{"ask", []State{InProgress, Clarifying}, Clarifying, authz.AppealWork}
@@ -111,7 +112,7 @@ var (
 
 // Moves is the whole machine.
 var Moves = []Move{
-	moveRegister, moveManager, moveAssign, moveResolve, moveBack, moveTake, moveAsk, moveReply, moveDraft, moveSubmit,
+	moveRegister, moveManager, moveAssign, moveCoexec, moveResolve, moveBack, moveTake, moveAsk, moveReply, moveDraft, moveSubmit,
 	moveReturn, moveSign, movePost, moveHide, moveUnhide, moveShowing, moveExtend, moveReclass, moveSolved, moveUnsolved, moveClose,
 	moveDispose, moveDisposeSubmit, moveDisposeReturn, moveForward, moveDispatch, moveReturnForData, moveDataGiven, moveNotConsider, moveDuplicate, movePromise, moveProof, moveHandBack, moveArchive,
 }

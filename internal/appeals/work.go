@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
+	"ereception/internal/platform/db"
 	"ereception/internal/platform/errs"
 )
 
@@ -84,10 +85,11 @@ func (s *Service) OpenWork(ctx context.Context, who authz.Actor, personID, unitI
 }
 
 // HandOver gives the open appeals of an executor, or of a unit, to another one: each
-// by Assign, so that who may not assign gets its error, and each tells its story. An
-// appeal that is not taken as it stands (its answer is on signature, it waits for a
-// resolution or for the applicant's answer, somebody was quicker) is left where it is:
-// left counts them.
+// by Assign, so that who may not assign gets its error, and each tells its story; what
+// a person does as a co-executor goes to the same hands. An appeal that is not taken as
+// it stands (its answer is on signature, it waits for a resolution or for the
+// applicant's answer, the matter is not the other one's to see, somebody was quicker)
+// is left where it is: left counts them.
 func (s *Service) HandOver(ctx context.Context, who authz.Actor, fromPerson, fromUnit, toPerson, toUnit int64) (moved, left int, err error) {
 	if !who.Can(authz.AppealAssign) {
 		return 0, 0, errs.Forbidden("errors.forbidden")
@@ -126,12 +128,7 @@ func (s *Service) HandOver(ctx context.Context, who authz.Actor, fromPerson, fro
 	if err != nil {
 		return 0, 0, err
 	}
-	for _, a := range list {
-		if a.State == Clarifying { // Assign would end the question that the applicant is about to answer
-			left++
-			continue
-		}
-		err := s.Assign(ctx, who, a.Number, 0, toUnit, toPerson)
+	count := func(err error) error {
 		var e *errs.Error
 		switch {
 		case err == nil:
@@ -139,8 +136,80 @@ func (s *Service) HandOver(ctx context.Context, who authz.Actor, fromPerson, fro
 		case errors.As(err, &e) && (e.Kind == errs.KindConflict || e.Kind == errs.KindForbidden || e.Kind == errs.KindNotFound):
 			left++
 		default:
+			return err
+		}
+		return nil
+	}
+	for _, a := range list {
+		if a.State == Clarifying { // Assign would end the question that the applicant is about to answer
+			left++
+			continue
+		}
+		if err := count(s.Assign(ctx, who, a.Number, 0, toUnit, toPerson)); err != nil {
+			return moved, left, err
+		}
+	}
+	if fromPerson == 0 {
+		return moved, left, nil
+	}
+	rows, err = s.db.ReadPool().Query(ctx, `SELECT a.number FROM appeals a JOIN appeal_coexecutors c ON c.appeal_id = a.id
+		WHERE c.person_id = $1 AND a.stage IN ('work', 'sign') ORDER BY a.due_at, a.id`, fromPerson)
+	if err != nil {
+		return moved, left, err
+	}
+	numbers, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return moved, left, err
+	}
+	for _, n := range numbers {
+		if err := count(s.passCoexecution(ctx, who, n, fromPerson, toPerson)); err != nil {
 			return moved, left, err
 		}
 	}
 	return moved, left, nil
+}
+
+// passCoexecution puts one co-executor in the place of another. He works in the unit of
+// the appeal or in that of whom he follows, or below them: the matter and the
+// applicant's data go no further (Закон 2297-VI, ст. 10, ч. 3); else errs.Forbidden.
+func (s *Service) passCoexecution(ctx context.Context, who authz.Actor, number string, from, to int64) error {
+	return s.change(ctx, who, number, 0, moveCoexec, func(tx *db.Tx, a *Appeal) (Event, error) {
+		name, err := person(tx, to, authz.RoleExecutor, "to")
+		if err != nil {
+			return Event{}, err
+		}
+		at, err := unitOf(tx, to)
+		if err != nil {
+			return Event{}, err
+		}
+		old, err := unitOf(tx, from)
+		if err != nil {
+			return Event{}, err
+		}
+		near := false
+		for _, top := range []*int64{a.UnitID, ptr(old)} {
+			if !near && top != nil {
+				if near, err = below(tx, at, *top); err != nil {
+					return Event{}, err
+				}
+			}
+		}
+		if !near {
+			return Event{}, errs.Forbidden("appeals.err.executor_foreign")
+		}
+		ct, err := tx.Pgx().Exec(ctx, "DELETE FROM appeal_coexecutors WHERE appeal_id = $1 AND person_id = $2", a.ID, from)
+		if err != nil {
+			return Event{}, err
+		}
+		if ct.RowsAffected() == 0 { // somebody was quicker
+			return Event{}, errs.Conflict("appeals.conflict_state")
+		}
+		if !is(a.ExecutorID, to) {
+			if _, err := tx.Pgx().Exec(ctx, `INSERT INTO appeal_coexecutors (appeal_id, person_id, created_at) VALUES ($1, $2, $3)
+				ON CONFLICT (appeal_id, person_id) DO NOTHING`, a.ID, to, tx.Now); err != nil {
+				return Event{}, err
+			}
+		}
+		return Event{Kind: "coexecution_passed", Data: map[string]any{"coexecutors": []string{name}}}, nil
+	})
 }

@@ -2,12 +2,14 @@ package appeals
 
 import (
 	"context"
+	"strconv"
 	"testing"
 
 	"github.com/google/uuid"
 
 	"ereception/internal/authz"
 	"ereception/internal/platform/errs"
+	"ereception/internal/platform/i18n"
 )
 
 func parts(list []Work) map[WorkKind]int {
@@ -105,6 +107,60 @@ func TestWorkIsHandedOver(t *testing.T) {
 	}
 }
 
+// TestCoexecutionsAreHandedOver with the rest: to who may see the matter, and never to
+// who executes the appeal himself; whoever has no other part in it hands it over too.
+func TestCoexecutionsAreHandedOver(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	helped, signing, asked := b.inWork(t), b.submitted(t), b.inWork(t)
+	must(t, b.svc.Ask(ctx, b.exec, asked, uuid.New(), "Вкажіть, будь ласка, номер під’їзду"))
+	for _, n := range []string{helped, signing, asked} {
+		b.Owner(t, "INSERT INTO appeal_coexecutors (appeal_id, person_id, created_at) SELECT id, $1, now() FROM appeals WHERE number = $2", b.second.ID, n)
+	}
+	closed := b.inWork(t)
+	b.Owner(t, "INSERT INTO appeal_coexecutors (appeal_id, person_id, created_at) SELECT id, $1, now() FROM appeals WHERE number = $2", b.second.ID, closed)
+	b.Owner(t, "UPDATE appeals SET state = 'closed' WHERE number = $1", closed)
+	coexecutors := func(n string) string {
+		t.Helper()
+		var out string
+		must(t, b.DB.ReadPool().QueryRow(ctx, `SELECT coalesce(string_agg(c.person_id::text, ',' ORDER BY c.person_id), '')
+			FROM appeal_coexecutors c JOIN appeals a ON a.id = c.appeal_id WHERE a.number = $1`, n).Scan(&out))
+		return out
+	}
+	id := func(a authz.Actor) string { return strconv.FormatInt(a.ID, 10) }
+	moved, left, err := b.svc.HandOver(ctx, b.clerk, b.second.ID, 0, b.strangerExec.ID, 0)
+	if err != nil || moved != 0 || left != 3 || coexecutors(helped) != id(b.second) {
+		t.Fatalf("to another unit: %d moved, %d left, %v: the matter is not theirs to see", moved, left, err)
+	}
+	b.Owner(t, "INSERT INTO people (email, name, status, created_at) VALUES ('third@example.org', 'Третяк Марія Іванівна', 'active', now())")
+	b.Owner(t, "INSERT INTO role_grants (person_id, role, created_at) SELECT id, 'executor', now() FROM people WHERE email = 'third@example.org'")
+	b.Owner(t, "INSERT INTO posts (unit_id, title_uk, created_at) VALUES ($1, 'інженерка', now())", b.unit)
+	b.Owner(t, "INSERT INTO appointments (person_id, post_id, valid_from, created_at) SELECT id, (SELECT max(id) FROM posts), '2020-01-01', now() FROM people WHERE email = 'third@example.org'")
+	var n int64
+	must(t, b.DB.ReadPool().QueryRow(ctx, "SELECT id FROM people WHERE email = 'third@example.org'").Scan(&n))
+	third := strconv.FormatInt(n, 10)
+	moved, left, err = b.svc.HandOver(ctx, b.clerk, b.second.ID, 0, n, 0)
+	if err != nil || moved != 3 || left != 0 {
+		t.Fatalf("%d moved, %d left, %v", moved, left, err)
+	}
+	for _, x := range []string{helped, signing, asked} {
+		c := b.see(t, b.clerk, x)
+		last := c.Events[len(c.Events)-1]
+		if coexecutors(x) != third || !is(c.ExecutorID, b.exec.ID) || last.Kind != "coexecution_passed" || last.Public {
+			t.Errorf("%s: %s, %+v", x, coexecutors(x), last)
+		}
+	}
+	if b.state(t, asked) != Clarifying || b.state(t, signing) != AnswerSigning {
+		t.Error("a question or a signature stopped for it")
+	}
+	if coexecutors(closed) != id(b.second) {
+		t.Error("the story of a closed appeal was changed")
+	}
+	if moved, _, err = b.svc.HandOver(ctx, b.clerk, n, 0, b.exec.ID, 0); err != nil || moved != 3 || coexecutors(helped) != "" {
+		t.Errorf("to the executor himself: %d, %v, %q", moved, err, coexecutors(helped))
+	}
+}
+
 // TestWorkOfWhoLostHisRoleIsNotLost: a role that was taken from somebody leaves his
 // work where it is, and neither he nor the tray of his unit can do it.
 func TestWorkOfWhoLostHisRoleIsNotLost(t *testing.T) {
@@ -132,6 +188,40 @@ func TestWorkOfWhoLostHisRoleIsNotLost(t *testing.T) {
 	b.Owner(t, "DELETE FROM role_grants WHERE person_id = $1", b.head.ID) // he has no other, and his post
 	if got := look(); len(got) != 2 || got[sign] != OutManager {
 		t.Errorf("nor the manager: %v", got)
+	}
+}
+
+// TestWorkOfWhoLeftHisPostIsNotLost: his role stays until somebody thinks of it, but
+// nobody signs without a post. Who is only about to leave acts.
+func TestWorkOfWhoLeftHisPostIsNotLost(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	work, sign := b.inWork(t), b.submitted(t)
+	look := func() map[string]string {
+		t.Helper()
+		rows, _, err := b.svc.Queue(ctx, b.clerk, Filter{Set: SetStranded})
+		must(t, err)
+		out := map[string]string{}
+		for _, r := range rows {
+			out[r.Number] = r.Out
+		}
+		return out
+	}
+	today := i18n.ISODate(b.Clock.Now())
+	b.Owner(t, "UPDATE appointments SET valid_to = $1::date", today)
+	if got := look(); len(got) != 0 {
+		t.Errorf("the last day is a day of the post: %v", got)
+	}
+	b.Owner(t, "UPDATE appointments SET valid_to = $1::date - 1 WHERE person_id = $2", today, b.head.ID)
+	if got := look(); len(got) != 1 || got[sign] != OutManager {
+		t.Errorf("the post of the manager ended yesterday: %v", got)
+	}
+	if c := b.see(t, b.clerk, sign); c.Out != OutManager {
+		t.Errorf("the case says %q", c.Out)
+	}
+	b.Owner(t, "UPDATE posts SET active = false WHERE id IN (SELECT post_id FROM appointments WHERE person_id = $1)", b.exec.ID)
+	if got := look(); len(got) != 2 || got[work] != OutExecutor {
+		t.Errorf("the post of the executor was closed: %v", got)
 	}
 }
 

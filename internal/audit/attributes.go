@@ -46,7 +46,7 @@ var attributes = map[string]string{
 	"person_tokens":   "id purpose token_hash expires_at used_at created_at | data | person_id |",
 	"petition_answers": `id petition_id state decision session_on decision_url video_url digest method signer_name signer_post acting_for submitted_at signed_at
 		version created_at updated_at | body remarks evidence | authors signer_id |`,
-	"petition_charters": `id valid_from threshold gathering_days supporters supporters_days check_days announce_days review_days tier residents_only source demo
+	"petition_charters": `id valid_from threshold gathering_days supporters supporters_days check_days announce_days review_days tier residents_only source source_en demo
 		version created_at | | |`,
 	"petition_claims":     "petition_id person_name at | | person_id |",
 	"petition_follows":    "petition_id created_at ended_at | | person_id |",

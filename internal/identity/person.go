@@ -105,8 +105,13 @@ func lockEmail(tx *db.Tx, email string) (*Person, error) {
 
 const (
 	maxEmail = 254 // RFC 5321, 4.5.3.1.3
-	maxName  = 200
-	maxLine  = 300
+)
+
+// Bounds of what a person says of himself, in characters: of his account, his appeals and
+// his petitions alike, since the forms are filled from the account.
+const (
+	NameMax    = 200
+	AddressMax = 300
 )
 
 // Email brings an address to the one form in which it is kept and compared:
@@ -163,8 +168,8 @@ func checkName(e *errs.Error, typed string) string {
 	switch {
 	case name == "":
 		e.With("name", "account.error_name_empty")
-	case len([]rune(name)) > maxName:
-		e.With("name", "account.error_too_long", "n", maxName)
+	case len([]rune(name)) > NameMax:
+		e.With("name", "account.error_too_long", "n", NameMax)
 	case !ok:
 		e.With("name", "account.error_name")
 	}
@@ -184,7 +189,7 @@ func nickname(told string) string {
 		}
 	}
 	name := []rune(strings.Join(keep, " "))
-	if letters < 2 || len(name) > maxName {
+	if letters < 2 || len(name) > NameMax {
 		return ""
 	}
 	return string(name)

@@ -38,8 +38,8 @@ func (f Profile) Validate() (Profile, error) {
 	e := errs.Fields()
 	f.Name = checkName(e, f.Name)
 	f.Phone = checkPhone(e, f.Phone)
-	if f.Address = line(f.Address); len([]rune(f.Address)) > maxLine {
-		e.With("address", "account.error_too_long", "n", maxLine)
+	if f.Address = line(f.Address); len([]rune(f.Address)) > AddressMax {
+		e.With("address", "account.error_too_long", "n", AddressMax)
 	}
 	f.Locale = checkLocale(f.Locale)
 	return f, e.OrNil()

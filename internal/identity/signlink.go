@@ -98,7 +98,7 @@ func SignerName(typed string) (name string, ok bool) {
 			return name, false
 		}
 	}
-	return name, len(words) >= 2 && letters >= 4 && len([]rune(name)) <= maxName
+	return name, len(words) >= 2 && letters >= 4 && len([]rune(name)) <= NameMax
 }
 
 // SignLink promises a letter with a link by which its bearer signs a petition:
@@ -363,13 +363,20 @@ func (s *Service) Rename(ctx context.Context, a authz.Actor, typed string) error
 func mailbox(email string) string {
 	local, domain, _ := strings.Cut(email, "@")
 	local, _, _ = strings.Cut(local, "+")
-	if domain == "googlemail.com" {
-		domain = "gmail.com"
+	if d, ok := sameBoxes[domain]; ok {
+		domain = d
 	}
 	if domain == "gmail.com" {
 		local = strings.ReplaceAll(local, ".", "")
 	}
 	return local + "@" + domain
+}
+
+// sameBoxes are second names of services under which a name is one and the same box, as
+// in canonical_email of the database.
+var sameBoxes = map[string]string{
+	"googlemail.com": "gmail.com", "me.com": "icloud.com", "mac.com": "icloud.com",
+	"protonmail.com": "proton.me", "protonmail.ch": "proton.me", "pm.me": "proton.me",
 }
 
 // signLetter writes the letter with the link.

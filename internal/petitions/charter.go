@@ -31,6 +31,7 @@ type Charter struct {
 	Tier           Tier
 	ResidentsOnly  bool
 	Source         string // the act, as people cite it
+	SourceEN       string // its name in English; empty: none
 	Demo           bool   // values for show
 	Version        int
 	CreatedAt      time.Time
@@ -38,6 +39,9 @@ type Charter struct {
 
 // TableName names the table.
 func (Charter) TableName() string { return "petition_charters" }
+
+// Act is the act by its name in the locale.
+func (c Charter) Act(locale string) string { return named(c.Source, c.SourceEN, locale) }
 
 // Validate judges a version against the law's own bounds.
 func (c Charter) Validate() error {
@@ -73,7 +77,22 @@ func (c Charter) Validate() error {
 	if strings.TrimSpace(c.Source) == "" {
 		e.With("source", "petitions.err.source")
 	}
+	if length(c.Source) > sourceMost {
+		e.With("source", "petitionguard.err.long", "max", sourceMost)
+	}
+	if length(c.SourceEN) > sourceMost {
+		e.With("source_en", "petitionguard.err.long", "max", sourceMost)
+	}
 	return e.OrNil()
+}
+
+// sourceMost bounds the name of an act, in characters.
+const sourceMost = 300
+
+// rules are what a version sets, without how the act is called in English.
+func (c Charter) rules() Charter {
+	c.Source, c.SourceEN, c.Version, c.CreatedAt = strings.TrimSpace(c.Source), "", 0, time.Time{}
+	return c
 }
 
 // charterCache keeps the versions for a moment: every page asks.
@@ -129,7 +148,8 @@ func charterNow(tx *db.Tx) (Charter, error) {
 }
 
 // SaveCharter adds a version (ID 0) or mends one. A version in force already
-// may be mended only while no petition stands on it: else a new version is due.
+// may be mended only while no petition stands on it: else a new version is due. How the
+// act is called in English is no rule, and may be mended always.
 // Errors: errs.Invalid with fields, errs.Conflict.
 func (s *Service) SaveCharter(ctx context.Context, who authz.Actor, c Charter) error {
 	if err := c.Validate(); err != nil {
@@ -157,13 +177,17 @@ func (s *Service) SaveCharter(ctx context.Context, who authz.Actor, c Charter) e
 		if err := tx.Raw("SELECT EXISTS (SELECT FROM petitions WHERE charter_id = ?)", c.ID).Scan(&used).Error; err != nil {
 			return err
 		}
-		if used {
+		var have Charter
+		if err := tx.Take(&have, c.ID).Error; err != nil {
+			return err
+		}
+		if have.ValidFrom = have.ValidFrom.UTC(); used && have.rules() != c.rules() {
 			return errs.Invalid("petitions.err.charter_used")
 		}
 		return tx.Save(&Charter{ID: c.ID}, c.Version, map[string]any{
 			"valid_from": c.ValidFrom, "threshold": c.Threshold, "gathering_days": c.GatheringDays, "supporters": c.Supporters,
 			"supporters_days": c.SupportersDays, "check_days": c.CheckDays, "announce_days": c.AnnounceDays, "review_days": c.ReviewDays,
-			"tier": c.Tier, "residents_only": c.ResidentsOnly, "source": strings.TrimSpace(c.Source), "demo": c.Demo,
+			"tier": c.Tier, "residents_only": c.ResidentsOnly, "source": strings.TrimSpace(c.Source), "source_en": strings.TrimSpace(c.SourceEN), "demo": c.Demo,
 		})
 	})
 	if db.Constraint(err) == "petition_charters_valid_from_key" {

@@ -26,7 +26,6 @@ const (
 	// ProposalMin is of what the city is asked to do.
 	ProposalMin = 20
 	PlaceMax    = 200
-	NameMax     = 120
 	// DraftsMost is how many drafts a person may keep at a time.
 	DraftsMost = 20
 )
@@ -85,11 +84,13 @@ func (d Draft) Judge(step int) error {
 		}
 	case StepSend:
 		// ст. 23-1, ч. 2: surname, name and patronymic of the author; they are published.
-		if _, ok := identity.SignerName(d.Name); !ok || length(d.Name) > NameMax {
+		if _, ok := identity.SignerName(d.Name); length(d.Name) > identity.NameMax {
+			e.With("name", "petitions.err.name_long", "max", identity.NameMax)
+		} else if !ok {
 			e.With("name", "petitions.err.name")
 		}
-		if length(d.Address) > PlaceMax {
-			e.With("address", "petitions.err.address_long", "max", PlaceMax)
+		if length(d.Address) > identity.AddressMax {
+			e.With("address", "petitions.err.address_long", "max", identity.AddressMax)
 		}
 	}
 	return e.OrNil()

@@ -444,6 +444,28 @@ func TestWhatIsSweptIsNotAnnounced(t *testing.T) {
 	must(t, b.svc.Announce(ctx, b.clerk, p.Number, 0))
 }
 
+// TestOnlyWhatCountsIsAnnounced: where the charter counts confirmed persons alone, what
+// others sign in the same moment makes up for nothing, and what they take back takes
+// nothing away.
+func TestOnlyWhatCountsIsAnnounced(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	b := setup(t)
+	p := b.gathering(t, b.ann)
+	b.mustSign(t, p, b.residents(t, 5)...)
+	b.Owner(t, "UPDATE petitions SET tier = 'strong' WHERE id = $1", p.ID)
+	b.Owner(t, "UPDATE petition_counts SET email = 4, strong = $2 WHERE petition_id = $1", p.ID, b.load(t, p.Number).Threshold)
+	delta := func(tier, n int) {
+		b.Owner(t, "INSERT INTO petition_deltas (petition_id, hour, tier, n) VALUES ($1, date_trunc('hour', $2::timestamptz), $3, $4)", p.ID, b.Clock.Now(), tier, n)
+	}
+	delta(2, -1)
+	delta(1, 1)
+	want(t, b.svc.Announce(ctx, b.clerk, p.Number, 0), errs.KindConflict, "petitions.err.state")
+	delta(2, 1)
+	delta(1, -3)
+	must(t, b.svc.Announce(ctx, b.clerk, p.Number, 0))
+}
+
 // TestSignaturesThatStoodAlready: a petition that is published with all its signatures
 // goes on in the night at the latest; a charter does not ask for such.
 func TestSignaturesThatStoodAlready(t *testing.T) {

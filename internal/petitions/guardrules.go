@@ -195,6 +195,7 @@ var sameService = map[string]string{
 	"googlemail.com": "gmail.com", "list.ru": "mail.ru", "bk.ru": "mail.ru", "inbox.ru": "mail.ru", "internet.ru": "mail.ru",
 	"ya.ru": "yandex.com", "yandex.ru": "yandex.com", "yandex.ua": "yandex.com",
 	"hotmail.com": "outlook.com", "live.com": "outlook.com", "msn.com": "outlook.com", "me.com": "icloud.com", "mac.com": "icloud.com",
+	"protonmail.com": "proton.me", "protonmail.ch": "proton.me", "pm.me": "proton.me",
 }
 
 // openMail are the services where anybody gets a box at once. A domain beside
@@ -202,7 +203,7 @@ var sameService = map[string]string{
 var openMail = map[string]bool{
 	"gmail.com": true, "ukr.net": true, "i.ua": true, "meta.ua": true, "mail.ru": true, "yandex.com": true, "outlook.com": true,
 	"icloud.com": true, "yahoo.com": true, "bigmir.net": true, "email.ua": true, "ua.fm": true, "online.ua": true, "proton.me": true,
-	"protonmail.com": true, "rambler.ru": true, "gmx.net": true, "gmx.com": true, "mail.com": true, "zoho.com": true, "tutanota.com": true,
+	"rambler.ru": true, "gmx.net": true, "gmx.com": true, "mail.com": true, "zoho.com": true, "tutanota.com": true,
 }
 
 // shortMail are services of boxes for ten minutes: the well-known ones; the

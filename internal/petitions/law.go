@@ -82,7 +82,7 @@ func SeedLaw(ctx context.Context, d *db.DB) error {
 		return tx.Create(&Charter{
 			ValidFrom: time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC), Threshold: 300, GatheringDays: 90, Supporters: 5, SupportersDays: 30,
 			CheckDays: 2, AnnounceDays: 3, ReviewDays: 10, Tier: TierEmail, ResidentsOnly: true,
-			Source: "Статут Житомирської громади", Demo: true, Version: 1, CreatedAt: tx.Now,
+			Source: "Статут Житомирської громади", SourceEN: "Charter of the Zhytomyr community", Demo: true, Version: 1, CreatedAt: tx.Now,
 		}).Error
 	})
 }

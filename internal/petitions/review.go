@@ -25,8 +25,10 @@ func (s *Service) Announce(ctx context.Context, who authz.Actor, number int64, v
 		}
 		// What was taken out a moment ago is not counted yet: the counter may put it back to gathering.
 		var short bool
-		if err := tx.Raw(`SELECT EXISTS (SELECT FROM petition_counts c, (SELECT sum(n) AS all, coalesce(sum(n) FILTER (WHERE tier = 2), 0) AS strong FROM petition_deltas WHERE petition_id = ?) d
-			WHERE c.petition_id = ? AND d.all < 0 AND CASE ? WHEN 'strong' THEN c.strong + d.strong ELSE c.email + c.strong + d.all END < ?)`, p.ID, p.ID, string(p.Tier), p.Threshold).Scan(&short).Error; err != nil {
+		if err := tx.Raw(`SELECT EXISTS (SELECT FROM (
+			SELECT CASE p.tier WHEN 'strong' THEN c.strong ELSE c.email + c.strong END AS n,
+				(SELECT coalesce(sum(d.n) FILTER (WHERE d.tier >= CASE p.tier WHEN 'strong' THEN 2 ELSE 1 END), 0) FROM petition_deltas d WHERE d.petition_id = p.id) AS change
+			FROM petitions p JOIN petition_counts c ON c.petition_id = p.id WHERE p.id = ?) x WHERE change < 0 AND n + change < ?)`, p.ID, p.Threshold).Scan(&short).Error; err != nil {
 			return Event{}, err
 		}
 		if short {

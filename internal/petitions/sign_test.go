@@ -302,6 +302,9 @@ func TestOneMailboxUnderManySpellings(t *testing.T) {
 	for in, out := range map[string]string{
 		"Vo.va+petition@GMail.com": "vova@gmail.com", "vova@googlemail.com": "vova@gmail.com",
 		"vova+1@ukr.net": "vova@ukr.net", "vo.va@ukr.net": "vo.va@ukr.net",
+		"vova@me.com": "vova@icloud.com", "vova+1@mac.com": "vova@icloud.com", "vo.va@icloud.com": "vo.va@icloud.com",
+		"vova@protonmail.com": "vova@proton.me", "vova@protonmail.ch": "vova@proton.me", "vova@pm.me": "vova@proton.me",
+		"vova@hotmail.com": "vova@hotmail.com", "vova@live.com": "vova@live.com", // two people may have these
 	} {
 		if got := b.str(t, "SELECT canonical_email($1)", in); got != out {
 			t.Errorf("%s: %s", in, got)

@@ -102,13 +102,20 @@ func (w word) lexemes() string { // Normalise leaves letters and digits: nothing
 	return "('" + w.key + "'" + end + " | '" + w.raw + "':*)"
 }
 
-// query is a tsquery that wants every word; empty for nothing.
+// query is a tsquery that wants every word, two neighbours also in one piece: «вело
+// доріжка» finds «велодоріжку»; empty for nothing.
 func query(words []word) string {
 	parts := make([]string, len(words))
 	for i, w := range words {
 		parts[i] = w.lexemes()
 	}
-	return strings.Join(parts, " & ")
+	out := []string{strings.Join(parts, " & ")}
+	for i := range len(words) - 1 {
+		if joined := asOne(words[i], words[i+1]); !digits(words[i].raw) && !digits(words[i+1].raw) {
+			out = append(out, strings.Join(slices.Replace(slices.Clone(parts), i, i+2, joined.lexemes()), " & "))
+		}
+	}
+	return strings.Join(out, " | ")
 }
 
 // Likeness is a petition that resembles what somebody writes.

@@ -79,6 +79,8 @@ const (
 	titleMost = 40
 	// beginnings is how many words that begin as the typed one are looked at.
 	beginnings = 300
+	// partLeast is how long each part of a word is that may be written in two.
+	partLeast = 3
 )
 
 // How much a word that is not the same counts.
@@ -86,6 +88,7 @@ const (
 	asBeginning = 0.8
 	asTypo      = 0.8
 	asTwoTypos  = 0.6
+	asPart      = 0.5 // «вело» and «доріжка», of «велодоріжка»
 )
 
 // titleWords are the words of a title or of a question. A word that is written
@@ -323,12 +326,9 @@ type match struct {
 func (x *titles) find(sc *scratch, words []word, most int, except int64) map[int64]float32 {
 	sc.begin(len(x.docs))
 	var asked float32
+	joined := x.joined(words)
 	for i, w := range words {
-		matches := x.matches(w)
-		if len(matches) == 0 {
-			asked += x.rarity(len(x.slots)/50) / 2 // a word of nobody's title tells little against them
-			continue
-		}
+		matches := append(x.matches(w), joined[i]...)
 		var best float32
 		for _, m := range matches {
 			t := &x.words[m.id]
@@ -337,6 +337,9 @@ func (x *titles) find(sc *scratch, words []word, most int, except int64) map[int
 			for _, slot := range t.docs {
 				sc.add(slot, uint16(i+1), worth) //nolint:gosec // askMost
 			}
+		}
+		if best = max(best, x.apart(sc, i, w, best)); best == 0 {
+			best = x.rarity(len(x.slots)/50) / 2 // a word of nobody's title tells little against them
 		}
 		asked += best
 	}
@@ -351,7 +354,7 @@ func (x *titles) find(sc *scratch, words []word, most int, except int64) map[int
 			continue
 		}
 		if score := sc.sum[slot] / float32(math.Sqrt(float64(asked*d.weight))); score >= likeLeast {
-			hits = append(hits, hit{slot, score})
+			hits = append(hits, hit{slot, min(score, 1)})
 		}
 	}
 	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(-cmp.Compare(a.score, b.score), -cmp.Compare(a.slot, b.slot)) })
@@ -360,6 +363,59 @@ func (x *titles) find(sc *scratch, words []word, most int, except int64) map[int
 		out[x.docs[h.slot].number] = h.score
 	}
 	return out
+}
+
+// joined are the words that two neighbours of a question make in one piece, for each
+// of the two: «вело доріжка» means «велодоріжка» too, where some title writes it so.
+func (x *titles) joined(words []word) [][]match {
+	out := make([][]match, len(words))
+	for i := range len(words) - 1 {
+		id, ok := x.terms[asOne(words[i], words[i+1]).key]
+		if !ok || len(x.words[id].docs) == 0 {
+			continue
+		}
+		for _, at := range []int{i, i + 1} {
+			out[at] = append(out[at], match{id, asPart})
+		}
+	}
+	return out
+}
+
+// asOne is two words written as one.
+func asOne(a, b word) word {
+	return word{clipped(a.raw + b.raw), clipped(ukrtext.Key(a.raw + b.raw))}
+}
+
+// apart adds the titles that write in two neighbouring words what is typed as one. They
+// are as like as those that write it as one, which are worth whole, where there are such.
+func (x *titles) apart(sc *scratch, i int, w word, whole float32) (best float32) {
+	r := []rune(w.raw)
+	if len(r) < 2*partLeast || digits(w.raw) {
+		return 0
+	}
+	for k := partLeast; k <= len(r)-partLeast; k++ {
+		left, ok := x.terms[ukrtext.Key(string(r[:k]))]
+		if !ok {
+			continue
+		}
+		right, ok := x.terms[ukrtext.Key(string(r[k:]))]
+		if !ok || left == right {
+			continue
+		}
+		worth := whole
+		if worth == 0 {
+			worth = x.rarity(len(x.words[left].docs)) + x.rarity(len(x.words[right].docs))
+		}
+		for _, slot := range x.words[left].docs {
+			d := x.docs[slot]
+			terms := x.ofDocs[d.from:d.to]
+			if at := slices.Index(terms, left); at >= 0 && at+1 < len(terms) && terms[at+1] == right {
+				sc.add(slot, uint16(i+1), worth) //nolint:gosec // askMost
+				best = max(best, worth)
+			}
+		}
+	}
+	return best
 }
 
 // matches are the words that a typed one may mean, the likeliest first: the same

@@ -119,3 +119,40 @@ func FuzzLikeness(f *testing.F) {
 		}
 	})
 }
+
+// TestOneWordOrTwo: who writes «вело доріжка» means «велодоріжку» and the other way
+// round; two words that stand apart are no one word.
+func TestOneWordOrTwo(t *testing.T) {
+	t.Parallel()
+	x := indexed(rowsOf([]string{
+		"Облаштувати велодоріжку на вулиці Київській", "Вело доріжка вздовж Тетерева", "Доріжка в парку для вело", "Лавки в сквері",
+		"Скейтпарк для молоді", "Скейт парк на Мальованці",
+	}))
+	for _, c := range []struct {
+		ask  string
+		want []int64
+		not  []int64
+	}{
+		{"вело доріжка", []int64{1, 2}, []int64{4, 5, 6}},
+		{"велодоріжка", []int64{1, 2}, []int64{3, 4, 5, 6}},
+		{"скейт парк", []int64{5, 6}, []int64{1, 2, 4}},
+		{"скейтпарк", []int64{5, 6}, []int64{1, 2, 3, 4}},
+	} {
+		got := x.find(&scratch{}, titleWords(c.ask, askMost), candidatesMost, 0)
+		for _, n := range c.want {
+			if got[n] < 0.3 {
+				t.Errorf("%s: %d is not found among %v", c.ask, n, got)
+			}
+		}
+		for _, n := range c.not {
+			if got[n] != 0 {
+				t.Errorf("%s: %d is found among %v", c.ask, n, got)
+			}
+		}
+		for n, score := range got {
+			if score > 1 {
+				t.Errorf("%s: %d is likelier than the same: %v", c.ask, n, score)
+			}
+		}
+	}
+}

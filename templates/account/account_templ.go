@@ -767,7 +767,7 @@ func SignUp(p SignUpPage) templ.Component {
 			}
 			templ_7745c5c3_Err = ui.Field(ui.FieldProps{
 				Name: "name", Label: i18n.T(ctx, "account.name"), Hint: i18n.T(ctx, "account.name_hint"), Value: p.Name,
-				Error: ui.ErrorOf(p.Problems, "name"), Autocomplete: "name", MaxLength: 200,
+				Error: ui.ErrorOf(p.Problems, "name"), Autocomplete: "name",
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1871,7 +1871,7 @@ func Profile(p ProfilePage) templ.Component {
 			}
 			templ_7745c5c3_Err = ui.Field(ui.FieldProps{
 				Name: "name", Label: i18n.T(ctx, "account.name"), Hint: i18n.T(ctx, "account.name_hint"), Value: p.Name,
-				Error: ui.ErrorOf(p.Own.Problems, "name"), Autocomplete: "name", MaxLength: 200,
+				Error: ui.ErrorOf(p.Own.Problems, "name"), Autocomplete: "name",
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1885,7 +1885,7 @@ func Profile(p ProfilePage) templ.Component {
 			}
 			templ_7745c5c3_Err = ui.Field(ui.FieldProps{
 				Name: "address", Label: i18n.T(ctx, "account.address"), Hint: i18n.T(ctx, "account.address_hint"), Value: p.Address, Optional: true,
-				Error: ui.ErrorOf(p.Own.Problems, "address"), Autocomplete: "street-address", MaxLength: 300,
+				Error: ui.ErrorOf(p.Own.Problems, "address"), Autocomplete: "street-address",
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

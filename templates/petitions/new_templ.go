@@ -742,11 +742,11 @@ func Form(p FormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "name", Label: i18n.T(ctx, "petitionform.name"), Hint: i18n.T(ctx, "petitionform.name_hint"), Value: p.Fields.Name, Autocomplete: "name", MaxLength: 120, Error: ui.ErrorOf(p.Problems, "name")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "name", Label: i18n.T(ctx, "petitionform.name"), Hint: i18n.T(ctx, "petitionform.name_hint"), Value: p.Fields.Name, Autocomplete: "name", Error: ui.ErrorOf(p.Problems, "name")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "address", Label: i18n.T(ctx, "petitionform.address"), Hint: i18n.T(ctx, "petitionform.address_hint"), Optional: true, Value: p.Fields.Address, Autocomplete: "street-address", MaxLength: 200, Error: ui.ErrorOf(p.Problems, "address")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "address", Label: i18n.T(ctx, "petitionform.address"), Hint: i18n.T(ctx, "petitionform.address_hint"), Optional: true, Value: p.Fields.Address, Autocomplete: "street-address", Error: ui.ErrorOf(p.Problems, "address")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

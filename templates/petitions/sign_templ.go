@@ -155,7 +155,7 @@ func Sign(p SignForm) templ.Component {
 			} else {
 				templ_7745c5c3_Err = ui.Field(ui.FieldProps{
 					Name: "name", Label: i18n.T(ctx, "petitionsign.name"), Hint: i18n.T(ctx, "petitionsign.name_hint"), Value: p.Name,
-					Error: ui.ErrorOf(p.Problems, "name"), Autocomplete: "name", MaxLength: 200,
+					Error: ui.ErrorOf(p.Problems, "name"), Autocomplete: "name",
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

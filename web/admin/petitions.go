@@ -120,7 +120,7 @@ func (h *Handlers) charterList(c echo.Context) error {
 			{Text: first},
 			{Text: guardT(ctx, "city", "check", x.CheckDays, "announce", x.AnnounceDays, "review", x.ReviewDays)},
 			who,
-			{Text: x.Source, Demo: x.Demo},
+			{Text: x.Act(i18n.Locale(ctx)), Demo: x.Demo},
 		})
 	}
 	p.Count = i18n.N(ctx, "petitionguard.admin.charters.n", len(list))
@@ -141,7 +141,7 @@ func charterNumbers(x *petitions.Charter) map[string]*int {
 
 func charterValues(x petitions.Charter) url.Values {
 	v := url.Values{
-		"tier": {string(x.Tier)}, "residents_only": {boolText(x.ResidentsOnly)}, "source": {x.Source}, "demo": {boolText(x.Demo)},
+		"tier": {string(x.Tier)}, "residents_only": {boolText(x.ResidentsOnly)}, "source": {x.Source}, "source_en": {x.SourceEN}, "demo": {boolText(x.Demo)},
 	}
 	if !x.ValidFrom.IsZero() {
 		v.Set("valid_from", isoDay(&x.ValidFrom))
@@ -155,7 +155,7 @@ func charterValues(x petitions.Charter) url.Values {
 func charterOf(v url.Values) (petitions.Charter, *errs.Error) {
 	e := errs.Fields()
 	x := petitions.Charter{
-		Tier: petitions.Tier(v.Get("tier")), ResidentsOnly: v.Get("residents_only") == "1", Source: strings.TrimSpace(v.Get("source")), Demo: v.Get("demo") == "1",
+		Tier: petitions.Tier(v.Get("tier")), ResidentsOnly: v.Get("residents_only") == "1", Source: strings.TrimSpace(v.Get("source")), SourceEN: strings.TrimSpace(v.Get("source_en")), Demo: v.Get("demo") == "1",
 	}
 	if s := strings.TrimSpace(v.Get("valid_from")); s != "" {
 		t, ok := day(s)
@@ -182,6 +182,7 @@ func charterFields(ctx context.Context, v url.Values) []admin.Field {
 	return fill(v,
 		admin.Field{Name: "valid_from", Label: t("valid_from"), Type: "date"},
 		admin.Field{Name: "source", Label: t("source"), Hint: t("source_hint")},
+		admin.Field{Name: "source_en", Label: t("source_en"), Hint: t("source_en_hint")},
 		admin.Field{Name: "threshold", Label: t("threshold")},
 		admin.Field{Name: "gathering_days", Label: t("gathering_days"), Hint: t("gathering_hint")},
 		admin.Field{Name: "supporters", Label: t("supporters"), Hint: t("supporters_hint")},
@@ -205,7 +206,7 @@ func (h *Handlers) newCharter(c echo.Context) error {
 	if len(list) > 0 {
 		x = list[0]
 	}
-	x.ValidFrom, x.Source, x.Demo = time.Time{}, "", false
+	x.ValidFrom, x.Source, x.SourceEN, x.Demo = time.Time{}, "", "", false
 	v := charterValues(x)
 	if len(list) == 0 {
 		v.Del("threshold") // no number is usual for every city

@@ -102,6 +102,16 @@ func TestVersionsOfTheCharter(t *testing.T) {
 		SELECT 1, 'gathering', 'А', 'Б', 'В', gen_random_uuid(), 'k', '\x00'::bytea, id, 250, 'email', true, now() FROM petition_charters`)
 	b.Clock.Advance(time.Minute)
 	v = form(b.get(path), "#record")
+	v.Set("source_en", "Charter of the community")
+	if code, _, _ := b.post(path, v); code != 303 {
+		t.Errorf("how its act is called in English is no rule: %d", code)
+	}
+	b.Clock.Advance(time.Minute)
+	v = form(b.get(path), "#record")
+	if v.Get("source_en") != "Charter of the community" {
+		t.Errorf("the English name: %q", v.Get("source_en"))
+	}
+	v.Set("threshold", "251")
 	if code, doc, _ := b.post(path, v); code != 422 || !strings.Contains(doc.Find("main").Text(), "петиці") {
 		t.Errorf("mending one on which petitions stand: %d", code)
 	}

@@ -231,7 +231,7 @@ func (h *Handlers) showWork(c echo.Context, status int, l leaving, rows []admin.
 		}
 		for _, w := range list {
 			any = any || plays(l.roles, w.Kind)
-			hand = hand || w.Kind == appeals.WorkExecutes && plays(l.roles, w.Kind) || w.Kind == appeals.WorkOfUnit
+			hand = hand || (w.Kind == appeals.WorkExecutes || w.Kind == appeals.WorkCoexecutes) && plays(l.roles, w.Kind) || w.Kind == appeals.WorkOfUnit
 		}
 	}
 	switch {

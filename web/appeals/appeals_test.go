@@ -583,6 +583,50 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// blank is a film: bytes that mean nothing, without memory.
+type blank struct{}
+
+func (blank) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// TestAFilmLosesNoWords: a form that is larger than the portal reads as a whole comes back
+// with its words, in the form and in the draft, and names each file that was not taken.
+func TestAFilmLosesNoWords(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	d := s.started("application")
+	const boundary = "b0undary"
+	var parts []io.Reader
+	part := func(disposition string, content io.Reader) {
+		parts = append(parts, strings.NewReader("--"+boundary+"\r\nContent-Disposition: form-data; "+disposition+"\r\n\r\n"), content, strings.NewReader("\r\n"))
+	}
+	for k, v := range map[string]string{"title": "Яма біля зупинки", "version": "0", "do": "next"} {
+		part(`name="`+k+`"`, strings.NewReader(v))
+	}
+	for i := range 6 { // the sixth crosses the limit of the whole
+		part(`name="files"; filename="фільм`+strconv.Itoa(i)+`.mp4"`, io.LimitReader(blank{}, 21<<20))
+	}
+	part(`name="files"; filename="акт.txt"`, strings.NewReader("Акт огляду"))
+	part(`name="body"`, strings.NewReader(body))
+	parts = append(parts, strings.NewReader("--"+boundary+"--\r\n"))
+	a := s.do("ann", "POST", d+"2", io.MultiReader(parts...), "multipart/form-data; boundary="+boundary)
+	s.want(a, 422, "")
+	text := excerpt(a)
+	for _, want := range []string{"Файл «фільм0.mp4» завеликий", "Файл «фільм5.mp4» завеликий", "Файл «акт.txt» не взято"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("not said: %s\n%s", want, text)
+		}
+	}
+	if a.value("title") != "Яма біля зупинки" || a.doc.Find("textarea[name=body]").Text() != body || s.get("ann", d+"2").doc.Find("textarea[name=body]").Text() != body {
+		t.Error("the words are lost")
+	}
+	if n := s.id("SELECT count(*) FROM files"); n != 0 {
+		t.Errorf("%d files were taken in part", n)
+	}
+}
+
 func TestTwoWindows(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

@@ -221,6 +221,9 @@ func (h *Handlers) eachFile(c echo.Context, take func(name string, r io.Reader) 
 		return nil, nil
 	}
 	var problems []ui.FieldError
+	for _, name := range httpx.LeftOut(c) {
+		problems = append(problems, ui.FieldError{Field: "files", Text: i18n.T(httpx.Ctx(c), "files.left_out", "name", name)})
+	}
 	for _, fh := range form.File["files"] {
 		if fh.Size == 0 && fh.Filename == "" {
 			continue

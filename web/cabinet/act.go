@@ -224,11 +224,14 @@ func (h *Handlers) answer(c echo.Context) error {
 // takeFiles adds the files of the form to the draft, which begins empty when there
 // is none yet; the version in v follows. refused names the files that were not taken.
 func (h *Handlers) takeFiles(c echo.Context, v url.Values) (refused []httpx.Problem, err error) {
+	ctx, who, number := httpx.Ctx(c), httpx.Actor(c), c.Param("number")
+	for _, name := range httpx.LeftOut(c) {
+		refused = append(refused, httpx.Problem{Field: "files", Message: i18n.T(ctx, "files.left_out", "name", name)})
+	}
 	list := uploads(c)
 	if len(list) == 0 {
-		return nil, nil
+		return refused, nil
 	}
-	ctx, who, number := httpx.Ctx(c), httpx.Actor(c), c.Param("number")
 	if readAnswer(v).version() == 0 {
 		// A conflict: a co-executor has begun meanwhile; his draft takes the files.
 		err := h.appeals.SaveAnswer(ctx, who, number, 0, "", "")

@@ -669,7 +669,8 @@ func (v *caseView) task(ctx context.Context) *page.Task {
 	}
 }
 
-// reclassNotes say what a re-classification asks of whoever resolves or writes now.
+// reclassNotes say what a re-classification asks of whoever resolves or writes now, and
+// tell the manager of it: whoever answers for an appeal signs under another law.
 func (v *caseView) reclassNotes(ctx context.Context, form string) []ui.NoteProps {
 	e, ok := v.Reclassified()
 	if !ok {
@@ -683,8 +684,16 @@ func (v *caseView) reclassNotes(ctx context.Context, form string) []ui.NoteProps
 		return amber("cabinet.reclassify.resolve", "was", i18n.Date(ctx, v.Resolution.DueOn), "due", i18n.Date(ctx, v.DueAt))
 	case form == formAnswer && v.draft() != nil && v.draft().UpdatedAt.Before(e.At):
 		return amber("cabinet.reclassify.draft", "was", e.Was(ctx), "now", e.Became(ctx))
+	case form == formSign, v.toldOf(e) && (form == formResolve || form == ""):
+		return amber("cabinet.reclassify.told", "was", e.Was(ctx), "now", e.Became(ctx), "due", i18n.Date(ctx, v.DueAt))
 	}
 	return nil
+}
+
+// toldOf reports whether a manager still has to be told of a re-classification: somebody
+// else made it, and he has written no resolution since.
+func (v *caseView) toldOf(e dom.StoryLine) bool {
+	return v.who.Has(authz.RoleManager) && v.Open() && e.ActorID != v.who.ID && (v.Resolution == nil || v.Resolution.At.Before(e.At))
 }
 
 func (v *caseView) story(ctx context.Context) []page.Story {

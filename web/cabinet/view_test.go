@@ -503,3 +503,46 @@ func TestTheDeskCallsARequestARequest(t *testing.T) {
 		t.Errorf("the queue says %q of a term in days, want %q", got, want)
 	}
 }
+
+// TestAManagerIsToldOfAReclassification: whoever answers for the appeal signs under another
+// law than he gave the task under. He is told until he has written a resolution again; who
+// made it himself, and who does not answer for it, is not.
+func TestAManagerIsToldOfAReclassification(t *testing.T) {
+	t.Parallel()
+	ctx := i18n.With(t.Context(), "uk")
+	manager := official(3, authz.RoleManager)
+	told := func(cs *dom.Case, who authz.Actor) bool {
+		v := view(cs, who, attempt{})
+		for _, n := range v.reclassNotes(ctx, v.at.form) {
+			if strings.Contains(n.Text, "Було:") && strings.Contains(n.Text, "Стало:") {
+				return true
+			}
+		}
+		return false
+	}
+	with := func(state dom.State, n *dom.Answer, change func(c *dom.Case)) *dom.Case {
+		c := reclassified(state, n)
+		c.Resolution.DueOn = noon // not late: the term of the task holds
+		change(c)
+		return c
+	}
+	nothing := func(*dom.Case) {}
+	for _, c := range []struct {
+		name string
+		cs   *dom.Case
+		who  authz.Actor
+		want bool
+	}{
+		{"he waits for the draft", with(dom.InProgress, nil, nothing), manager, true},
+		{"he resolves", with(dom.ResolutionPending, nil, nothing), manager, true},
+		{"he signs", with(dom.AnswerSigning, draft(dom.AnswerSubmitted), nothing), manager, true},
+		{"a resolution was written since", with(dom.InProgress, nil, func(c *dom.Case) { c.Resolution.At = noon.Add(2 * time.Hour) }), manager, false},
+		{"he made it himself", with(dom.InProgress, nil, func(c *dom.Case) { c.Events[len(c.Events)-1].ActorID = 3 }), manager, false},
+		{"a specialist waits", with(dom.ResolutionPending, nil, nothing), official(1, authz.RoleSpecialist), false},
+		{"nothing was reclassified", aCase(dom.AnswerSigning, draft(dom.AnswerSubmitted)), manager, false},
+	} {
+		if got := told(c.cs, c.who); got != c.want {
+			t.Errorf("%s: told %v", c.name, got)
+		}
+	}
+}

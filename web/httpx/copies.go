@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"ereception/internal/platform/clock"
+	"ereception/static"
 )
 
 // copiesMost bounds how many copies are kept: beyond it all are made anew.
@@ -156,22 +157,43 @@ func pack(b []byte) (*Copy, error) {
 // Send writes the copy as a page of HTML: packed where the browser takes it,
 // nothing but 304 when it has it already.
 func (r *Copy) Send(c echo.Context) error {
+	return r.send(c, htmlType, "Cookie, Accept-Encoding, Accept-Language", r.cache)
+}
+
+// Framed sends the copy as a page that the sites may show in a frame.
+func (r *Copy) Framed(c echo.Context, ancestors []string) error {
+	Framed(c, ancestors)
+	return r.send(c, htmlType, "Accept-Encoding", embedKept)
+}
+
+// Picture sends the copy as an SVG that is made to be shown elsewhere.
+func (r *Copy) Picture(c echo.Context) error {
+	pictureHead(c)
+	return r.send(c, svgType, "Accept-Encoding", embedKept)
+}
+
+const (
+	htmlType = "text/html; charset=utf-8"
+	svgType  = "image/svg+xml; charset=utf-8"
+)
+
+func (r *Copy) send(c echo.Context, contentType, vary, cache string) error {
 	w, req := c.Response(), c.Request()
 	head := w.Header()
-	head["Vary"] = []string{"Cookie, Accept-Encoding, Accept-Language"}
-	head["Cache-Control"] = []string{r.cache}
+	head["Vary"] = []string{vary}
+	head["Cache-Control"] = []string{cache}
 	body, etag := r.plain, `"`+r.etag+`"`
 	if strings.Contains(req.Header.Get("Accept-Encoding"), "gzip") {
 		body, etag = r.packed, `"`+r.etag+`-gz"`
 		head["Content-Encoding"] = []string{"gzip"}
 	}
 	head["Etag"] = []string{etag}
-	if strings.Contains(req.Header.Get("If-None-Match"), etag) {
+	if static.Known(req.Header, etag) {
 		delete(head, "Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	head["Content-Type"] = []string{"text/html; charset=utf-8"}
+	head["Content-Type"] = []string{contentType}
 	head["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(http.StatusOK)
 	if req.Method == http.MethodHead {

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"ereception/internal/platform/i18n"
+	"ereception/static"
 )
 
 // What other sites show is the same for everybody, whatever session the request
@@ -44,6 +45,13 @@ func Framed(c echo.Context, ancestors []string) {
 	head.Set("Cache-Control", embedKept)
 }
 
+// pictureHead lets every site show the answer, and nobody run it.
+func pictureHead(c echo.Context) {
+	head := c.Response().Header()
+	head.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	head.Set("Cross-Origin-Resource-Policy", "cross-origin")
+}
+
 // Picture answers with an SVG that is made to be shown elsewhere. Caches keep it for
 // a while, unless the caller has said otherwise.
 func Picture(c echo.Context, svg templ.Component) error {
@@ -53,15 +61,14 @@ func Picture(c echo.Context, svg templ.Component) error {
 	}
 	sum := sha256.Sum256(b.Bytes())
 	etag := `"` + hex.EncodeToString(sum[:12]) + `"`
+	pictureHead(c)
 	head := c.Response().Header()
-	head.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	head.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	if head.Get("Cache-Control") == "" {
 		head.Set("Cache-Control", embedKept)
 	}
 	head.Set("ETag", etag)
-	if strings.Contains(c.Request().Header.Get("If-None-Match"), etag) {
+	if static.Known(c.Request().Header, etag) {
 		return c.NoContent(http.StatusNotModified)
 	}
-	return c.Blob(http.StatusOK, "image/svg+xml; charset=utf-8", b.Bytes())
+	return c.Blob(http.StatusOK, svgType, b.Bytes())
 }

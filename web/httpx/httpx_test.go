@@ -471,7 +471,7 @@ func TestABodyTooLargeIsSaidPlainly(t *testing.T) {
 		return ok(c)
 	}})
 	w := request(h, POST, "/x", url.Values{"text": {strings.Repeat("a", 1000)}}, "Sec-Fetch-Site", "same-origin")
-	if w.Code != 422 {
+	if w.Code != 413 {
 		t.Errorf("%d", w.Code)
 	}
 }

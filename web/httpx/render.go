@@ -97,6 +97,9 @@ func (r *renderer) handleError(err error, c echo.Context) {
 			return
 		}
 	}
+	if c.Request().ContentLength <= readMost {
+		drain(c.Request()) // the form may have been refused unread
+	}
 	if e.RetryAfter > 0 {
 		c.Response().Header().Set("Retry-After", e.RetrySeconds())
 	} else if status == http.StatusServiceUnavailable {
@@ -120,7 +123,7 @@ func hint(ctx context.Context, e *errs.Error) string {
 		return i18n.T(ctx, "errors.not_found_hint")
 	case errs.KindForbidden:
 		return i18n.T(ctx, "errors.forbidden_hint")
-	case errs.KindConflict, errs.KindLimited, errs.KindInvalid:
+	case errs.KindConflict, errs.KindLimited, errs.KindInvalid, errs.KindTooLarge:
 		return i18n.T(ctx, "errors.back_hint")
 	case errs.KindInternal:
 		return i18n.T(ctx, "errors.internal_hint", "id", obs.RequestID(ctx))
@@ -138,7 +141,7 @@ func foreign(err error) *errs.Error {
 		case http.StatusNotFound, http.StatusMethodNotAllowed:
 			return errs.NotFound().Because(err)
 		case http.StatusRequestEntityTooLarge:
-			return errs.Invalid("errors.too_large").Because(err)
+			return errs.TooLarge().Because(err)
 		case http.StatusBadRequest, http.StatusUnsupportedMediaType:
 			return errs.Invalid("errors.unreadable").Because(err)
 		}

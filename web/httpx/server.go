@@ -2,7 +2,6 @@ package httpx
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -56,13 +55,13 @@ type Options struct {
 	ImageHosts     []string     // origins of configured map tiles, for img-src and connect-src
 	Frame          Frame
 	Down           func(error) bool // says of a foreign error that it passes by itself: the database is away; may be nil
-	MaxBody        int64            // bytes of a request; 0: 110 MiB (five files of 20 MiB and the form)
+	MaxBody        int64            // bytes that are kept of a request; 0: maxBody
 }
 
 // Build makes the handler of the portal. It fails when a route has no policy.
 func Build(o Options) (http.Handler, error) {
 	if o.MaxBody == 0 {
-		o.MaxBody = 110 << 20
+		o.MaxBody = maxBody
 	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -92,8 +91,7 @@ func Build(o Options) (http.Handler, error) {
 					return errs.NotFound()
 				}
 				mendQuery(c.Request().URL)
-				c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, o.MaxBody)
-				return next(c)
+				return limitBody(c, o.MaxBody, next)
 			}
 		},
 		r.locale,
@@ -323,29 +321,4 @@ func SetCookie(c echo.Context, secure bool, name, value string, maxAge time.Dura
 		k.MaxAge = -1
 	}
 	c.SetCookie(k)
-}
-
-// ParseForm reads the form of the request, with files or without; a body that
-// is too large is errs.Invalid with a plain message.
-func ParseForm(c echo.Context) (url.Values, error) {
-	req := c.Request()
-	var err error
-	if strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/") {
-		err = req.ParseMultipartForm(1 << 20)
-	} else {
-		err = req.ParseForm()
-	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, errs.Invalid("errors.too_large").Because(err)
-	}
-	if err != nil {
-		return nil, errs.Invalid("errors.unreadable").Because(err)
-	}
-	for _, vals := range req.PostForm {
-		for i, v := range vals {
-			vals[i] = plainText(v)
-		}
-	}
-	return req.PostForm, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"ereception/internal/platform/basemap"
+	"ereception/static"
 )
 
 func (h *Handlers) osm(c echo.Context) error {
@@ -41,7 +42,7 @@ func scheme(c echo.Context, f basemap.File) error {
 		head.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	head.Set("Vary", "Accept-Encoding")
-	if strings.Contains(c.Request().Header.Get("If-None-Match"), etag) {
+	if static.Known(c.Request().Header, etag) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	body := f.JSON
@@ -70,7 +71,7 @@ func packed(c echo.Context, contentType string, body []byte) error {
 	head.Set("Vary", "Accept-Encoding, Cookie")
 	etag := fmt.Sprintf("W/\"%x\"", sha256.Sum256(body)) // weak: packed and plain are one content
 	head.Set("ETag", etag)
-	if strings.Contains(c.Request().Header.Get("If-None-Match"), etag) {
+	if static.Known(c.Request().Header, etag) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	if len(body) < 1024 || !acceptsGzip(c) {

@@ -181,7 +181,7 @@ func facts(ctx context.Context, v *dom.View) []ui.Fact {
 		{Label: t("fact.count"), Value: count, Num: true},
 		{Label: t("fact.email"), Value: i18n.Num(ctx, v.Count.Email), Num: true},
 		{Label: t("fact.strong"), Value: i18n.Num(ctx, v.Count.Strong), Num: true},
-		{Label: t("fact.charter"), Value: v.Charter.Source},
+		{Label: t("fact.charter"), Value: v.Charter.Act(i18n.Locale(ctx))},
 	}
 	if v.LegacySource != "" { // no charter of ours ruled it
 		out = append(out[:1], ui.Fact{Label: t("fact.former"), Value: v.LegacySource})

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -15,6 +14,7 @@ import (
 	dom "ereception/internal/petitions"
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
+	"ereception/static"
 	"ereception/templates/ui"
 	"ereception/web/httpx"
 )
@@ -53,7 +53,7 @@ func (h *Handlers) count(c echo.Context) error {
 	head := c.Response().Header()
 	open(c, countFor)
 	head.Set("ETag", etag)
-	if strings.Contains(c.Request().Header.Get("If-None-Match"), etag) {
+	if static.Known(c.Request().Header, etag) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	b, err := json.Marshal(countBody{Petition: n, Count: k.Counted, Email: k.Email, Strong: k.Strong, At: k.At.UTC().Truncate(time.Second), Need: k.Need, Words: i18n.Num(ctx, k.Counted), Lack: lack(ctx, k.Counted, k.Need)})

@@ -1,6 +1,7 @@
 package petitions
 
 import (
+	"bytes"
 	"context"
 	"encoding/xml"
 	"net/http"
@@ -20,31 +21,59 @@ import (
 	"ereception/web/httpx"
 )
 
-// list is the list of public petitions.
+// list is the list of public petitions; strangers get the rendered copy, but of a search,
+// which nobody else asks for.
 func (h *Handlers) list(c echo.Context) error {
-	ctx := httpx.Ctx(c)
 	q := dom.ParseQuery(c.QueryParams())
-	f, err := h.svc.List(ctx, q)
+	if httpx.Actor(c).SignedIn() || httpx.FlashText(c) != "" || q.Text != "" {
+		p, err := h.listed(c, q)
+		if err != nil {
+			return err
+		}
+		return httpx.Render(c, http.StatusOK, page.List(p))
+	}
+	at := listURL("/petitions", q)
+	r, err := h.lists.Get(i18n.Locale(httpx.Ctx(c))+at, func() ([]byte, error) {
+		p, err := h.listed(c, q)
+		if err != nil {
+			return nil, err
+		}
+		p.Page.Path = at // what one reader had in his query is not the next one's
+		var b bytes.Buffer
+		err = page.List(p).Render(httpx.Ctx(c), &b)
+		return b.Bytes(), err
+	})
 	if err != nil {
 		return err
+	}
+	return r.Send(c)
+}
+
+func (h *Handlers) listed(c echo.Context, q dom.Query) (page.ListPage, error) {
+	ctx := httpx.Ctx(c)
+	f, err := h.svc.List(ctx, q)
+	if err != nil {
+		return page.ListPage{}, err
 	}
 	figures, err := h.svc.Figures(ctx)
 	if err != nil {
-		return err
+		return page.ListPage{}, err
 	}
 	d, err := h.signing.districts.Directory(ctx)
 	if err != nil {
-		return err
+		return page.ListPage{}, err
 	}
-	p := h.listPage(c, q, f, d)
+	off, err := h.signingOff(ctx)
+	if err != nil {
+		return page.ListPage{}, err
+	}
+	p := h.listPage(c, q, f, d, off)
 	p.Tiles, p.Counted = tiles(ctx, figures), counted(ctx)
 	if charter, err := h.svc.CharterOn(ctx, h.clock.Now()); err == nil {
 		p.Rules, p.RulesBy = rules(ctx, charter)
 	}
-	if p.Off, err = h.switchedOff(ctx, dom.SwitchCreation); err != nil {
-		return err
-	}
-	return httpx.Render(c, http.StatusOK, page.List(p))
+	p.Off, err = h.switchedOff(ctx, dom.SwitchCreation)
+	return p, err
 }
 
 // switchedOff is the note about a switch that is off; nil when it is on.
@@ -71,7 +100,13 @@ func (h *Handlers) switchedOff(ctx context.Context, name dom.SwitchName) (*ui.No
 	return &n, nil
 }
 
-func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Directory) page.ListPage {
+// signingOff is since when nobody can sign; nil while everybody can.
+func (h *Handlers) signingOff(ctx context.Context) (*time.Time, error) {
+	list, err := h.svc.Switches(ctx)
+	return list[dom.SwitchSigning].OffSince, err
+}
+
+func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Directory, off *time.Time) page.ListPage {
 	ctx := httpx.Ctx(c)
 	loc := i18n.Locale(ctx)
 	t := func(key string) string { return i18n.T(ctx, "petitions.list."+key) }
@@ -129,12 +164,12 @@ func (h *Handlers) listPage(c echo.Context, q dom.Query, f dom.Found, d *city.Di
 	chip(optionLabel(p.Filter.Topics, p.Filter.Topic), func(q *dom.Query) { q.Topic = 0 })
 	chip(optionLabel(p.Filter.Districts, p.Filter.District), func(q *dom.Query) { q.District = 0 })
 	for _, i := range f.Items {
-		p.Rows = append(p.Rows, h.listRow(ctx, i))
+		p.Rows = append(p.Rows, h.listRow(ctx, i, off))
 	}
 	return p
 }
 
-func (h *Handlers) listRow(ctx context.Context, i dom.Item) page.ListRow {
+func (h *Handlers) listRow(ctx context.Context, i dom.Item, off *time.Time) page.ListRow {
 	loc := i18n.Locale(ctx)
 	r := page.ListRow{
 		Number: numberWords(ctx, i.Number, i.Topic(loc)), Title: i.Title, Href: path(i.Number), State: stateOfItem(ctx, i.State, i.Legacy), Demo: i.Demo, Meta: dom.ShortName(i.AuthorName),
@@ -149,7 +184,7 @@ func (h *Handlers) listRow(ctx context.Context, i dom.Item) page.ListRow {
 	if i.Legacy {
 		r.Meta += " · " + i18n.T(ctx, "petitions.legacy.mark")
 	}
-	r.Left = running(ctx, h.clock.Now(), i.State, i.EndsAt, i.DueAt)
+	r.Left = running(ctx, h.clock.Now(), i.State, i.EndsAt, i.DueAt, off)
 	switch {
 	case r.Left != "":
 	case i.ClosedAt != nil && i.State == dom.NotEnough:
@@ -160,11 +195,12 @@ func (h *Handlers) listRow(ctx context.Context, i dom.Item) page.ListRow {
 	return r
 }
 
-// running says what runs now and until when: the gathering, or what the city owes.
-func running(ctx context.Context, now time.Time, s dom.State, ends, dueAt *time.Time) string {
+// running says what runs now and until when: the gathering, or what the city owes. off is
+// since when signing is switched off; nil: it is not.
+func running(ctx context.Context, now time.Time, s dom.State, ends, dueAt, off *time.Time) string {
 	switch {
 	case s == dom.Gathering && ends != nil:
-		return left(ctx, now, *ends)
+		return left(ctx, now, *ends, off)
 	case s == dom.Reached && dueAt != nil:
 		return due(ctx, now, "announce_until", *dueAt)
 	case s == dom.Reviewing && dueAt != nil:
@@ -224,7 +260,7 @@ func rules(ctx context.Context, c dom.Charter) ([]ui.Fact, string) {
 	if c.Demo {
 		key += "_demo"
 	}
-	return facts, i18n.T(ctx, key, "source", c.Source, "date", i18n.Date(ctx, c.ValidFrom))
+	return facts, i18n.T(ctx, key, "source", c.Act(i18n.Locale(ctx)), "date", i18n.Date(ctx, c.ValidFrom))
 }
 
 func listURL(to string, q dom.Query) string {

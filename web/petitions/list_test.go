@@ -15,7 +15,9 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"ereception/internal/authz"
 	"ereception/internal/notify"
+	dom "ereception/internal/petitions"
 )
 
 // raw is an answer that is no page, to whoever has no session.
@@ -349,6 +351,88 @@ func TestTheCityIsLate(t *testing.T) {
 	s.Clock.Advance(time.Minute)
 	if text := v.want(v.get(at), http.StatusOK, "").text(); !strings.Contains(text, ", вчасно") {
 		t.Error("what was in time is not told of")
+	}
+}
+
+// TestAGatheringIsPausedWithSigning: while signing is switched off no gathering ends, so no
+// page says that it did, nor until when it goes on; one that had ended before did end.
+func TestAGatheringIsPausedWithSigning(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	v := s.visitor()
+	now := s.Clock.Now()
+	pages := []string{s.at(s.n, ""), "/petitions?tab=all", s.at(s.n, "/embed")}
+	s.Owner(t, "UPDATE petitions SET ends_at = $1, version = version + 1 WHERE number = $2", now.Add(time.Hour), s.n)
+	s.Owner(t, "INSERT INTO petition_switches (name, off_since, reason_uk, version) VALUES ('signing', $1, 'Роботи на сервері', 1)", now)
+	s.Clock.Advance(2 * time.Hour)
+	for _, path := range pages {
+		if text := v.want(v.get(path), http.StatusOK, "").text(); !strings.Contains(text, "Збір призупинено") || strings.Contains(text, "Збір завершено") {
+			t.Errorf("%s says that it ended, and its days will be given back: %s", path, text)
+		}
+	}
+	if text := v.get(s.at(s.n, "/embed")).text(); strings.Contains(text, "Підписати") {
+		t.Error("the frame offers to sign")
+	}
+	if text := v.get(s.at(s.n, "")).doc.Find("ol.tl").Text(); !strings.Contains(text, "призупинено") {
+		t.Errorf("the way: %s", text)
+	}
+	s.Owner(t, "UPDATE petitions SET ends_at = $1, version = version + 1 WHERE number = $2", now.Add(-time.Minute), s.n)
+	s.Clock.Advance(time.Minute)
+	for _, path := range pages {
+		if text := v.want(v.get(path), http.StatusOK, "").text(); strings.Contains(text, "призупинено") || !strings.Contains(text, "Збір завершено") {
+			t.Errorf("%s: it had ended before: %s", path, text)
+		}
+	}
+}
+
+// TestStrangersReadACopy: the list, the frame and the badge are made once for all who ask in
+// the same two seconds; a change of a petition or of a switch makes them anew at once, and
+// whoever is signed in, or searches, gets a page of his own.
+func TestStrangersReadACopy(t *testing.T) {
+	t.Parallel()
+	s := signSetup(t)
+	ann := s.visitor()
+	s.person("reader@example.com", "Читачка Ганна Іванівна")
+	ann.signIn("reader@example.com")
+	paths := []string{"/petitions", s.at(s.n, "/embed"), s.at(s.n, "/badge.svg")}
+	read := func(path string) string {
+		res, body := s.raw(path, "uk")
+		if res.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+		return body
+	}
+	before := map[string]string{}
+	for _, p := range paths {
+		before[p] = read(p)
+	}
+	s.Owner(t, "UPDATE petitions SET title = 'Зовсім інша назва', threshold = threshold + 11, version = version + 1 WHERE number = $1", s.n) // another process
+	for _, p := range paths {
+		if read(p) != before[p] {
+			t.Errorf("%s is made anew for each request", p)
+		}
+	}
+	if text := ann.want(ann.get("/petitions"), http.StatusOK, "").text(); !strings.Contains(text, "Зовсім інша назва") {
+		t.Error("whoever is signed in reads a copy of strangers")
+	}
+	s.Clock.Advance(2 * time.Second)
+	for _, p := range paths {
+		if read(p) == before[p] {
+			t.Errorf("%s is older than two seconds", p)
+		}
+		before[p] = read(p)
+	}
+	boss := authz.Actor{Kind: authz.KindPerson, ID: s.person("boss@example.com", "Головний Адміністратор"), Roles: []authz.Role{authz.RoleAdmin}}
+	if _, err := s.svc.SetSwitch(t.Context(), boss, dom.Change{Name: dom.SwitchSigning, Off: true, ReasonUK: "Роботи"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range paths[:2] {
+		if !strings.Contains(read(p), "Збір призупинено") {
+			t.Errorf("%s: a change of this process is not told at once", p)
+		}
+	}
+	if strings.Contains(read("/petitions?utm_source=mail"), "utm_source") {
+		t.Error("what one reader had in his query is shown to others")
 	}
 }
 

@@ -1,7 +1,8 @@
 // Package petitions holds the public pages of electronic petitions and their
 // data, and the forms of those who write and sign them.
 //
-// What strangers read of a petition comes from a rendered copy that is at most
+// What strangers read of a petition (its page, its frame and badge for other sites, the list)
+// comes from a rendered copy that is at most
 // two seconds old and dropped by a change in this process; nobody's name, flash
 // or menu can be in it. The count is refreshed from count.json. Whether somebody
 // has signed is told to himself alone, on a page that no cache keeps.
@@ -21,7 +22,10 @@ import (
 )
 
 // copyFor bounds the age of what strangers read: others sign meanwhile.
-const copyFor = 2 * time.Second
+const (
+	copyFor  = 2 * time.Second
+	copyKept = "public, max-age=2"
+)
 
 // Options of New.
 type Options struct {
@@ -38,19 +42,23 @@ type Handlers struct {
 	clock  clock.Clock
 	o      Options
 	copies *httpx.Copies
+	lists  *httpx.Copies // of the list: whoever makes up filters pushes out no petition
 
 	signing *signing // set by UseSigning
 }
 
 // New builds the handlers.
 func New(o Options) *Handlers {
-	h := &Handlers{svc: o.Service, clock: o.Clock, o: o, copies: httpx.NewCopies(o.Clock, copyFor, "public, max-age=2")}
+	h := &Handlers{svc: o.Service, clock: o.Clock, o: o, copies: httpx.NewCopies(o.Clock, copyFor, copyKept), lists: httpx.NewCopies(o.Clock, copyFor, copyKept)}
 	o.Service.OnChange(h.changed)
 	return h
 }
 
 // changed drops the copies of a petition; 0 stands for all.
-func (h *Handlers) changed(int64) { h.copies.Drop() }
+func (h *Handlers) changed(int64) {
+	h.copies.Drop()
+	h.lists.Drop()
+}
 
 // Area is the table of routes.
 func (h *Handlers) Area() httpx.Area {

@@ -86,9 +86,14 @@ func (h *Handlers) showPage(c echo.Context, n int64, signersPage int) (page.Show
 	}
 	p := page.ShowPage{
 		Page: frame, Number: numberWords(ctx, n, v.Topic(loc)), State: stateOfItem(ctx, v.State, v.LegacySource != ""), Demo: v.Demo, Title: v.Title,
-		Meta: showMeta(ctx, v), Notes: nil, Legacy: legacyNote(ctx, v), Sign: page.SignCard{}, Texts: nil, Answer: answerCard(ctx, v, h.clock.Now()), Who: nil, Way: way(ctx, v, h.clock.Now()),
+		Meta: showMeta(ctx, v), Notes: nil, Legacy: legacyNote(ctx, v), Sign: page.SignCard{}, Texts: nil, Answer: answerCard(ctx, v, h.clock.Now()), Who: nil, Way: nil,
 		Terms: termLines(ctx, v, h.clock.Now()), Charts: nil, Places: nil, Share: nil, Own: nil, Log: nil,
 	}
+	off, err := h.signingOff(ctx)
+	if err != nil {
+		return p, err
+	}
+	p.Way = way(ctx, v, h.clock.Now(), off)
 	for _, t := range []struct{ key, body string }{{"essence", v.Essence}, {"reasons", v.Reasons}, {"proposal", v.Proposal}} {
 		if strings.TrimSpace(t.body) != "" {
 			p.Texts = append(p.Texts, page.Text{Title: i18n.T(ctx, "petitions.show."+t.key), Body: t.body})
@@ -97,7 +102,7 @@ func (h *Handlers) showPage(c echo.Context, n int64, signersPage int) (page.Show
 	if err := h.notes(ctx, v, &p); err != nil {
 		return p, err
 	}
-	if p.Sign, err = h.signCard(c, v, key); err != nil {
+	if p.Sign, err = h.signCard(c, v, key, off); err != nil {
 		return p, err
 	}
 	if v.PublishedAt == nil && v.State != dom.Supporting {
@@ -167,11 +172,17 @@ func firstWords(s string, most int) string {
 	return strings.TrimRight(string(r[:most-1]), " ,.;:") + "…"
 }
 
+// paused reports whether a gathering had not ended when signing was switched off: it ends on
+// no day that could be told, since its days will be given back. off is since when; nil: it is not.
+func paused(ends time.Time, off *time.Time) bool { return off != nil && ends.After(*off) }
+
 // left says how long signatures are good.
-func left(ctx context.Context, now, ends time.Time) string {
+func left(ctx context.Context, now, ends time.Time, off *time.Time) string {
 	today, last := now.In(i18n.Kyiv), ends.In(i18n.Kyiv)
 	days := int(time.Date(last.Year(), last.Month(), last.Day(), 0, 0, 0, 0, time.UTC).Sub(time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)) / (24 * time.Hour))
 	switch {
+	case paused(ends, off):
+		return i18n.T(ctx, "petitions.show.paused")
 	case !ends.After(now):
 		return i18n.T(ctx, "petitions.show.ended", "date", i18n.Date(ctx, ends))
 	case days == 0:
@@ -241,7 +252,7 @@ func (h *Handlers) notes(ctx context.Context, v *dom.View, p *page.ShowPage) err
 }
 
 // signCard is the box of the button in each of its states.
-func (h *Handlers) signCard(c echo.Context, v *dom.View, key string) (page.SignCard, error) {
+func (h *Handlers) signCard(c echo.Context, v *dom.View, key string, off *time.Time) (page.SignCard, error) {
 	ctx, who, now := httpx.Ctx(c), httpx.Actor(c), h.clock.Now()
 	if v.LegacySource != "" {
 		return legacyCard(ctx, v), nil
@@ -266,20 +277,16 @@ func (h *Handlers) signCard(c echo.Context, v *dom.View, key string) (page.SignC
 	open := v.State.Signable() && v.EndsAt != nil && v.EndsAt.After(now)
 	switch {
 	case v.State.Signable() && v.EndsAt != nil:
-		s.Muted = left(ctx, now, *v.EndsAt)
+		s.Muted = left(ctx, now, *v.EndsAt, off)
 	case v.State == dom.Checking && v.Term(dom.StepCheck) != nil:
 		s.Muted = due(ctx, now, "check_until", v.Term(dom.StepCheck).DueAt)
 	case v.State == dom.Reached || v.State == dom.Reviewing:
-		s.Muted = running(ctx, now, v.State, nil, owed(v))
+		s.Muted = running(ctx, now, v.State, nil, owed(v), off)
 	case v.State == dom.NotEnough && v.ClosedAt != nil:
 		s.Bold, s.Muted = "", i18n.T(ctx, "petitions.show.not_enough", "n", i18n.Num(ctx, n), "of", i18n.Num(ctx, of), "date", i18n.Date(ctx, *v.ClosedAt))
 	}
 	if v.Public() && open {
 		s.Live = path(v.Number) + "/count.json"
-	}
-	off, err := h.switchedOff(ctx, dom.SwitchSigning)
-	if err != nil {
-		return s, err
 	}
 	if err := h.signButton(ctx, who, v, key, open && off == nil, &s); err != nil {
 		return s, err
@@ -466,7 +473,7 @@ func waitingFor(ctx context.Context, v *dom.View) string {
 }
 
 // way is the petition's way, what was and what comes.
-func way(ctx context.Context, v *dom.View, now time.Time) []ui.TimelineItem {
+func way(ctx context.Context, v *dom.View, now time.Time, off *time.Time) []ui.TimelineItem {
 	if v.LegacySource != "" {
 		return legacyWay(ctx, v)
 	}
@@ -513,7 +520,11 @@ func way(ctx context.Context, v *dom.View, now time.Time) []ui.TimelineItem {
 		gathering.Kind, gathering.Time = "done", day(v.ReachedAt)
 		if v.State == dom.Gathering {
 			gathering.Kind, gathering.Time = "now", day(v.EndsAt)
-			if v.EndsAt != nil {
+			switch {
+			case v.EndsAt == nil:
+			case paused(*v.EndsAt, off):
+				gathering.Time = t("paused")
+			default:
 				gathering.Time = t("until", "date", i18n.DayMonth(ctx, *v.EndsAt))
 			}
 		}
@@ -698,23 +709,36 @@ func (h *Handlers) embed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := h.published(ctx, n)
+	r, err := h.copies.Get("embed/"+i18n.Locale(ctx)+c.Param("number"), func() ([]byte, error) { return h.embedded(ctx, n) })
 	if err != nil {
 		return err
+	}
+	return r.Framed(c, h.o.Ancestors)
+}
+
+func (h *Handlers) embedded(ctx context.Context, n int64) ([]byte, error) {
+	v, err := h.published(ctx, n)
+	if err != nil {
+		return nil, err
 	}
 	p := page.EmbedPage{
 		Title: v.Title, Href: path(n), Count: countWords(ctx, v.Count.Counted, v.Threshold),
 		Percent: percent(v.Count.Counted, v.Threshold), Done: enough(v.Count.Counted, v.Threshold), Left: stateOfItem(ctx, v.State, v.LegacySource != "").Word,
 		Sign: i18n.T(ctx, "petitions.embed.read"), City: i18n.T(ctx, "petitions.embed.city"),
 	}
-	if s := running(ctx, h.clock.Now(), v.State, v.EndsAt, owed(v)); s != "" {
+	off, err := h.signingOff(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s := running(ctx, h.clock.Now(), v.State, v.EndsAt, owed(v), off); s != "" {
 		p.Left = s
 	}
-	if v.State == dom.Gathering {
+	if v.State == dom.Gathering && off == nil {
 		p.Sign = i18n.T(ctx, "petitions.embed.sign")
 	}
-	httpx.Framed(c, h.o.Ancestors)
-	return httpx.Render(c, http.StatusOK, page.Embed(p))
+	var b bytes.Buffer
+	err = page.Embed(p).Render(ctx, &b)
+	return b.Bytes(), err
 }
 
 // badge is the picture of one line: the number and the count.
@@ -724,16 +748,24 @@ func (h *Handlers) badge(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := h.published(ctx, n)
+	r, err := h.copies.Get("badge/"+i18n.Locale(ctx)+c.Param("number"), func() ([]byte, error) {
+		v, err := h.published(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		s := ui.Shield{
+			Label: i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)), Color: ui.ShieldBlue,
+			Text: countWords(ctx, v.Count.Counted, v.Threshold),
+		}
+		s.LabelWidth, s.TextWidth = fontwidth.Pixels(s.Label, ui.ShieldFont), fontwidth.Pixels(s.Text, ui.ShieldFont)
+		var b bytes.Buffer
+		err = ui.ShieldImage(s).Render(ctx, &b)
+		return b.Bytes(), err
+	})
 	if err != nil {
 		return err
 	}
-	b := ui.Shield{
-		Label: i18n.T(ctx, "petitions.number", "n", strconv.FormatInt(n, 10)), Color: ui.ShieldBlue,
-		Text: countWords(ctx, v.Count.Counted, v.Threshold),
-	}
-	b.LabelWidth, b.TextWidth = fontwidth.Pixels(b.Label, ui.ShieldFont), fontwidth.Pixels(b.Text, ui.ShieldFont)
-	return httpx.Picture(c, ui.ShieldImage(b))
+	return r.Picture(c)
 }
 
 // poster is one sheet for print.

@@ -21,9 +21,13 @@ func (h *Handlers) Teaser(ctx context.Context) (templ.Component, error) {
 	if err != nil || len(items) == 0 {
 		return nil, err
 	}
+	off, err := h.signingOff(ctx)
+	if err != nil {
+		return nil, err
+	}
 	b := page.TeaserBlock{All: ui.Link{Href: "/petitions", Label: i18n.N(ctx, "petitions.teaser.all", total)}, Rows: nil}
 	for _, i := range items {
-		b.Rows = append(b.Rows, h.listRow(ctx, i))
+		b.Rows = append(b.Rows, h.listRow(ctx, i, off))
 	}
 	return page.Teaser(b), nil
 }

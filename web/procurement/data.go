@@ -13,6 +13,7 @@ import (
 	"ereception/internal/platform/errs"
 	"ereception/internal/platform/i18n"
 	dom "ereception/internal/procurement"
+	"ereception/static"
 	page "ereception/templates/procurement"
 	"ereception/web/httpx"
 )
@@ -69,8 +70,8 @@ func unchanged(c echo.Context, etag string, modified time.Time, form string) boo
 	if !modified.IsZero() {
 		head.Set("Last-Modified", modified.UTC().Format(http.TimeFormat))
 	}
-	if match := req.Header.Get("If-None-Match"); match != "" {
-		return strings.Contains(match, tag)
+	if len(req.Header.Values("If-None-Match")) > 0 {
+		return static.Known(req.Header, tag)
 	}
 	since, err := http.ParseTime(req.Header.Get("If-Modified-Since"))
 	return err == nil && !modified.IsZero() && !modified.Truncate(time.Second).After(since)

@@ -125,6 +125,9 @@ func TestCopyOfTheHomePage(t *testing.T) {
 	if w := get(handler, "/", "If-None-Match", first.Header().Get("Etag")); w.Code != http.StatusNotModified || w.Body.Len() != 0 {
 		t.Errorf("a reader who has the page gets %d and %d bytes", w.Code, w.Body.Len())
 	}
+	if w := get(handler, "/", "If-None-Match", "*"); w.Code != http.StatusNotModified { // RFC 9110, 13.1.2
+		t.Errorf("whatever there is: %d", w.Code)
+	}
 	packed := get(handler, "/", "Accept-Encoding", "br, gzip")
 	z, err := gzip.NewReader(packed.Body)
 	if err != nil {

@@ -96,6 +96,7 @@ func TestSinceAndAncestors(t *testing.T) {
 		{"nothing set: 13 months", "", "2025-10-26"},
 		{"a day", "2024-01-01", "2024-01-01"},
 		{"no day", "last year", ""},
+		{"a day to come", "2027-01-01", ""},
 	} {
 		got, err := (&Config{ProzorroSince: c.in}).Since(now, kyiv)
 		if (err != nil) != (c.want == "") || err == nil && got.Format(time.DateOnly) != c.want {

@@ -26,6 +26,7 @@ const (
 	KindConflict                    // 409: somebody changed it meanwhile
 	KindLimited                     // 429: too often; RetryAfter says when to come again
 	KindUnavailable                 // 503: a part we depend on is down
+	KindTooLarge                    // 413: more was sent than is read; nothing of it was kept
 )
 
 // Status returns the HTTP status of the kind.
@@ -45,6 +46,8 @@ func (k Kind) Status() int {
 		return http.StatusTooManyRequests
 	case KindUnavailable:
 		return http.StatusServiceUnavailable
+	case KindTooLarge:
+		return http.StatusRequestEntityTooLarge
 	default:
 		return http.StatusInternalServerError
 	}
@@ -108,6 +111,10 @@ func Invalid(key string, args ...any) *Error { return of(KindInvalid, key, args)
 
 // Fields starts an Invalid error that collects mistakes of fields; end it with OrNil.
 func Fields() *Error { return of(KindInvalid, "errors.fields", nil) }
+
+// TooLarge says that more was sent than the portal reads (413). A form whose words could be
+// read is Invalid instead: it comes back with them.
+func TooLarge() *Error { return of(KindTooLarge, "errors.too_large", nil) }
 
 // NotFound says that there is no such thing, or none that this person may see (404).
 func NotFound() *Error { return of(KindNotFound, "errors.not_found", nil) }
