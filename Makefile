@@ -8,7 +8,7 @@ SHELL := /bin/bash
 export GOFLAGS ?= -buildvcs=false
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help run build test fuzz check generate fmt bench clean
+.PHONY: help run build test fuzz check generate fmt bench pictures clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: ## measure speed and size; each figure beside a limit measured in the sam
 	@scripts/ensure-postgres.sh
 	@$(MAKE) --no-print-directory build
 	go run ./internal/tools/bench
+
+pictures: ## take the pictures of docs/guide anew, from a fresh demo city
+	@scripts/pictures.sh
 
 clean: ## remove what was built; never data
 	rm -rf bin e2e/test-results e2e/playwright-report

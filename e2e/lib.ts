@@ -82,6 +82,13 @@ export async function accessible(page: Page, what = page.url()) {
 export async function accessibleHere(page: Page, what: string) {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
   expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`), `axe on ${what}`).toEqual([]);
+  // Mistakes are named in the order in which a person meets their fields, and each leads to one.
+  const astray = await page.evaluate(() => {
+    const links = [...document.querySelectorAll<HTMLAnchorElement>('.ds-error-summary a[href^="#"]')].map((a) => a.getAttribute('href')!);
+    const fields = links.map((h) => document.getElementById(h.slice(1)));
+    return links.filter((_, i) => !fields[i] || (i > 0 && fields[i - 1] && !(fields[i - 1]!.compareDocumentPosition(fields[i]!) & Node.DOCUMENT_POSITION_FOLLOWING)));
+  });
+  expect(astray, `mistakes out of the order of the form on ${what}`).toEqual([]);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(over, `sideways scroll on ${what}`).toBeLessThanOrEqual(0);
 }

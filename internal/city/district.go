@@ -65,9 +65,9 @@ func (d *District) Validate() error {
 	default:
 		e.With("kind", "city.err.required")
 	}
-	mustCode(e, d.Code)
 	must(e, "name_uk", d.NameUK, maxName)
 	atMost(e, "name_en", d.NameEN, maxName)
+	mustCode(e, d.Code)
 	if d.Geometry != nil {
 		if _, key, args := parseGeometry(d.Geometry); key != "" {
 			e.With("geometry", key, args...)

@@ -27,11 +27,11 @@ func (p *Post) tidy() { p.TitleUK, p.TitleEN = line(p.TitleUK), line(p.TitleEN) 
 // Validate judges what was typed: errs.Invalid with the fields at fault.
 func (p *Post) Validate() error {
 	e := errs.Fields()
+	must(e, "title_uk", p.TitleUK, maxName)
+	atMost(e, "title_en", p.TitleEN, maxName)
 	if p.UnitID == 0 {
 		e.With("unit_id", "city.err.required")
 	}
-	must(e, "title_uk", p.TitleUK, maxName)
-	atMost(e, "title_en", p.TitleEN, maxName)
 	return e.OrNil()
 }
 

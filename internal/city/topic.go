@@ -41,9 +41,9 @@ var classifierForm = regexp.MustCompile(`^([1-9]|1[0-9]|2[0-4])(\.\d{1,3})*$|^(0
 // Validate judges what was typed: errs.Invalid with the fields at fault.
 func (t *Topic) Validate() error {
 	e := errs.Fields()
-	mustCode(e, t.Code)
 	must(e, "name_uk", t.NameUK, maxName)
 	atMost(e, "name_en", t.NameEN, maxName)
+	mustCode(e, t.Code)
 	if t.Classifier != "" && !classifierForm.MatchString(t.Classifier) {
 		e.With("classifier", "city.err.classifier")
 	}

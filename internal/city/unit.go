@@ -39,9 +39,9 @@ func (u *Unit) tidy() {
 // Validate judges what was typed: errs.Invalid with the fields at fault.
 func (u *Unit) Validate() error {
 	e := errs.Fields()
-	mustCode(e, u.Code)
 	must(e, "name_uk", u.NameUK, maxName)
 	atMost(e, "name_en", u.NameEN, maxName)
+	mustCode(e, u.Code)
 	atMost(e, "phone", u.Phone, 100)
 	atMost(e, "address", u.Address, maxName)
 	if u.Email != "" {

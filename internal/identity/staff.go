@@ -29,7 +29,7 @@ type Invitation struct {
 // role there is nothing to come for: errs.Invalid on the field "roles".
 func (s *Service) Invite(ctx context.Context, a authz.Actor, in Invitation) (int64, error) {
 	e := errs.Fields()
-	in.Email, in.Name, in.Locale = checkEmail(e, "email", in.Email), checkName(e, in.Name), checkLocale(in.Locale)
+	in.Name, in.Email, in.Locale = checkName(e, in.Name), checkEmail(e, "email", in.Email), checkLocale(in.Locale)
 	if len(in.Roles) == 0 {
 		e.With("roles", "account.error_role_none")
 	}

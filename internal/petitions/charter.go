@@ -54,26 +54,6 @@ func (c Charter) Validate() error {
 	if c.ValidFrom.IsZero() {
 		e.With("valid_from", "petitions.err.day")
 	}
-	between("threshold", c.Threshold, 1, 1_000_000)
-	between("supporters", c.Supporters, 0, max(0, min(100, c.Threshold-1))) // they count towards the threshold, which is more
-	// Закон 393/96-ВР, ст. 23-1: the bounds that the law sets, as of the day on which the version begins.
-	from := calendar.FromTime(c.ValidFrom)
-	for _, b := range []struct {
-		field string
-		days  int
-		step  deadline.PetitionStep
-	}{
-		{"gathering_days", c.GatheringDays, deadline.PetitionGathering},
-		{"supporters_days", c.SupportersDays, deadline.PetitionSupporters},
-		{"check_days", c.CheckDays, deadline.PetitionCheck},
-		{"announce_days", c.AnnounceDays, deadline.PetitionAnnounce},
-		{"review_days", c.ReviewDays, deadline.PetitionReview},
-	} {
-		between(b.field, b.days, 1, deadline.PetitionMost(b.step, from))
-	}
-	if c.Tier != TierEmail && c.Tier != TierStrong {
-		e.With("tier", "petitions.err.tier")
-	}
 	if strings.TrimSpace(c.Source) == "" {
 		e.With("source", "petitions.err.source")
 	}
@@ -82,6 +62,21 @@ func (c Charter) Validate() error {
 	}
 	if length(c.SourceEN) > sourceMost {
 		e.With("source_en", "petitionguard.err.long", "max", sourceMost)
+	}
+	// Закон 393/96-ВР, ст. 23-1: the bounds that the law sets, as of the day on which the version begins.
+	from := calendar.FromTime(c.ValidFrom)
+	days := func(name string, v int, step deadline.PetitionStep) {
+		between(name, v, 1, deadline.PetitionMost(step, from))
+	}
+	between("threshold", c.Threshold, 1, 1_000_000)
+	days("gathering_days", c.GatheringDays, deadline.PetitionGathering)
+	between("supporters", c.Supporters, 0, max(0, min(100, c.Threshold-1))) // they count towards the threshold, which is more
+	days("supporters_days", c.SupportersDays, deadline.PetitionSupporters)
+	days("check_days", c.CheckDays, deadline.PetitionCheck)
+	days("announce_days", c.AnnounceDays, deadline.PetitionAnnounce)
+	days("review_days", c.ReviewDays, deadline.PetitionReview)
+	if c.Tier != TierEmail && c.Tier != TierStrong {
+		e.With("tier", "petitions.err.tier")
 	}
 	return e.OrNil()
 }

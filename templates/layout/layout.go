@@ -157,5 +157,6 @@ func back(path string) string {
 	return path
 }
 
-// crest is the placeholder of the coat of arms: the city supplies the official one.
-const crest = `<svg viewBox="0 0 42 48" aria-hidden="true" focusable="false"><path d="M2 2h38v24c0 10-8 16-19 20C10 42 2 36 2 26Z" fill="#1d4a94" stroke="#e0a526" stroke-width="2.5"/><path d="M11 33V17h3v3h3v-3h3v3h2v-3h3v3h3v-3h3v16h-7v-5a3 3 0 0 0-6 0v5Z" fill="#fff"/></svg>`
+// crest is the placeholder of the coat of arms: the city supplies the official
+// one. It says its size itself: without the style sheet it would fill the window.
+const crest = `<svg viewBox="0 0 42 48" width="42" height="48" aria-hidden="true" focusable="false"><path d="M2 2h38v24c0 10-8 16-19 20C10 42 2 36 2 26Z" fill="#1d4a94" stroke="#e0a526" stroke-width="2.5"/><path d="M11 33V17h3v3h3v-3h3v3h2v-3h3v3h3v-3h3v16h-7v-5a3 3 0 0 0-6 0v5Z" fill="#fff"/></svg>`

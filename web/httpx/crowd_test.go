@@ -48,6 +48,19 @@ func TestACrowdIsSentAwayAtOnceAndCalmly(t *testing.T) {
 			t.Error("a refusal may be cached")
 		}
 	}
+	if w := ask("/static/app.css", "uk"); w.Code != http.StatusNoContent {
+		t.Errorf("the refusal has no style: %d", w.Code)
+	}
+	again := `<a class="ds-button" href="">`
+	if s := ask("/petitions/1", "uk").Body.String(); !strings.Contains(s, again) {
+		t.Error("nothing to press to try again")
+	}
+	// Asking for the address of a form again would lose the form.
+	sent := httptest.NewRecorder()
+	g.ServeHTTP(sent, httptest.NewRequest(http.MethodPost, "/petitions/1/sign", http.NoBody))
+	if s := sent.Body.String(); strings.Contains(s, again) || !strings.Contains(s, "поверніться на попередню сторінку") {
+		t.Error("who pressed a button is not told where his form is")
+	}
 	if w := ask("/healthz", "uk"); w.Code != http.StatusNoContent {
 		t.Errorf("the supervisor was sent away: %d", w.Code)
 	}

@@ -239,8 +239,8 @@ func adminNav(ctx context.Context, current string) layout.NavGroup {
 }
 
 // Error is the page of an error.
-func (f *Frame) Error(c echo.Context, status int, message, hint string) templ.Component {
+func (f *Frame) Error(c echo.Context, status int, message, hint string, again bool) templ.Component {
 	p := Page(c, i18n.T(Ctx(c), "errors.title", "status", strconv.Itoa(status)))
 	p.NoIndex = true
-	return layout.Error(p, message, hint)
+	return layout.Error(p, message, hint, again)
 }

@@ -110,14 +110,19 @@ func (r *renderer) handleError(err error, c echo.Context) {
 		_ = c.JSON(status, map[string]any{"error": i18n.T(ctx, e.Key, e.Args...), "request": obs.RequestID(ctx)})
 		return
 	}
-	page := r.o.Frame.Error(c, status, i18n.T(ctx, e.Key, e.Args...), hint(ctx, e))
+	asked := reads(c.Request().Method)
+	page := r.o.Frame.Error(c, status, i18n.T(ctx, e.Key, e.Args...), hint(ctx, e, asked), asked && status == http.StatusServiceUnavailable)
 	if rerr := Render(c, status, page); rerr != nil && !c.Response().Committed {
 		r.o.Log.ErrorContext(ctx, "the page of an error failed", "err", rerr)
 		_ = HTML(c, status, r.fallback)
 	}
 }
 
-func hint(ctx context.Context, e *errs.Error) string {
+// reads tells a request that may simply be made again from one that sends something.
+func reads(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
+// hint says what to do now; asked: nothing was sent that could be lost.
+func hint(ctx context.Context, e *errs.Error, asked bool) string {
 	switch e.Kind {
 	case errs.KindNotFound:
 		return i18n.T(ctx, "errors.not_found_hint")
@@ -128,8 +133,11 @@ func hint(ctx context.Context, e *errs.Error) string {
 	case errs.KindInternal:
 		return i18n.T(ctx, "errors.internal_hint", "id", obs.RequestID(ctx))
 	}
-	if e.Key == "errors.crowd" {
-		return i18n.T(ctx, "errors.crowd_hint")
+	switch {
+	case e.Key == "errors.crowd":
+		return i18n.T(ctx, crowdHint(asked))
+	case e.Kind == errs.KindUnavailable && !asked:
+		return i18n.T(ctx, "errors.back_hint")
 	}
 	return ""
 }
