@@ -11,6 +11,6 @@ export CHROMIUM_PATH
 # The browser's own words (dates, the choice of files) in Ukrainian: Debian keeps its languages in a package apart.
 if [ -d /usr/lib/chromium/locales ] && [ ! -e /usr/lib/chromium/locales/uk.pak ] && can_apt; then apt_install chromium-l10n; fi
 make --no-print-directory build
-(cd e2e && PORTAL_BIN="$root/bin/ereception" npx --no-install playwright test -c pictures.config.ts)
+(cd e2e && PORTAL_BIN="$root/bin/ereception" "$(node20)" node_modules/@playwright/test/cli.js test -c pictures.config.ts)
 go run ./internal/tools/pngsmall docs/guide/img/*.png
 say "docs/guide/img: $(du -cb docs/guide/img/*.png | tail -1 | cut -f1) bytes"

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Bounds of numbers.
@@ -35,7 +37,7 @@ func (c Config) Validate() error {
 	for _, d := range []struct{ name, url string }{
 		{"EREC_DATABASE_URL", c.DatabaseURL}, {"EREC_DATABASE_OWNER_URL", c.OwnerURL}, {"EREC_DATABASE_REPLICA_URL", c.ReplicaURL},
 	} {
-		w.secret(d.url != "" && !hasScheme(d.url, "postgres", "postgresql"), d.name, "an address such as postgres://user:password@host/name")
+		w.secret(d.url != "" && !isDatabase(d.url), d.name, "an address such as postgres://user:password@host/name")
 	}
 	w.when(c.BlobURL != "" && !hasScheme(c.BlobURL, "s3", "file"), "EREC_BLOB_URL", c.BlobURL, "a bucket such as s3://bucket?region=eu-central-1")
 	w.when(c.ClamAV != "" && !isClamd(c.ClamAV), "EREC_CLAMAV", c.ClamAV, "unix:/path or tcp://host:port")
@@ -106,9 +108,15 @@ func isListen(s string) bool {
 	return err == nil && nerr == nil && n >= 0 && n <= 65535
 }
 
+// isDatabase reports whether the driver understands s: an address, or keywords and values.
+func isDatabase(s string) bool {
+	_, err := pgconn.ParseConfig(s)
+	return err == nil
+}
+
 func hasScheme(s string, schemes ...string) bool {
 	u, err := url.Parse(s)
-	return err == nil && slices.Contains(schemes, u.Scheme) && (u.Host != "" || u.Path != "" && (u.Scheme == "file" || strings.HasPrefix(u.Scheme, "postgres")))
+	return err == nil && slices.Contains(schemes, u.Scheme) && (u.Host != "" || u.Path != "" && u.Scheme == "file")
 }
 
 func isClamd(s string) bool {

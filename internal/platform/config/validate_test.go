@@ -88,6 +88,7 @@ func TestWhatMayBeIsTaken(t *testing.T) {
 		"any port":                func(c *Config) { c.Addr = "127.0.0.1:0" },
 		"IPv6":                    func(c *Config) { c.Addr, c.SMTPHost = "[::1]:8080", "::1" },
 		"a socket of PostgreSQL":  func(c *Config) { c.DatabaseURL = "postgres:///erec?host=/run/postgresql" },
+		"keywords and values":     func(c *Config) { c.DatabaseURL = "host=/run/postgresql dbname=erec" },
 		"the other scheme":        func(c *Config) { c.DatabaseURL = "postgresql://u:p@db/erec" },
 		"a folder for files":      func(c *Config) { c.BlobURL = "file:///srv/files" },
 		"a bucket":                func(c *Config) { c.BlobURL = "s3://bucket?region=eu-central-1" },
