@@ -287,10 +287,14 @@ const (
 	OutManager  = "manager"
 )
 
-// outColumn of a queue: who must act and cannot, so that no work is lost.
-func outColumn(today string) string {
-	return `CASE WHEN a.stage = 'work' AND e.id IS NOT NULL AND ` + cannotAct("e", authz.RoleExecutor, today) + ` THEN 'executor'
-	WHEN a.stage IN ('resolve', 'sign') AND (SELECT ` + cannotAct("b", authz.RoleManager, today) + ` FROM people b WHERE b.id = a.manager_id) THEN 'manager' ELSE '' END`
+// outColumn says who must act and cannot, so that no work is lost; of officialJoins.
+const outColumn = `CASE WHEN a.stage = 'work' AND e.out THEN 'executor' WHEN a.stage IN ('resolve', 'sign') AND m.out THEN 'manager' ELSE '' END`
+
+// officialJoins are e, the executor, and m, the manager, with whether they cannot act:
+// asked once for each of a page, as the names of rowJoins are.
+func officialJoins(today string) string {
+	return ` LEFT JOIN LATERAL (SELECT b.name, ` + cannotAct("b", authz.RoleExecutor, today) + ` AS out FROM people b WHERE b.id = a.executor_id OFFSET 0) e ON true
+		LEFT JOIN LATERAL (SELECT b.name, ` + cannotAct("b", authz.RoleManager, today) + ` AS out FROM people b WHERE b.id = a.manager_id OFFSET 0) m ON true`
 }
 
 // Filter narrows a queue. Zero values do not filter.
@@ -317,8 +321,8 @@ func (s *Service) Queue(ctx context.Context, who authz.Actor, f Filter) (rows []
 	}
 	// The rows are chosen by index first and joined after, so that the names are
 	// looked up for one page alone.
-	sql := "SELECT " + rowColumns(ctx) + ", " + outColumn(p.add(i18n.ISODate(s.clock.Now()))) + " FROM (SELECT * FROM appeals a WHERE " + where +
-		" ORDER BY " + order + limits(f.Page) + ") a" + rowJoins + " ORDER BY " + order
+	sql := "SELECT " + rowColumns(ctx) + ", " + outColumn + " FROM (SELECT * FROM appeals a WHERE " + where +
+		" ORDER BY " + order + limits(f.Page) + ") a" + briefJoins + officialJoins(p.add(i18n.ISODate(s.clock.Now()))) + " ORDER BY " + order
 	q, err := s.db.ReadPool().Query(ctx, sql, p...)
 	if err != nil {
 		return nil, false, err
@@ -655,7 +659,7 @@ func keep[T any](list []T, ok func(T) bool) []T {
 }
 
 // caseColumns of a case, with the names of its units, topic and districts in the
-// reader's language and, for the letter, the unit in Ukrainian. Its second parameter is today.
+// reader's language and, for the letter, the unit in Ukrainian; of officialJoins too.
 func caseColumns(ctx context.Context) string {
 	return `a.id, a.number, a.reg_index, a.kind, a.procedure, a.state, a.channel, a.author_id, a.author_name, a.author_address,
 	a.author_phone, a.author_email, a.answer_channel, a.addressee_id, a.topic_id, a.title, a.body, a.place, a.lat, a.lon,
@@ -664,7 +668,7 @@ func caseColumns(ctx context.Context) string {
 	a.manager_id, a.executor_id, a.answered_at, a.closed_at, a.rating, a.rating_comment, a.rated_at, a.repeat_of, a.demo, a.version,
 	coalesce(` + localName(ctx, "u.name") + `, ''), coalesce(u.name_uk, ''), coalesce(u.phone, ''), coalesce(` + localName(ctx, "ad.name") + `, ''),
 	coalesce(` + localName(ctx, "t.name") + `, ''), coalesce(` + localName(ctx, "di.name") + `, ''), coalesce(` + localName(ctx, "co.name") + `, ''),
-	coalesce(t.personal, false), coalesce(e.name, ''), coalesce(m.name, ''), ` + outColumn("$2")
+	coalesce(t.personal, false), coalesce(e.name, ''), coalesce(m.name, ''), ` + outColumn
 }
 
 // hintCache keeps the short lists beside a case (similar, nearby) for a few
@@ -786,8 +790,8 @@ func (s *Service) load(ctx context.Context, number, answers string) (*Case, erro
 func (s *Service) read(ctx context.Context, number, answers string) (*Case, error) {
 	b := &pgx.Batch{}
 	b.Queue("SELECT "+caseColumns(ctx)+` FROM appeals a LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN units ad ON ad.id = a.addressee_id
-		LEFT JOIN topics t ON t.id = a.topic_id LEFT JOIN districts di ON di.id = a.district_id LEFT JOIN districts co ON co.id = a.constituency_id
-		LEFT JOIN people e ON e.id = a.executor_id LEFT JOIN people m ON m.id = a.manager_id WHERE a.number = $1`, number, i18n.ISODate(s.clock.Now()))
+		LEFT JOIN topics t ON t.id = a.topic_id LEFT JOIN districts di ON di.id = a.district_id LEFT JOIN districts co ON co.id = a.constituency_id`+
+		officialJoins("$2")+" WHERE a.number = $1", number, i18n.ISODate(s.clock.Now()))
 	const of = "(SELECT id FROM appeals WHERE number = $1)"
 	b.Queue("SELECT at, kind, actor_name, coalesce(actor_id, 0), public, from_state, to_state, data FROM appeal_events WHERE appeal_id = "+of+" ORDER BY id", number)
 	b.Queue("SELECT id, coalesce(author_id, 0), author_name, side, internal, question, body, created_at FROM appeal_messages WHERE appeal_id = "+of+" ORDER BY id", number)
