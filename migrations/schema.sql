@@ -2025,6 +2025,8 @@ CREATE INDEX appeals_executor ON public.appeals USING btree (executor_id, stage,
 
 CREATE INDEX appeals_manager ON public.appeals USING btree (manager_id, stage, due_at, id) WHERE (manager_id IS NOT NULL);
 
+CREATE INDEX appeals_measures ON public.appeals USING btree (due_at, id) WHERE (state = 'measures_pending'::text);
+
 CREATE INDEX appeals_place ON public.appeals USING gist (point(lon, lat)) WHERE ((lat IS NOT NULL) AND public AND (stage <> 'done'::text));
 
 CREATE INDEX appeals_queue ON public.appeals USING btree (stage, due_at, id);

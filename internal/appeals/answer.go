@@ -63,6 +63,7 @@ type Answer struct {
 	Ground      string
 	Recipient   string
 	FirstID     *int64
+	FirstNumber string `gorm:"-"` // of FirstID
 	Remarks     string
 	OutNumber   *string
 	VerifyCode  *string
@@ -384,10 +385,16 @@ func (s *Service) Sign(ctx context.Context, who authz.Actor, number string, dige
 			return Event{}, err
 		}
 		a.AnsweredAt = &tx.Now
+		if n.FirstID != nil {
+			a.RepeatOf = n.FirstID
+		}
 		tx.Enqueue(kind.SendAnswer{AnswerID: n.ID})
 		data := map[string]any{"out": out, "post": who.PostTitle}
 		if n.Recipient != "" {
 			data["recipient"] = n.Recipient
+		}
+		if v.Answer.FirstNumber != "" {
+			data["first"] = v.Answer.FirstNumber
 		}
 		return Event{Kind: end.event, Public: true, Data: data}, nil
 	})
@@ -509,7 +516,7 @@ type paper struct {
 func (s *Service) paper(ctx context.Context, answerID int64) (*paper, error) {
 	var p paper
 	var scheme int
-	if err := s.db.Read(ctx).Take(&p.answer, answerID).Error; err != nil {
+	if err := s.takeAnswer(ctx, &p.answer, answerID); err != nil {
 		return nil, err
 	}
 	var registeredDay string
@@ -537,6 +544,14 @@ func (s *Service) paper(ctx context.Context, answerID int64) (*paper, error) {
 		p.attachments = append(p.attachments, f.Name)
 	}
 	return &p, nil
+}
+
+// takeAnswer reads a letter with the number of the earlier appeal that it names.
+func (s *Service) takeAnswer(ctx context.Context, n *Answer, id int64) error {
+	if err := s.db.Read(ctx).Take(n, id).Error; err != nil || n.FirstID == nil {
+		return err
+	}
+	return s.db.ReadPool().QueryRow(ctx, "SELECT number FROM appeals WHERE id = $1", *n.FirstID).Scan(&n.FirstNumber)
 }
 
 // firstRegistered is the day on which the appeal itself was registered: an

@@ -148,7 +148,7 @@ func (a *Appeal) Open() bool { return !a.State.Done() }
 
 // Late reports whether the term ran out at now, or had run out when it was answered.
 func (a *Appeal) Late(now time.Time) bool {
-	if a.AnsweredAt != nil {
+	if a.AnsweredAt != nil && a.State != MeasuresPending { // a promise has a day of its own
 		return a.AnsweredAt.After(a.DueAt)
 	}
 	return a.Open() && now.After(a.DueAt)

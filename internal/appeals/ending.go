@@ -19,11 +19,14 @@ import (
 // a letter: it is written, submitted, signed and sent as an answer is, and its
 // signature moves the appeal to the state of its result.
 const (
-	ResultForwarded = "forwarded" // 9.5 «переслано за належністю»
+	ResultReturned      = "returned_for_data" // 9.4 «повернуто авторові»
+	ResultForwarded     = "forwarded"         // 9.5 «переслано за належністю»
+	ResultNotConsidered = "not_considered"    // 9.6 «не підлягає розгляду»
+	ResultDuplicate     = "duplicate"         // «дублетне»: answered together with the first
 )
 
 // Endings lists the results of the endings, in the order of the page.
-var Endings = []string{ResultForwarded}
+var Endings = []string{ResultForwarded, ResultReturned, ResultNotConsidered, ResultDuplicate}
 
 // ending is what the signature of a letter does.
 type ending struct {
@@ -32,12 +35,18 @@ type ending struct {
 }
 
 var endings = map[string]ending{
-	ResultForwarded: {moveForward, eventForwarded},
+	ResultForwarded:     {moveForward, eventForwarded},
+	ResultReturned:      {moveReturnForData, eventGivenBack},
+	ResultNotConsidered: {moveNotConsider, eventNotConsidered},
+	ResultDuplicate:     {moveDuplicate, eventLinked},
 }
 
 const (
-	eventSigned    EventKind = "signed" // an answer in substance
-	eventForwarded EventKind = "forwarded"
+	eventSigned        EventKind = "signed" // an answer in substance
+	eventForwarded     EventKind = "forwarded"
+	eventGivenBack     EventKind = "given_back"
+	eventNotConsidered EventKind = "not_considered"
+	eventLinked        EventKind = "linked"
 )
 
 // endingOf is what the signature of a letter with the result does.
@@ -63,7 +72,63 @@ func (n *Answer) Ending() bool { return slices.Contains(Endings, n.Result) }
 const (
 	GroundForward     = "forward"      // Закон 393/96-ВР, ст. 7, ч. 3
 	GroundForwardInfo = "forward_info" // Закон 2939-VI, ст. 22, ч. 3
+	GroundData        = "data"         // Закон 393/96-ВР, ст. 7: data are lacking for a grounded decision
+	GroundFormat      = "format"       // Закон 393/96-ВР, ст. 5: not drawn up as it asks
+	GroundAnonymous   = "anonymous"    // Закон 393/96-ВР, ст. 8, ч. 1: no residence, no signature, no author to be found
+	GroundEssence     = "essence"      // Закон 393/96-ВР, ст. 8: what it asks cannot be found out
+	GroundRepeat      = "repeat"       // Закон 393/96-ВР, ст. 8, ч. 2: the same again, solved in substance before
+	GroundLate        = "late"         // Закон 393/96-ВР, ст. 8, ч. 2; ст. 17: a complaint after its term
+	GroundIncapable   = "incapable"    // Закон 393/96-ВР, ст. 8, ч. 2: of a person declared incapable by a court
+	GroundDuplicate   = "duplicate"    // КМУ 348: the same of the same person
 )
+
+// groundRule says to which ending a ground leads, and by which duty of law. Those
+// without a duty of their own are of appeals as Закон 393/96-ВР knows them, which are
+// those that may be forwarded under it.
+type groundRule struct {
+	ground, result string
+	duty           deadline.Duty
+}
+
+// groundRules in the order of the forms.
+var groundRules = []groundRule{
+	{GroundForward, ResultForwarded, deadline.Forward},
+	{GroundForwardInfo, ResultForwarded, deadline.InfoForward},
+	{GroundData, ResultReturned, deadline.ReturnData},
+	{GroundFormat, ResultReturned, deadline.ReturnFormat},
+	{GroundAnonymous, ResultNotConsidered, ""},
+	{GroundEssence, ResultNotConsidered, ""},
+	{GroundRepeat, ResultNotConsidered, ""},
+	{GroundLate, ResultNotConsidered, ""},
+	{GroundIncapable, ResultNotConsidered, ""},
+	{GroundDuplicate, ResultDuplicate, ""},
+}
+
+// applies reports whether the appeal may be ended on the ground at all.
+func (g groundRule) applies(a *Appeal) bool {
+	if g.ground == GroundLate && a.Kind != Complaint { // ст. 17 is of complaints alone
+		return false
+	}
+	duty := g.duty
+	if duty == "" {
+		duty = deadline.Forward
+	}
+	return slices.Contains(a.Procedure.Duties(), duty)
+}
+
+// Grounds lists those on which the appeal may come to the ending.
+func (a *Appeal) Grounds(result string) []string {
+	var out []string
+	for _, g := range groundRules {
+		if g.result == result && g.applies(a) {
+			out = append(out, g.ground)
+		}
+	}
+	return out
+}
+
+// NamesFirst reports whether the ground stands on an earlier appeal of the same person.
+func NamesFirst(ground string) bool { return ground == GroundRepeat || ground == GroundDuplicate }
 
 // RecipientMax bounds the name of the body to which an appeal is forwarded, in characters.
 const RecipientMax = 200
@@ -75,7 +140,9 @@ const endingMin = 30
 // Ending is what the author of such a letter decides.
 type Ending struct {
 	Result    string
+	Ground    string // one of Grounds; where there is one alone it need not be named
 	Recipient string // of a forwarding: the body in charge
+	First     string // number of the earlier appeal, see NamesFirst
 	Text      string // why, in his own words
 	// NotComplained says that the recipient is not the one whose decision or deed the
 	// complaint is about (Закон 393/96-ВР, ст. 7: it may not go there).
@@ -85,31 +152,47 @@ type Ending struct {
 
 // Ends reports whether an appeal may come to the ending under its procedure: the duties
 // of its law say so (internal/law/deadline).
-func (a *Appeal) Ends(result string) bool {
-	_, ok := a.duty(result)
-	return ok
-}
+func (a *Appeal) Ends(result string) bool { return len(a.Grounds(result)) > 0 }
 
-// duty is the duty of law behind an ending.
-func (a *Appeal) duty(result string) (deadline.Duty, bool) {
-	for _, d := range a.Procedure.Duties() {
-		if result == ResultForwarded && (d == deadline.Forward || d == deadline.InfoForward) {
-			return d, true
-		}
-	}
-	return "", false
-}
-
-// ground is the norm of the ending.
+// ground is the norm of the ending; empty while none of several is chosen.
 func (e Ending) ground(a *Appeal) string {
-	if d, _ := a.duty(e.Result); d == deadline.InfoForward {
-		return GroundForwardInfo
+	switch list := a.Grounds(e.Result); {
+	case len(list) == 1:
+		return list[0]
+	case slices.Contains(list, e.Ground):
+		return e.Ground
 	}
-	return GroundForward
+	return ""
 }
 
-func (e Ending) wording(a *Appeal) wording {
-	return wording{body: e.Text, result: e.Result, ground: e.ground(a), recipient: strings.Join(strings.Fields(e.Recipient), " ")}
+// wording keeps of what was typed what belongs to the ending.
+func (e Ending) wording(tx *db.Tx, a *Appeal) (wording, error) {
+	w := wording{body: e.Text, result: e.Result, ground: e.ground(a)}
+	if e.Result == ResultForwarded {
+		w.recipient = strings.Join(strings.Fields(e.Recipient), " ")
+	}
+	if !NamesFirst(w.ground) {
+		return w, nil
+	}
+	first, err := earlier(tx, a, e.First)
+	switch {
+	case first != nil:
+		w.firstID = &first.ID
+	case err == nil && strings.TrimSpace(e.First) != "":
+		return w, errs.Fields().With("first", "appeals.err.first") // it could not be kept
+	}
+	return w, err
+}
+
+// earlier finds an earlier appeal of the same person by its number; nil when there is none.
+func earlier(tx *db.Tx, a *Appeal, number string) (*Appeal, error) {
+	var x Appeal
+	err := tx.Pgx().QueryRow(tx.Statement.Context, "SELECT id, number, state FROM appeals WHERE number = $1 AND author_id = $2 AND id <> $3 AND received_at <= $4",
+		strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(number), "№")), a.AuthorID, a.ID, a.ReceivedAt).Scan(&x.ID, &x.Number, &x.State)
+	if db.IsNotFound(err) {
+		return nil, nil
+	}
+	return &x, err
 }
 
 // ownCouncil is the beginning of what the city's own bodies are called: to them an
@@ -118,7 +201,14 @@ const ownCouncil = "житомирська міська рада"
 
 func (e Ending) judge(tx *db.Tx, a *Appeal, n *Answer) error {
 	x := errs.Fields()
+	if n.Ground == "" {
+		x.With("ground", "appeals.err.ground")
+	}
+	if err := e.judgeFirst(tx, a, n, x); err != nil {
+		return err
+	}
 	switch name := strings.ToLower(n.Recipient); {
+	case e.Result != ResultForwarded:
 	case length(name) < 5:
 		x.With("recipient", "appeals.err.recipient")
 	case length(name) > RecipientMax:
@@ -145,6 +235,25 @@ func (e Ending) judge(tx *db.Tx, a *Appeal, n *Answer) error {
 	return x.OrNil()
 }
 
+// judgeFirst holds the earlier appeal against what the ground says of it.
+func (e Ending) judgeFirst(tx *db.Tx, a *Appeal, n *Answer, x *errs.Error) error {
+	if !NamesFirst(n.Ground) {
+		return nil
+	}
+	first, err := earlier(tx, a, e.First)
+	switch {
+	case err != nil:
+		return err
+	case first == nil:
+		x.With("first", "appeals.err.first")
+	case n.Ground == GroundRepeat && first.State != Answered && first.State != Closed:
+		x.With("first", "appeals.err.first_open") // ст. 8, ч. 2: only when the first was solved in substance
+	case n.Ground == GroundDuplicate && first.State.Ended():
+		x.With("first", "appeals.err.first_ended") // nothing would answer it
+	}
+	return nil
+}
+
 // SaveEnding keeps the draft of the letter of an ending; version is that of the draft
 // that its author saw, 0 for a first one. It is the one draft that the appeal has: of
 // an answer that was begun it becomes that of the ending. Errors as of SaveAnswer.
@@ -169,7 +278,11 @@ func draftEnding(tx *db.Tx, number string, version int, e Ending) (*Appeal, *Ans
 	if length(e.Text) > AnswerMax {
 		return nil, nil, errs.Fields().With("text", "appeals.err.body_long", "max", AnswerMax)
 	}
-	return draftAnswer(tx, number, moveDispose, version, e.wording(a))
+	w, err := e.wording(tx, a)
+	if err != nil {
+		return nil, nil, err
+	}
+	return draftAnswer(tx, number, moveDispose, version, w)
 }
 
 // SubmitEnding saves the letter and lays it on the desk of the manager who is to sign
@@ -227,10 +340,10 @@ func (n *Answer) Title(k Kind, number string) string {
 // Letter is the whole text of the letter: for an ending it opens with what law wants
 // said, made of what is signed; the author's own words follow.
 func (n *Answer) Letter(k Kind, number string, received time.Time) string {
-	if !n.Ending() {
+	if !n.Ending() || n.Ground == "" { // a draft may have none yet
 		return n.Body
 	}
-	args := append(k.Args(i18n.Ukrainian), "number", number, "date", i18n.Numeric(received), "recipient", n.Recipient, "norm", i18n.In(i18n.Ukrainian, "appeals.norm."+n.Ground))
+	args := append(k.Args(i18n.Ukrainian), "number", number, "date", i18n.Numeric(received), "recipient", n.Recipient, "first", n.FirstNumber, "norm", i18n.In(i18n.Ukrainian, "appeals.norm."+n.Ground))
 	return strings.Join([]string{
 		i18n.In(i18n.Ukrainian, "appeals.paper."+n.Ground, args...), n.Body, i18n.In(i18n.Ukrainian, "appeals.paper."+n.Ground+"_after", args...),
 	}, "\n\n")
@@ -260,31 +373,27 @@ func (s *Service) endingTerms(ctx context.Context, c *Case) ([]EndingDue, error)
 		return nil, wrap("calendar", err)
 	}
 	var out []EndingDue
-	for _, r := range Endings {
-		d, ok := c.duty(r)
-		if !ok {
+	for _, g := range groundRules {
+		if g.duty == "" || !g.applies(&c.Appeal) {
 			continue
 		}
-		t, err := deadline.TermOf(d, calendar.FromTime(c.FirstRegistered), cal)
+		t, err := deadline.TermOf(g.duty, calendar.FromTime(c.RegisteredOn), cal)
 		if err != nil {
 			return nil, err
 		}
 		if t.DueAt.After(c.DueAt) { // an urgent request leaves less than its duties take
 			t.DueAt, t.Explanation, t.ExplanationEN = c.DueAt, c.DueExplainUk, c.DueExplainEn
 		}
-		out = append(out, EndingDue{r, Ending{Result: r}.ground(&c.Appeal), t})
+		out = append(out, EndingDue{g.result, g.ground, t})
 	}
 	return out, nil
 }
 
-// EndingTerm is until when the one ending was owed, whatever became of the appeal.
-func (s *Service) EndingTerm(ctx context.Context, c *Case, result string) (EndingDue, bool, error) {
+// EndingTermsOf is until when the one ending is owed on each of its grounds, whatever
+// became of the appeal.
+func (s *Service) EndingTermsOf(ctx context.Context, c *Case, result string) ([]EndingDue, error) {
 	list, err := s.endingTerms(ctx, c)
-	i := slices.IndexFunc(list, func(d EndingDue) bool { return d.Result == result })
-	if err != nil || i < 0 {
-		return EndingDue{}, false, err
-	}
-	return list[i], true, nil
+	return slices.DeleteFunc(list, func(d EndingDue) bool { return d.Result != result }), err
 }
 
 //go:embed data/bodies.txt

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"ereception/internal/authz"
 	"ereception/internal/law/deadline"
 	"ereception/internal/notify"
@@ -248,15 +250,19 @@ func TestARequestGoesToItsHolder(t *testing.T) {
 	}
 }
 
-func TestTheFiveDaysOfForwarding(t *testing.T) {
+func TestTheDaysOfTheEndings(t *testing.T) {
 	t.Parallel()
 	b, ctx := setup(t), context.Background()
 	n := b.registered(t)
 	c := b.see(t, b.clerk, n)
 	terms, err := b.svc.EndingTerms(ctx, c)
 	must(t, err)
-	if len(terms) != 1 || terms[0].Due.String() != "2026-11-30" || !strings.Contains(terms[0].Explanation, "ст. 7") {
-		t.Errorf("an appeal of 25 November is forwarded by %+v", terms)
+	got := map[string]string{}
+	for _, d := range terms {
+		got[d.Ground] = d.Due.String()
+	}
+	if len(terms) != 3 || got[GroundForward] != "2026-11-30" || got[GroundData] != "2026-11-30" || got[GroundFormat] != "2026-12-07" || !strings.Contains(terms[0].Explanation, "ст. 7") {
+		t.Errorf("an appeal of 25 November is ended by %+v", got)
 	}
 	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.exec.ID))
 	if terms, err := b.svc.EndingTerms(ctx, b.see(t, b.clerk, n)); err != nil || len(terms) != 0 {
@@ -282,6 +288,165 @@ func TestTheLetterOfAForwarding(t *testing.T) {
 		}
 		if (len(got.Attachments) == 1) != (channel == ByEmail) {
 			t.Errorf("%s: %d files", channel, len(got.Attachments))
+		}
+	}
+}
+
+// ended lets the specialist write and the manager sign.
+func (b *bundle) ended(t *testing.T, number string, e Ending) *Case {
+	t.Helper()
+	e.ManagerID = b.head.ID
+	must(t, b.svc.SubmitEnding(context.Background(), b.clerk, number, 0, e))
+	return b.end(t, b.head, number)
+}
+
+const lacking = "Напишіть, біля якого саме будинку яма: без цього її не знайти."
+
+// TestWhatIsReturnedIsCompleted: the applicant adds what was lacking in the thread, and
+// the appeal is the specialist's again, with a term of its own.
+func TestWhatIsReturnedIsCompleted(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	n := b.registered(t)
+	if err := b.svc.SubmitEnding(ctx, b.clerk, n, 0, Ending{Result: ResultReturned, Text: lacking, ManagerID: b.head.ID}); !errs.Is(err, errs.KindInvalid) {
+		t.Errorf("without a ground: %v", err)
+	}
+	if err := b.svc.SubmitEnding(ctx, b.clerk, n, 0, Ending{Result: ResultReturned, Ground: GroundLate, Text: lacking, ManagerID: b.head.ID}); !errs.Is(err, errs.KindInvalid) {
+		t.Errorf("on the ground of another ending: %v", err)
+	}
+	first := b.see(t, b.clerk, n)
+	c := b.ended(t, n, Ending{Result: ResultReturned, Ground: GroundData, Text: lacking, Recipient: highway})
+	if c.State != ReturnedForData || c.Answer.Recipient != "" || c.ToDispatch != nil || !strings.Contains(c.LetterOf(c.Answer), "стаття 7") {
+		t.Errorf("returned: %s %+v", c.State, c.Answer)
+	}
+	if points, err := b.svc.Public(ctx); err != nil || len(points) != 0 {
+		t.Errorf("what was returned stands on the map: %v %v", points, err)
+	}
+	if err := b.svc.Reply(ctx, b.bob, n, uuid.New(), "Не моє", nil); !errs.Is(err, errs.KindNotFound) {
+		t.Errorf("a stranger completes it: %v", err)
+	}
+	b.Clock.Set(b.Clock.Now().AddDate(0, 0, 40)) // long after the first term
+	key := uuid.New()
+	acc, err := b.svc.AcceptForReply(ctx, b.ann, n, "план.txt", reader("будинок 61"))
+	must(t, err)
+	must(t, b.svc.Reply(ctx, b.ann, n, key, "Біля будинку 61.", nil, acc))
+	must(t, b.svc.Reply(ctx, b.ann, n, key, "Біля будинку 61.", nil, acc)) // pressed twice
+	c = b.see(t, b.clerk, n)
+	last := c.Events[len(c.Events)-1]
+	if c.State != Registered || c.AnsweredAt != nil || !c.DueAt.After(b.Clock.Now().AddDate(0, 0, 27)) || c.Late(b.Clock.Now()) || deref(c.RegIndex) != deref(first.RegIndex) ||
+		!c.ReceivedAt.Equal(first.ReceivedAt) || last.Kind != "data_given" || !last.Public || len(c.Messages) != 1 || !strings.HasPrefix(c.DueExplainUk, "повернуто на розгляд") {
+		t.Errorf("completed: %s due %s (%s), the last is %s, %d messages", c.State, c.DueAt, c.DueExplainUk, last.Kind, len(c.Messages))
+	}
+	rows, _, err := b.svc.Queue(ctx, b.clerk, Filter{Set: SetIncoming})
+	must(t, err)
+	if len(rows) != 1 || rows[0].Number != n {
+		t.Errorf("the specialist has %v", rows)
+	}
+	if points, err := b.svc.Public(ctx); err != nil || len(points) != 1 {
+		t.Errorf("considered again it is not on the map: %v %v", points, err)
+	}
+	// The whole way is open to it again, and what was signed first stays.
+	must(t, b.svc.Assign(ctx, b.clerk, n, 0, b.unit, b.exec.ID))
+	must(t, b.svc.Submit(ctx, b.exec, n, 0, answerText, ResultSatisfied))
+	if c = b.end(t, b.head, n); c.State != Answered || len(c.Earlier) != 1 || c.Earlier[0].Result != ResultReturned || !c.Rateable() {
+		t.Errorf("answered: %s, %d earlier", c.State, len(c.Earlier))
+	}
+}
+
+func TestWhatIsNotConsidered(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	motives := "Ви зверталися про цю саму яму, її відремонтовано, нових обставин не названо."
+	answered, open, n := b.signed(t), b.registered(t), b.registered(t)
+	foreign := b.filed(t, b.bob, b.draft())
+	for name, c := range map[string]struct {
+		first string
+		field string
+	}{
+		"no first": {"", "first"}, "of another person": {foreign, "first"}, "itself": {n, "first"}, "not decided": {open, "first"}, "nonsense": {"'; --", "first"},
+	} {
+		err := b.svc.SubmitEnding(ctx, b.clerk, n, 0, Ending{Result: ResultNotConsidered, Ground: GroundRepeat, First: c.first, Text: motives, ManagerID: b.head.ID})
+		if e, ok := errs.As(err); !ok || len(e.Fields) != 1 || e.Fields[0].Name != c.field {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := b.svc.SubmitEnding(ctx, b.clerk, n, 0, Ending{Result: ResultNotConsidered, Ground: GroundLate, Text: motives, ManagerID: b.head.ID}); !errs.Is(err, errs.KindInvalid) {
+		t.Errorf("an application has no term of a complaint: %v", err)
+	}
+	c := b.ended(t, n, Ending{Result: ResultNotConsidered, Ground: GroundRepeat, First: " № " + answered, Text: motives})
+	text := c.LetterOf(c.Answer)
+	if c.State != NotConsidered || c.Answer.FirstNumber != answered || !strings.Contains(text, "№ "+answered) || !strings.Contains(text, "частина друга статті 8") || !strings.Contains(text, "суду") {
+		t.Errorf("not considered: %s\n%s", c.State, text)
+	}
+	if err := b.svc.Reply(ctx, b.ann, n, uuid.New(), "Я не згодна", nil); !errs.Is(err, errs.KindConflict) {
+		t.Errorf("written to what is over: %v", err)
+	}
+	if err := b.svc.Rate(ctx, b.ann, n, false, "Я не згодна з цим"); !errs.Is(err, errs.KindConflict) {
+		t.Errorf("rated: %v", err)
+	}
+	conf, err := b.svc.Confirm(ctx, *c.Answer.VerifyCode)
+	if err != nil || !conf.Intact || conf.Result != ResultNotConsidered {
+		t.Errorf("confirmed %+v %v", conf, err)
+	}
+}
+
+func TestADuplicateIsLinkedToTheFirst(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	why := "Обидва звернення — про ту саму яму біля будинку 61."
+	first := b.inWork(t)
+	b.Clock.Set(b.Clock.Now().Add(time.Hour))
+	n, third := b.registered(t), b.registered(t)
+	if err := b.svc.SubmitEnding(ctx, b.exec, first, 0, Ending{Result: ResultDuplicate, First: n, Text: why}); !errs.Is(err, errs.KindInvalid) {
+		t.Errorf("the earlier of two is linked to the later: %v", err)
+	}
+	c := b.ended(t, n, Ending{Result: ResultDuplicate, First: first, Text: why})
+	if c.State != DuplicateLinked || c.RepeatOf == nil || c.Answer.Ground != GroundDuplicate || !strings.Contains(c.LetterOf(c.Answer), first) {
+		t.Errorf("linked: %s to %v\n%s", c.State, c.RepeatOf, c.LetterOf(c.Answer))
+	}
+	own, err := b.svc.Own(ctx, b.ann, n)
+	must(t, err)
+	told := ""
+	for _, e := range own.Events {
+		if e.Kind == eventLinked {
+			told = e.Text("first")
+		}
+	}
+	if told != first || own.Answer.FirstNumber != first {
+		t.Errorf("the applicant is told of %q and %q", told, own.Answer.FirstNumber)
+	}
+	if err := b.svc.SubmitEnding(ctx, b.clerk, third, 0, Ending{Result: ResultDuplicate, First: n, Text: why, ManagerID: b.head.ID}); !errs.Is(err, errs.KindInvalid) {
+		t.Errorf("linked to a duplicate, that nothing answers: %v", err)
+	}
+	got, err := b.svc.composeAnswer(i18n.With(ctx, i18n.English), notify.Letter{PersonID: b.ann.ID, AppealID: c.ID, AnswerID: c.Answer.ID})
+	if err != nil || !strings.Contains(got.Subject, first) || len(got.Attachments) != 1 {
+		t.Errorf("the letter: %q, %d files, %v", got.Subject, len(got.Attachments), err)
+	}
+}
+
+// TestEveryGroundHasItsWords: every ground of every ending gives a letter without a gap.
+func TestEveryGroundHasItsWords(t *testing.T) {
+	t.Parallel()
+	for _, g := range groundRules {
+		for _, loc := range i18n.Locales {
+			for _, key := range []string{"appeals.norm." + g.ground, "appeals.why." + g.ground, "appeals.result." + g.result, "appeals.event." + string(endings[g.result].event), "appeals.ended." + g.result, "letters.ending_" + g.result + ".body"} {
+				if w := i18n.In(loc, key); w == key {
+					t.Errorf("%s: no word for %s", loc, key)
+				}
+			}
+		}
+		n := Answer{Result: g.result, Ground: g.ground, Body: "Пояснення.", Recipient: "Орган", FirstNumber: "2026-00001"}
+		text := n.Title(Application, "2026-00002") + n.Letter(Application, "2026-00002", time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC))
+		if strings.ContainsAny(text, "{}") || strings.Contains(text, "appeals.") || !strings.Contains(text, "Пояснення.") || !strings.Contains(text, "оскарж") {
+			t.Errorf("%s: %s", g.ground, text)
+		}
+		if NamesFirst(g.ground) != strings.Contains(text, "2026-00001") {
+			t.Errorf("%s: the first appeal is named or not against the rule: %s", g.ground, text)
+		}
+	}
+	for r, e := range endings {
+		if !e.sign.To.Ended() || e.sign.Action != authz.AnswerSign {
+			t.Errorf("%s is signed into %s by %s", r, e.sign.To, e.sign.Action)
 		}
 	}
 }

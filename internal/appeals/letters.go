@@ -22,6 +22,8 @@ func (s *Service) Composers() map[string]notify.Composer {
 		"appeal.extended":     s.composeExtended,
 		"appeal.reclassified": s.composeReclassified,
 		"appeal.answer":       s.composeAnswer,
+		"appeal.promised":     s.composePromised,
+		"appeal.proved":       s.composeProved,
 		"appeal.hidden":       s.composeHidden,
 		"appeal.shown":        s.composeShown,
 	}
@@ -169,14 +171,14 @@ func (s *Service) composeAnswer(ctx context.Context, l notify.Letter) (notify.Co
 		return notify.Content{}, err
 	}
 	var n Answer
-	if err := s.db.Read(ctx).Take(&n, l.AnswerID).Error; err != nil {
+	if err := s.takeAnswer(ctx, &n, l.AnswerID); err != nil {
 		return notify.Content{}, err
 	}
 	kind, file := "answer_"+string(e.AnswerChannel), "vidpovid-"
 	if n.Ending() {
 		kind, file = "ending_"+n.Result, "lyst-"
 	}
-	c := s.content(ctx, e, kind, "recipient", n.Recipient)
+	c := s.content(ctx, e, kind, "recipient", n.Recipient, "first", n.FirstNumber)
 	if n.Ending() {
 		c.Paragraphs = append(c.Paragraphs, e.Kind.Say(ctx, "letters.ending."+string(e.AnswerChannel)))
 		c.Facts = append(c.Facts, notify.Fact{Label: i18n.T(ctx, "letters.ground"), Value: i18n.T(ctx, "appeals.norm."+n.Ground)})

@@ -206,6 +206,7 @@ const (
 	SetUnit       Set = "unit"       // executor: in the tray of the unit, nobody's yet
 	SetWork       Set = "work"       // in work, within the scope
 	SetClarifying Set = "clarifying" // the applicant is asked
+	SetControl    Set = "control"    // specialist and manager: what was promised, until it is proved
 	SetOverdue    Set = "overdue"    // the term ran out
 	SetStranded   Set = "stranded"   // specialist and manager: whoever must act is blocked or has his role or his post no more
 	SetDone       Set = "done"       // answered and closed
@@ -229,7 +230,7 @@ func Sets(who authz.Actor) []Set {
 	}
 	out = append(out, SetWork, SetClarifying, SetOverdue)
 	if who.Has(authz.RoleSpecialist) || who.Has(authz.RoleManager) {
-		out = append(out, SetStranded)
+		out = append(out, SetControl, SetStranded)
 	}
 	return append(out, SetDone, SetAll)
 }
@@ -254,6 +255,8 @@ func (set Set) where(who authz.Actor, now time.Time, p *args) string {
 		return "a.stage = 'work'"
 	case SetClarifying:
 		return "a.stage = 'work' AND a.state = 'clarifying'"
+	case SetControl:
+		return "a.state = 'measures_pending'"
 	case SetOverdue:
 		return "a.stage IN ('new', 'resolve', 'work', 'sign') AND a.due_at < " + p.add(now)
 	case SetStranded:
@@ -796,7 +799,7 @@ func (s *Service) read(ctx context.Context, number, answers string) (*Case, erro
 	b.Queue("SELECT at, kind, actor_name, coalesce(actor_id, 0), public, from_state, to_state, data FROM appeal_events WHERE appeal_id = "+of+" ORDER BY id", number)
 	b.Queue("SELECT id, coalesce(author_id, 0), author_name, side, internal, question, body, created_at FROM appeal_messages WHERE appeal_id = "+of+" ORDER BY id", number)
 	b.Queue("SELECT "+fileColumns+" FROM files WHERE appeal_id = "+of+" ORDER BY id", number)
-	b.Queue(`SELECT n.id, n.appeal_id, n.author_id, n.authors, n.state, n.body, n.result, n.ground, n.recipient, n.first_id, n.remarks, n.out_number, n.verify_code, n.pdf_key,
+	b.Queue(`SELECT n.id, n.appeal_id, n.author_id, n.authors, n.state, n.body, n.result, n.ground, n.recipient, n.first_id, coalesce((SELECT f.number FROM appeals f WHERE f.id = n.first_id), ''), n.remarks, n.out_number, n.verify_code, n.pdf_key,
 		n.submitted_at, n.signed_at, n.sent_at, n.dispatched_on, n.dispatched_by, n.version, n.created_at, n.updated_at,
 		s.method, s.signer_name, s.post_title, s.acting_for, s.digest, s.created_at
 		FROM answers n LEFT JOIN signatures s ON s.answer_id = n.id WHERE n.appeal_id = `+of+" AND "+answers+" ORDER BY n.id DESC", number)
@@ -913,7 +916,7 @@ func scanAnswer(r pgx.CollectableRow) (Given, error) {
 	var digest []byte
 	var at *time.Time
 	n := &g.Answer
-	err := r.Scan(&n.ID, &n.AppealID, &n.AuthorID, (*[]int64)(&n.Authors), &n.State, &n.Body, &n.Result, &n.Ground, &n.Recipient, &n.FirstID, &n.Remarks, &n.OutNumber, &n.VerifyCode, &n.PdfKey,
+	err := r.Scan(&n.ID, &n.AppealID, &n.AuthorID, (*[]int64)(&n.Authors), &n.State, &n.Body, &n.Result, &n.Ground, &n.Recipient, &n.FirstID, &n.FirstNumber, &n.Remarks, &n.OutNumber, &n.VerifyCode, &n.PdfKey,
 		&n.SubmittedAt, &n.SignedAt, &n.SentAt, &n.DispatchedOn, &n.DispatchedBy, &n.Version, &n.CreatedAt, &n.UpdatedAt, &method, &signer, &post, &acting, &digest, &at)
 	if method != nil {
 		g.Signature = &Signature{*method, *signer, *post, *acting, digest, *at}

@@ -45,6 +45,10 @@ func (s State) Done() bool {
 	return false
 }
 
+// TakesWords reports whether the applicant may write: while it is considered, and to
+// complete what was returned to him.
+func (s State) TakesWords() bool { return !s.Done() || s == ReturnedForData }
+
 // Ended reports whether it was ended without an answer in substance.
 func (s State) Ended() bool {
 	switch s {

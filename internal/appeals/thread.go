@@ -5,11 +5,13 @@ import (
 	"encoding/hex"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"ereception/internal/authz"
+	"ereception/internal/law/calendar"
 	"ereception/internal/law/deadline"
 	"ereception/internal/notify"
 	"ereception/internal/platform/db"
@@ -69,7 +71,7 @@ func (s *Service) once(ctx context.Context, who authz.Actor, number string, m me
 		jsonb_array_length(f.sums) = $8 AND f.sums @> $9::jsonb
 		FROM appeal_messages m JOIN appeals a ON a.id = m.appeal_id,
 		LATERAL (SELECT coalesce((SELECT e.data -> 'sums' FROM appeal_events e
-			WHERE e.appeal_id = m.appeal_id AND e.kind = 'replied' AND e.data ->> 'key' = $7), '[]') AS sums) f
+			WHERE e.appeal_id = m.appeal_id AND e.kind IN ('replied', 'data_given') AND e.data ->> 'key' = $7), '[]') AS sums) f
 		WHERE m.filing_key = $1`,
 		m.key, who.ID, number, m.internal, m.question, strings.TrimSpace(m.body), m.key.String(), len(m.kept)+len(m.files), sums(m.files)).Scan(&same)
 	if err == nil && !same {
@@ -133,7 +135,7 @@ func (s *Service) AcceptForReply(ctx context.Context, who authz.Actor, number, n
 	if err != nil {
 		return files.Accepted{}, err
 	}
-	if c.State.Done() {
+	if !c.State.TakesWords() {
 		return files.Accepted{}, errs.Conflict("appeals.conflict_done")
 	}
 	return s.blobs.Accept(ctx, name, r)
@@ -188,9 +190,15 @@ func (s *Service) DropKept(ctx context.Context, who authz.Actor, number string, 
 
 // Reply is the applicant's word in the thread, with files when he has some: as
 // many as a draft takes, those of an earlier try (kept) included. When the city
-// waits for an answer, the appeal goes back to the executor.
+// waits for an answer, the appeal goes back to the executor; one that was returned with
+// an explanation is complete now, goes to the specialist and is considered from this
+// moment on.
 func (s *Service) Reply(ctx context.Context, who authz.Actor, number string, key uuid.UUID, body string, kept []int64, attached ...files.Accepted) error {
 	m := message{side: "resident", body: body, key: key, files: attached, kept: kept}
+	cal, err := s.cal.Calendar(ctx)
+	if err != nil {
+		return wrap("calendar", err)
+	}
 	return s.once(ctx, who, number, m, s.db.Write(ctx, who, authz.AppealReply, func(tx *db.Tx) error {
 		a, err := lock(tx, number)
 		if err != nil {
@@ -199,7 +207,7 @@ func (s *Service) Reply(ctx context.Context, who authz.Actor, number string, key
 		if err := tx.Authorize(a); err != nil {
 			return err
 		}
-		if a.State.Done() {
+		if !a.State.TakesWords() {
 			return errs.Conflict("appeals.conflict_done")
 		}
 		if err := judgeMessage(body); err != nil {
@@ -226,17 +234,39 @@ func (s *Service) Reply(ctx context.Context, who authz.Actor, number string, key
 			e.Data = map[string]any{"key": key, "sums": digests}
 		}
 		from := a.State
-		if moveReply.Allows(a.State) {
-			if err := a.apply(moveReply); err != nil {
-				return err
-			}
-			if err := save(tx, a); err != nil {
-				return err
-			}
+		switch {
+		case moveReply.Allows(a.State):
+			err = a.apply(moveReply)
+		case moveDataGiven.Allows(a.State):
+			e.Kind = "data_given"
+			err = a.complete(tx.Now, cal)
+		}
+		if err == nil && a.State != from {
+			err = save(tx, a)
+		}
+		if err != nil {
+			return err
 		}
 		tx.AfterCommit(s.counts.drop)
+		tx.AfterCommit(s.points.drop)
 		return record(tx, a, from, e)
 	}))
+}
+
+// complete takes an appeal back that was returned to its author. The law does not say
+// from when its term runs then; it is counted as of what is received at this moment,
+// because nothing could be considered before (Закон 393/96-ВР, ст. 7; ст. 20, ч. 1).
+func (a *Appeal) complete(now time.Time, cal calendar.Calendar) error {
+	if err := a.apply(moveDataGiven); err != nil {
+		return err
+	}
+	term, err := deadline.Of(a.Procedure, now, false, cal)
+	if err != nil {
+		return err
+	}
+	a.setTerm(term.Returned())
+	a.AnsweredAt = nil
+	return nil
 }
 
 // takeKept gives the kept files to a message. A file that is there no more is told

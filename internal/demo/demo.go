@@ -95,7 +95,7 @@ type Options struct {
 type scenario struct {
 	Topic, Kind, Title, Body, Ask, Reply, Answer, Result string
 	Procedure, Author                                    string
-	End, Text, Recipient                                 string
+	End, Ground, Text, Recipient                         string
 }
 
 type loader struct {
@@ -292,6 +292,7 @@ func (l *loader) work(ctx context.Context, t time.Time) (time.Time, error) {
 const (
 	specialEvery    = 11
 	endingEvery     = 23
+	promiseEvery    = 17
 	specialLast     = 60 // appeals before the last: some five days ago, so that working days lie between
 	specialQuestion = 90 // some ten days ago: the question is asked two or three working days later
 )
@@ -338,6 +339,14 @@ func (l *loader) first(fits func(scenario) bool) scenario {
 // one walks one appeal along its way until the present day or its fate stops it.
 func (l *loader) one(ctx context.Context, i, n int, at time.Time) error {
 	sc, stop := l.matter(i, n)
+	var first twin
+	if sc.End == appeals.ResultDuplicate {
+		var err error
+		if first, err = l.twin(ctx, at); err != nil {
+			return err
+		}
+		sc.Topic, sc.Title, sc.Body = first.topic, first.title, first.body
+	}
 	tp, ok := l.topics[sc.Topic]
 	if !ok {
 		return fmt.Errorf("the city has no topic %s", sc.Topic)
@@ -349,13 +358,17 @@ func (l *loader) one(ctx context.Context, i, n int, at time.Time) error {
 	st := l.streets[l.rnd.IntN(len(l.streets))]
 	house := strconv.Itoa(1 + l.rnd.IntN(98))
 	fill := strings.NewReplacer("{house}", house)
+	sc.Reply = fill.Replace(sc.Reply)
 	lat, lon := st.lat+(l.rnd.Float64()-0.5)*0.0006, st.lon+(l.rnd.Float64()-0.5)*0.0009
 	author := l.resident[l.rnd.IntN(len(l.resident))]
-	if i%29 == 7 || i == n-3 || i == n-9 || i == n-40 {
+	if i%29 == 7 || i == n-3 || i == n-9 || i == n-40 || sc.End == appeals.ResultReturned {
 		author = l.resident[0] // the resident of the printed sign-in has some of every kind
 	}
 	if w, ok := l.writers[sc.Author]; ok {
 		author = w
+	}
+	if first.number != "" {
+		author = l.resident[slices.IndexFunc(l.resident, func(a authz.Actor) bool { return a.ID == first.author })]
 	}
 	channel := appeals.ByEmail
 	switch l.rnd.IntN(8) {
@@ -376,6 +389,9 @@ func (l *loader) one(ctx context.Context, i, n int, at time.Time) error {
 	d := saved.Draft
 	d.Kind, d.TopicID, d.Title, d.Body = appeals.Kind(sc.Kind), tp.id, fill.Replace(sc.Title), fill.Replace(sc.Body)
 	d.Place, d.Lat, d.Lon, d.Channel = st.label+", "+house, &lat, &lon, channel
+	if first.number != "" {
+		d.Place, d.Lat, d.Lon = first.place, first.lat, first.lon
+	}
 	d.Showing = appeals.ShownOnMap
 	if l.rnd.IntN(4) == 0 { // one of four keeps it to himself
 		d.Showing = appeals.NotOnMap
@@ -387,7 +403,7 @@ func (l *loader) one(ctx context.Context, i, n int, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if !spot.Inside { // a street of the register whose label stands past the boundary
+	if !spot.Inside && first.number == "" { // a street of the register whose label stands past the boundary
 		d.Lat, d.Lon = nil, nil
 	}
 	if _, err := l.svc.SaveDraft(ctx, author, id, appeals.StepCheck, 0, d); err != nil {
@@ -397,7 +413,26 @@ func (l *loader) one(ctx context.Context, i, n int, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	return l.walk(ctx, walk{number: number, author: author, sc: sc, tp: tp, team: team, at: at, i: i, stop: stop})
+	return l.walk(ctx, walk{number: number, author: author, sc: sc, tp: tp, team: team, at: at, i: i, stop: stop, first: first.number})
+}
+
+// twin is an appeal in work of which its author will write once more.
+type twin struct {
+	number, topic, title, body, place string
+	author                            int64
+	lat, lon                          *float64
+}
+
+// twin finds the latest that was there at the moment.
+func (l *loader) twin(ctx context.Context, at time.Time) (t twin, err error) {
+	ids := make([]int64, 0, len(l.resident))
+	for _, a := range l.resident {
+		ids = append(ids, a.ID)
+	}
+	err = l.db.Pool().QueryRow(ctx, `SELECT a.number, t.code, a.title, a.body, a.place, a.author_id, a.lat, a.lon FROM appeals a JOIN topics t ON t.id = a.topic_id
+		WHERE a.state IN ('in_progress', 'answered', 'closed') AND a.kind = 'application' AND a.procedure = 'appeal' AND a.author_id = ANY ($1) AND a.received_at < $2 ORDER BY a.state DESC, a.received_at DESC LIMIT 1`, ids, at).
+		Scan(&t.number, &t.topic, &t.title, &t.body, &t.place, &t.author, &t.lat, &t.lon)
+	return t, err
 }
 
 // onDesk is how many answers wait for the signature of the printed manager at
@@ -463,6 +498,7 @@ type walk struct {
 	i      int
 	again  bool // opened again by the applicant
 	stop   hold
+	first  string // number of the appeal that this one repeats
 }
 
 // until sets the clock to a working moment after d from the last step; false
@@ -588,7 +624,10 @@ func (l *loader) walk(ctx context.Context, w walk) error {
 // ended leads an appeal to its end without an answer in substance: the specialist
 // writes the letter, the head of the unit that would have worked on it signs.
 func (l *loader) ended(ctx context.Context, w walk) error {
-	e := appeals.Ending{Result: w.sc.End, Recipient: w.sc.Recipient, Text: w.sc.Text, NotComplained: true, ManagerID: w.team.head.ID}
+	e := appeals.Ending{Result: w.sc.End, Ground: w.sc.Ground, Recipient: w.sc.Recipient, Text: w.sc.Text, NotComplained: true, ManagerID: w.team.head.ID}
+	if w.sc.End == appeals.ResultDuplicate {
+		e.First = w.first
+	}
 	if err := l.svc.SubmitEnding(ctx, l.reception, w.number, 0, e); err != nil {
 		return err
 	}
@@ -601,6 +640,14 @@ func (l *loader) ended(ctx context.Context, w walk) error {
 	}
 	if err := l.sent(ctx, w, w.team.head, c); err != nil {
 		return err
+	}
+	if w.sc.End == appeals.ResultReturned {
+		if l.o.Now.Sub(w.at) < 60*24*time.Hour {
+			return nil // the author has not completed it yet
+		}
+		w.at = w.at.Add(l.hours(5, 50))
+		l.clock.Set(w.at)
+		return l.svc.Reply(ctx, w.author, w.number, uuid.New(), w.sc.Reply, nil)
 	}
 	c, err = l.svc.Case(ctx, l.reception, w.number)
 	// What was signed in the last days still lies to be sent on.
@@ -699,6 +746,9 @@ func (l *loader) signed(ctx context.Context, w walk, head authz.Actor) error {
 	if err := l.sent(ctx, w, head, c); err != nil {
 		return err
 	}
+	if w.i%promiseEvery == 5 && !w.again {
+		return l.promised(ctx, w, head)
+	}
 	if l.rnd.IntN(10) < 4 {
 		return nil // most people never rate
 	}
@@ -731,6 +781,24 @@ func (l *loader) sent(ctx context.Context, w walk, head authz.Actor, c *appeals.
 	}
 	l.clock.Set(posted)
 	return l.svc.Post(ctx, l.reception, w.number, 0, c.Answer.ID, calendar.FromTime(posted.In(i18n.Kyiv)).Time())
+}
+
+// promised takes what the answer promised on control; of old answers it is done.
+func (l *loader) promised(ctx context.Context, w walk, head authz.Actor) error {
+	if ok, err := l.until(ctx, &w, l.hours(1, 3)); !ok {
+		return err
+	}
+	on := calendar.FromTime(w.at.AddDate(0, 0, 45).In(i18n.Kyiv)).Time()
+	if err := l.svc.Promise(ctx, head, w.number, 0, "Перевірити стан на місці через місяць після робіт і за потреби виконати їх повторно.", on); err != nil {
+		return err
+	}
+	if l.o.Now.Sub(w.at) < 40*24*time.Hour {
+		return nil
+	}
+	if ok, err := l.until(ctx, &w, 30*24*time.Hour); !ok {
+		return err
+	}
+	return l.svc.Prove(ctx, l.reception, w.number, 0, "Місце оглянуто "+i18n.Numeric(w.at)+", недоліків немає. Акт огляду — у справі.")
 }
 
 // secondTime considers an appeal that was opened again.

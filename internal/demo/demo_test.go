@@ -42,7 +42,7 @@ func TestTheDemonstrationIsALivingCity(t *testing.T) {
 	}
 	for _, s := range []appeals.State{
 		appeals.Received, appeals.Registered, appeals.ResolutionPending, appeals.InProgress, appeals.Clarifying, appeals.AnswerSigning, appeals.Answered, appeals.Closed, appeals.Reopened,
-		appeals.Forwarded,
+		appeals.Forwarded, appeals.ReturnedForData, appeals.NotConsidered, appeals.DuplicateLinked, appeals.MeasuresPending,
 	} {
 		if e.Count(t, "SELECT count(*) FROM appeals WHERE state = $1", string(s)) == 0 {
 			t.Errorf("no appeal is %s", s)

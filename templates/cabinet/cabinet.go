@@ -181,6 +181,7 @@ type CasePage struct {
 	Story    []Story // the newest first
 	History  string  // address of the whole timeline
 	Thread   []ui.MessageProps
+	Promise  *ui.NoteProps // what the answer promised
 	Files    []ui.FileItem
 	Answered []ui.FileItem // files of the answers
 }
@@ -275,6 +276,7 @@ type Act struct {
 	Sign     *Sign
 	Post     *Post
 	Ending   *Ending
+	Promise  *Promise
 	Dispatch *Dispatch
 	Hide     *Hide
 	Submit   *ui.ButtonProps // a form without fields
@@ -282,7 +284,7 @@ type Act struct {
 
 // Wide says that the form is for writing or reading a long text and takes the
 // wide column.
-func (a Act) Wide() bool { return a.Draft != nil || a.Sign != nil }
+func (a Act) Wide() bool { return a.Draft != nil || a.Sign != nil || a.Ending != nil }
 
 // Button is a link to the form of another action.
 type Button struct {
@@ -345,6 +347,7 @@ type Post struct {
 // Ending is the letter that ends an appeal without an answer in substance. Managers
 // are empty where somebody answers for the appeal already.
 type Ending struct {
+	AskRecipient  bool
 	Recipient     string
 	Recipients    []string // to suggest
 	RecipientMax  int
@@ -354,9 +357,21 @@ type Ending struct {
 	Managers      []ui.Option
 	AskComplained bool // a complaint: is the recipient another than it is about
 	NotComplained bool
+	Ground        string
+	Grounds       []ui.Option // to choose from; none where there is one alone
+	AskFirst      bool
+	First         string      // number of an earlier appeal
+	Earlier       []ui.Option // to suggest
 	Remarks       string
 	Saved         string
 	Replaces      string // says that a draft of another letter gives way
+}
+
+// Promise is the form that takes an answered appeal on own control.
+type Promise struct {
+	Text            string
+	Max             int
+	Until, From, To string // days
 }
 
 // Dispatch is the form that confirms that a forwarded appeal went to the other body.

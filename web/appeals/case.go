@@ -23,7 +23,7 @@ func showPage(ctx context.Context, frame layout.Page, c *dom.Case, now time.Time
 		Page: frame, Number: c.Kind.Say(ctx, "appeals.show.no", "number", c.Number), Words: c.Kind.Args(i18n.Locale(ctx)), Kind: i18n.T(ctx, "appeals.kind_low."+string(c.Kind)),
 		Status: statusCode(c.State, verdictCode(c.Verdict)), Title: c.Title, Place: place(c),
 		Filed: i18n.T(ctx, "appeals.show.filed", "date", i18n.Date(ctx, c.ReceivedAt)), Index: "", Demo: c.Demo,
-		Receipt: nil, Ended: endedOf(ctx, c), Answer: answerOf(ctx, c), Earlier: earlierOf(ctx, c), Rating: ratingOf(ctx, c), Thread: threadOf(ctx, c, key),
+		Receipt: nil, Ended: endedOf(ctx, c), Promise: promiseOf(ctx, c), Answer: answerOf(ctx, c), Earlier: earlierOf(ctx, c), Rating: ratingOf(ctx, c), Thread: threadOf(ctx, c, key),
 		Story: storyOf(ctx, c), Term: termOf(ctx, c, now), Who: whoOf(ctx, c), Map: nil, History: historyOf(ctx, c), OnMap: "", MapAction: "/appeals/" + c.Number + "/map", TakeOff: false, PutOn: false,
 	}
 	if c.RegIndex != nil {
@@ -118,12 +118,16 @@ func storyOf(ctx context.Context, c *dom.Case) []ui.TimelineItem {
 		default:
 			it.Title = i18n.T(ctx, "appeals.event."+string(e.Kind))
 		}
-		if e.Signs() || e.Kind == "sent" {
+		if e.Signs() || e.Kind == "sent" || e.Kind == "proved" {
 			it.Kind = "ok"
 		}
 		out = append(out, it)
 	}
 	switch {
+	case c.State == dom.MeasuresPending:
+		out = append(out, ui.TimelineItem{
+			Title: i18n.T(ctx, "appeals.show.will_do"), Time: i18n.T(ctx, "appeals.show.by", "date", i18n.DayMonth(ctx, c.DueAt)), Text: "", Kind: "now",
+		})
 	case c.Open():
 		out = nowItem(ctx, c, last, out)
 		out = append(out, ui.TimelineItem{
@@ -187,6 +191,14 @@ func eventNote(ctx context.Context, c *dom.Case, e dom.StoryLine) string {
 		return i18n.T(ctx, "appeals.show.executor_note", "executor", httpx.ShortName(e.Text("executor")))
 	case "forwarded":
 		return i18n.T(ctx, "appeals.show.forwarded_note", "recipient", e.Text("recipient"), "number", e.Text("out"))
+	case "given_back", "not_considered":
+		return i18n.T(ctx, "appeals.show.letter_note", "number", e.Text("out"))
+	case "linked":
+		return i18n.T(ctx, "appeals.show.linked_note", "first", e.Text("first"), "number", e.Text("out"))
+	case "promised", "proved":
+		return e.Text("text")
+	case "data_given":
+		return i18n.T(ctx, "appeals.show.data_given_note")
 	case "dispatched":
 		if d, err := time.Parse(time.DateOnly, e.Text("posted")); err == nil {
 			return i18n.T(ctx, "appeals.show.dispatched_note", "recipient", e.Text("recipient"), "date", i18n.Date(ctx, d))
@@ -259,6 +271,19 @@ func answerOf(ctx context.Context, c *dom.Case) *page.Answer {
 	return a
 }
 
+// promiseOf tells what the answer promised, and what was done of it.
+func promiseOf(ctx context.Context, c *dom.Case) *page.Promise {
+	p := c.Promise()
+	if p == nil {
+		return nil
+	}
+	out := &page.Promise{Title: i18n.T(ctx, "appeals.promise.until", "date", i18n.Date(ctx, p.On)), Text: p.Text, Done: "", Proof: ""}
+	if p.Done != nil {
+		out.Done, out.Proof = i18n.T(ctx, "appeals.promise.done", "date", i18n.Date(ctx, *p.Done)), p.Proof
+	}
+	return out
+}
+
 // endedOf says plainly how an appeal was ended without an answer in substance.
 func endedOf(ctx context.Context, c *dom.Case) *page.Ended {
 	n := c.Answer
@@ -269,8 +294,16 @@ func endedOf(ctx context.Context, c *dom.Case) *page.Ended {
 		return ui.Fact{Label: i18n.T(ctx, "appeals.ended."+key), Value: value, Href: "", Num: false, Rich: nil}
 	}
 	e := &page.Ended{
-		Title: i18n.T(ctx, "appeals.ended."+n.Result, "recipient", n.Recipient), Text: c.Kind.Say(ctx, "appeals.ended."+n.Ground+"_text"),
+		Title: i18n.T(ctx, "appeals.ended."+n.Result, "recipient", n.Recipient, "first", n.FirstNumber), Text: c.Kind.Say(ctx, "appeals.ended."+n.Result+"_text"),
 		Facts: []ui.Fact{fact("when", i18n.Date(ctx, *n.SignedAt)), fact("norm", i18n.T(ctx, "appeals.norm."+n.Ground))},
+	}
+	if n.FirstNumber != "" {
+		first := fact("first", i18n.T(ctx, "appeals.show.number", "number", n.FirstNumber))
+		first.Href = "/appeals/" + n.FirstNumber // of the same person: his own
+		e.Facts = append(e.Facts, first)
+	}
+	if c.State == dom.ReturnedForData {
+		e.Reply = i18n.T(ctx, "appeals.ended.reply")
 	}
 	switch {
 	case n.DispatchedOn != nil:
@@ -301,8 +334,8 @@ func earlierOf(ctx context.Context, c *dom.Case) []page.Earlier {
 
 func answerDue(ctx context.Context, c *dom.Case) ui.DueProps {
 	d := ui.DueProps{Days: 0, Level: ui.LevelDone, Text: i18n.Date(ctx, *c.Answer.SignedAt), Short: false}
-	if c.AnsweredAt == nil {
-		return d // opened again: the term on the page is a new one
+	if c.AnsweredAt == nil || c.State == dom.MeasuresPending {
+		return d // opened again, or something is promised: the term on the page is a new one
 	}
 	switch days := dayOf(c.DueAt) - dayOf(*c.AnsweredAt); {
 	case days > 0:
@@ -374,7 +407,7 @@ func verdictCode(v *dom.Verdict) string {
 
 func threadOf(ctx context.Context, c *dom.Case, key string) page.Thread {
 	t := page.Thread{
-		Messages: make([]ui.MessageProps, 0, len(c.Messages)+1), Question: c.State == dom.Clarifying, Open: !c.State.Done(),
+		Messages: make([]ui.MessageProps, 0, len(c.Messages)+1), Question: c.State == dom.Clarifying, Open: c.State.TakesWords(),
 		Action: "/appeals/" + c.Number + "/messages", Key: key, Typed: "", To: "", Max: dom.MessageMax, Problems: nil,
 	}
 	you, mine := i18n.T(ctx, "appeals.show.you"), httpx.Initials(c.AuthorName)
@@ -419,6 +452,10 @@ func termOf(ctx context.Context, c *dom.Case, now time.Time) page.TermCard {
 	}
 	label := "appeals.show.termline"
 	switch {
+	case c.State == dom.MeasuresPending:
+		t.Lead, t.Rest = i18n.T(ctx, "appeals.show.term_promise"), "."
+		d := openDue(ctx, c.DueAt, now)
+		t.Due = &d
 	case c.AnsweredAt != nil && c.State.Ended():
 		t.Lead, t.Bold, t.Rest = i18n.T(ctx, "appeals.show.term_ended", "date", dom.TermDate(ctx, c.Procedure, *c.AnsweredAt), "due", date), "", ""
 		t.Line.Answered, t.Line.Elapsed, t.Line.Mark = true, max(dayOf(*c.AnsweredAt)-start, 0), i18n.DayMonth(ctx, *c.AnsweredAt)

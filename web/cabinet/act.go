@@ -38,12 +38,20 @@ const (
 	formClose    = "close"
 	formHide     = "hide"
 	formUnhide   = "unhide"
-	formForward  = "forward"
 	formDispatch = "dispatch"
+	formPromise  = "promise"
+	formProof    = "proof"
+
+	formForward       = "forward"
+	formGiveBack      = "give-back"
+	formNotConsidered = "not-considered"
+	formDuplicate     = "duplicate"
 )
 
 // endingForms are the forms of the letters that end an appeal, with their results.
-var endingForms = map[string]string{formForward: dom.ResultForwarded}
+var endingForms = map[string]string{
+	formForward: dom.ResultForwarded, formGiveBack: dom.ResultReturned, formNotConsidered: dom.ResultNotConsidered, formDuplicate: dom.ResultDuplicate,
+}
 
 // request is what an action is told.
 type request struct {
@@ -92,6 +100,9 @@ var forms = []form{
 	}},
 	{formAnswer, authz.AnswerDraft, "draft", nil},
 	{formForward, authz.AppealDispose, "dispose", nil},
+	{formGiveBack, authz.AppealDispose, "dispose", nil},
+	{formNotConsidered, authz.AppealDispose, "dispose", nil},
+	{formDuplicate, authz.AppealDispose, "dispose", nil},
 	{formReturn, authz.AnswerReturn, "return", func(s *dom.Service, r request) error {
 		return s.Return(r.ctx, r.who, r.number, version(r.v), r.v.Get("remarks"))
 	}},
@@ -118,6 +129,13 @@ var forms = []form{
 	}},
 	{formClose, authz.AppealClose, "close", func(s *dom.Service, r request) error {
 		return s.Close(r.ctx, r.who, r.number, version(r.v))
+	}},
+	{formPromise, authz.AppealClose, "promise", func(s *dom.Service, r request) error {
+		f := readPromise(r.v)
+		return s.Promise(r.ctx, r.who, r.number, version(r.v), f.Promise, f.day())
+	}},
+	{formProof, authz.AppealClose, "proof", func(s *dom.Service, r request) error {
+		return s.Prove(r.ctx, r.who, r.number, version(r.v), r.v.Get("proof"))
 	}},
 	{formHide, authz.AppealHide, "hide", func(s *dom.Service, r request) error {
 		return s.Hide(r.ctx, r.who, r.number, version(r.v), r.v.Get("ground"))

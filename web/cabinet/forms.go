@@ -128,12 +128,12 @@ func (f answerForm) version() int { return httpx.Version(f.Version) }
 
 // endingForm is the letter that ends an appeal. Do says which button was pressed.
 type endingForm struct {
-	Recipient, Text, Manager, NotComplained, Do, Version string
+	Recipient, Ground, First, Text, Manager, NotComplained, Do, Version string
 }
 
 func readEnding(v url.Values) endingForm {
 	return endingForm{
-		Recipient: v.Get("recipient"), Text: strings.ReplaceAll(v.Get("text"), "\r\n", "\n"), Manager: v.Get("manager"),
+		Recipient: v.Get("recipient"), Ground: v.Get("ground"), First: v.Get("first"), Text: strings.ReplaceAll(v.Get("text"), "\r\n", "\n"), Manager: v.Get("manager"),
 		NotComplained: v.Get("not_complained"), Do: v.Get("do"), Version: v.Get("version"),
 	}
 }
@@ -142,7 +142,9 @@ func readEnding(v url.Values) endingForm {
 func (f endingForm) version() int { return httpx.Version(f.Version) }
 
 func (f endingForm) ending(result string) dom.Ending {
-	return dom.Ending{Result: result, Recipient: f.Recipient, Text: f.Text, ManagerID: id(f.Manager), NotComplained: f.NotComplained != ""}
+	return dom.Ending{
+		Result: result, Ground: f.Ground, Recipient: f.Recipient, First: f.First, Text: f.Text, ManagerID: id(f.Manager), NotComplained: f.NotComplained != "",
+	}
 }
 
 // filterForm narrows the queue.
@@ -286,11 +288,22 @@ func readPost(v url.Values) postForm {
 	return postForm{Answer: v.Get("of"), Posted: v.Get("posted"), Way: v.Get("way")}
 }
 
-// day is the day that was typed; what is none is the zero time, which the domain refuses.
-func (f postForm) day() time.Time {
-	t, err := time.Parse(time.DateOnly, f.Posted)
+func (f postForm) day() time.Time { return typedDay(f.Posted) }
+
+// typedDay is the day that was typed; what is none is the zero time, which the domain refuses.
+func typedDay(s string) time.Time {
+	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
 		return time.Time{}
 	}
 	return t
 }
+
+// promiseForm is what an answer promised, and by which day.
+type promiseForm struct{ Promise, Until string }
+
+func readPromise(v url.Values) promiseForm {
+	return promiseForm{Promise: v.Get("promise"), Until: v.Get("until")}
+}
+
+func (f promiseForm) day() time.Time { return typedDay(f.Until) }

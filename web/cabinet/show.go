@@ -125,11 +125,13 @@ func (h *Handlers) load(c echo.Context, v *caseView, form string) error {
 		if form == formAssign {
 			v.executors, err = h.appeals.Executors(ctx)
 		}
-	case formForward:
-		if v.recipients, err = h.appeals.Recipients(ctx); err != nil {
-			return err
+	case formForward, formGiveBack, formNotConsidered, formDuplicate:
+		if form == formForward {
+			if v.recipients, err = h.appeals.Recipients(ctx); err != nil {
+				return err
+			}
 		}
-		if v.owed, _, err = h.appeals.EndingTerm(ctx, v.Case, endingForms[form]); err != nil {
+		if v.owed, err = h.appeals.EndingTermsOf(ctx, v.Case, endingForms[form]); err != nil {
 			return err
 		}
 		v.managers, err = h.appeals.Managers(ctx)

@@ -94,13 +94,31 @@ func (v *caseView) staleRows(ctx context.Context, form string, typed url.Values)
 		return []ui.StaleRow{ui.Differ(t("cabinet.reason.return"), text("remarks"), v.lastText("returned", "text"))}
 	case formHide:
 		return []ui.StaleRow{ui.Differ(t("cabinet.hide.ground"), groundWord(ctx, typed.Get("ground")), groundWord(ctx, v.Hidden))}
-	case formForward:
+	case formForward, formGiveBack, formNotConsidered, formDuplicate:
 		f := readEnding(typed)
-		rows := []ui.StaleRow{ui.Differ(t("cabinet.ending.recipient"), f.Recipient, ""), ui.Differ(t("cabinet.ending.text."+form), f.Text, "")}
-		if n := v.Case.Answer; n != nil {
-			rows[0], rows[1] = ui.Differ(rows[0].Label, f.Recipient, n.Recipient), ui.Differ(rows[1].Label, f.Text, n.Body)
+		var now dom.Answer
+		if v.Case.Answer != nil {
+			now = *v.Case.Answer
 		}
-		return rows
+		why := func(g string) string {
+			if !slices.Contains(v.Grounds(endingForms[form]), g) {
+				return ""
+			}
+			return t("appeals.why." + g)
+		}
+		rows := []ui.StaleRow{
+			ui.Differ(t("cabinet.ending.recipient"), f.Recipient, now.Recipient), ui.Differ(t("cabinet.ending.ground"), why(f.Ground), why(now.Ground)),
+			ui.Differ(t("cabinet.ending.first"), f.First, now.FirstNumber), ui.Differ(t("cabinet.ending.text."+form), f.Text, now.Body),
+		}
+		return slices.DeleteFunc(rows, func(r ui.StaleRow) bool { return r.Mine == "" && r.Theirs == "" }) // fields of another form
+	case formPromise:
+		f := readPromise(typed)
+		return []ui.StaleRow{
+			ui.Differ(t("cabinet.promise.text"), strings.TrimSpace(f.Promise), v.lastText("promised", "text")),
+			ui.Differ(t("cabinet.promise.until"), isoDay(ctx, f.Until), isoDay(ctx, v.lastText("promised", "date"))),
+		}
+	case formProof:
+		return []ui.StaleRow{ui.Differ(t("cabinet.reason.proof"), text("proof"), v.lastText("proved", "text"))}
 	case formDispatch:
 		return []ui.StaleRow{ui.Differ(t("cabinet.dispatch.day"), isoDay(ctx, readPost(typed).Posted), isoDay(ctx, v.lastText("dispatched", "posted")))}
 	case formPost:

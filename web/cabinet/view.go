@@ -43,7 +43,7 @@ type caseView struct {
 	resolveBy  time.Time                        // the last day that a resolution may give
 	blanks     []dom.Blank                      // of the text that is written, or waits for the signature
 	endings    []dom.EndingDue                  // until when it may be ended without an answer
-	owed       dom.EndingDue                    // until when the ending of the form is owed
+	owed       []dom.EndingDue                  // until when the ending of the form is owed
 	recipients []string                         // bodies to suggest
 	key        uuid.UUID
 }
@@ -72,7 +72,7 @@ func (v *caseView) may(name string) bool {
 		return v.ToPost != nil
 	case formDispatch:
 		return v.ToDispatch != nil
-	case formForward:
+	case formForward, formGiveBack, formNotConsidered, formDuplicate:
 		return v.Ends(endingForms[name])
 	case formHide:
 		return v.OnMap() && !v.State.Ended()
@@ -107,7 +107,7 @@ func (v *caseView) first() string {
 		}
 		order = append(order, formTake, formAnswer)
 	}
-	order = append(order, formPost, formDispatch)
+	order = append(order, formPost, formDispatch, formProof)
 	for _, name := range order {
 		if v.may(name) {
 			return name
@@ -130,7 +130,7 @@ func (v *caseView) endingForm() string {
 
 // others are the forms beside the first, in the order of the page.
 var others = []string{
-	formSign, formResolve, formAnswer, formAsk, formNote, formAssign, formManager, formForward, formSendBack, formPost, formDispatch, formExtend, formReclass, formClose,
+	formSign, formResolve, formAnswer, formAsk, formNote, formAssign, formManager, formForward, formGiveBack, formNotConsidered, formDuplicate, formSendBack, formPost, formDispatch, formExtend, formReclass, formClose, formPromise, formProof,
 	formHide, formUnhide,
 }
 
@@ -174,6 +174,7 @@ func (v *caseView) page(ctx context.Context) page.CasePage {
 		Earlier:  v.earlier(ctx),
 		Rating:   verdictNote(ctx, v.Verdict),
 		Similar:  v.similarTo(ctx),
+		Promise:  v.promised(ctx),
 		Act:      v.act(ctx),
 		Term:     v.term(ctx),
 		Place:    v.place(ctx),
@@ -564,11 +565,12 @@ func (v *caseView) term(ctx context.Context) page.Term {
 	}
 	for _, d := range v.endings {
 		p.Duties = append(p.Duties, page.Duty{
-			Text: i18n.T(ctx, "cabinet.duty."+d.Result, "date", i18n.Date(ctx, d.DueAt)), Late: v.now.After(d.DueAt), Explain: d.ExplanationIn(i18n.Locale(ctx)),
+			Text: i18n.T(ctx, "cabinet.duty."+d.Ground, "date", i18n.Date(ctx, d.DueAt)), Late: v.now.After(d.DueAt), Explain: d.ExplanationIn(i18n.Locale(ctx)),
 		})
 	}
 	answered := false
 	switch {
+	case v.State == dom.MeasuresPending: // the term is that of what was promised
 	case v.AnsweredAt != nil:
 		at, answered = civil(*v.AnsweredAt), true
 		key := "cabinet.term.answered"
@@ -597,7 +599,7 @@ func (v *caseView) term(ctx context.Context) page.Term {
 			p.Line.Mark = i18n.DayMonth(ctx, v.InternalDue)
 		}
 	}
-	if v.Open() && !(v.Procedure.Timed() && internal == end-start) { // the hour is the nearer of the two
+	if v.Open() && v.State != dom.MeasuresPending && !(v.Procedure.Timed() && internal == end-start) { // the hour is the nearer of the two
 		p.Internal = i18n.T(ctx, "cabinet.term.internal", "date", i18n.Date(ctx, v.InternalDue))
 	}
 	return p
@@ -748,9 +750,14 @@ func detail(ctx context.Context, l dom.StoryLine) string {
 		out = append(out, i18n.T(ctx, "cabinet.detail.coexecutors", "v", strings.Join(names, ", ")))
 	}
 	add("cabinet.detail.recipient", l.Text("recipient"))
+	add("cabinet.detail.first", l.Text("first"))
 	add("cabinet.detail.out", l.Text("out"))
 	if d, err := time.Parse(time.DateOnly, l.Text("date")); err == nil {
-		out = append(out, i18n.T(ctx, "cabinet.detail.date", "v", i18n.Date(ctx, d)))
+		key := "cabinet.detail.date"
+		if l.Kind == "promised" {
+			key = "cabinet.detail.promised"
+		}
+		out = append(out, i18n.T(ctx, key, "v", i18n.Date(ctx, d)))
 	}
 	if d, err := time.Parse(time.DateOnly, l.Text("posted")); err == nil {
 		key := "cabinet.detail.posted"
@@ -852,7 +859,11 @@ func (v *caseView) act(ctx context.Context) page.Act {
 		a.Manager = &page.Manager{Manager: v.value("manager", ""), Managers: people(ctx, v.managers, withPost)}
 	case formResolve:
 		a.Resolve = v.resolveForm(ctx)
-	case formSendBack, formExtend, formReturn:
+	case formPromise:
+		a.Promise = &page.Promise{
+			Text: v.value("promise", ""), Max: dom.ReasonMax, Until: v.value("until", ""), From: i18n.ISODate(v.now.AddDate(0, 0, 1)), To: i18n.ISODate(v.now.AddDate(dom.PromiseYears, 0, 0)),
+		}
+	case formSendBack, formExtend, formReturn, formProof:
 		a.Reason = v.reasonForm(ctx, a.Kind)
 		if a.Kind == formExtend {
 			a.Notes = append(a.Notes, ui.NoteProps{Icon: "Information", Text: t("cabinet.extend.law." + string(v.Procedure))})
@@ -879,7 +890,7 @@ func (v *caseView) act(ctx context.Context) page.Act {
 		if n := v.draft(); n != nil {
 			a.Version = v.version(n.Version)
 		}
-	case formForward:
+	case formForward, formGiveBack, formNotConsidered, formDuplicate:
 		a.Ending = v.endingFields(ctx)
 		a.Version = v.version(0)
 		if n := v.draft(); n != nil {
@@ -919,37 +930,79 @@ func (v *caseView) act(ctx context.Context) page.Act {
 var actionIcons = map[string]string{
 	formSign: "PencilWriting", formResolve: "PersonGavel", formAnswer: "DocPencil", formAsk: "ChatExclamationmark", formNote: "NotePencil",
 	formAssign: "PersonPlus", formManager: "PersonSuit", formSendBack: "ArrowUndo", formPost: "Paperplane", formExtend: "Hourglass", formReclass: "ArrowRightLeft", formClose: "CheckmarkCircle",
-	formHide: "EyeSlash", formUnhide: "Eye", formForward: "ArrowForward", formDispatch: "Paperplane",
+	formHide: "EyeSlash", formUnhide: "Eye", formForward: "ArrowForward", formGiveBack: "ArrowUndo", formNotConsidered: "CircleSlash", formDuplicate: "Branching", formDispatch: "Paperplane",
+	formPromise: "Hourglass", formProof: "CheckmarkCircle",
 }
 
 func (v *caseView) endingFields(ctx context.Context) *page.Ending {
-	f := &page.Ending{Recipients: v.recipients, RecipientMax: dom.RecipientMax, Max: dom.AnswerMax, AskComplained: v.Kind == dom.Complaint, NotComplained: v.value("not_complained", "") != ""}
-	var recipient, text string
+	f := &page.Ending{
+		AskRecipient: v.at.form == formForward, Recipients: v.recipients, RecipientMax: dom.RecipientMax, Max: dom.AnswerMax,
+		AskComplained: v.at.form == formForward && v.Kind == dom.Complaint, NotComplained: v.value("not_complained", "") != "",
+	}
+	if list := v.Grounds(endingForms[v.at.form]); len(list) > 1 {
+		for _, g := range list {
+			f.Grounds = append(f.Grounds, ui.Option{Value: g, Label: i18n.T(ctx, "appeals.why."+g), Note: v.groundNote(ctx, g)})
+			f.AskFirst = f.AskFirst || dom.NamesFirst(g)
+		}
+	} else {
+		f.AskFirst = v.at.form == formDuplicate
+	}
+	if f.AskFirst {
+		for _, r := range v.similar {
+			f.Earlier = append(f.Earlier, ui.Option{Value: r.Number, Label: r.Title})
+		}
+	}
+	var recipient, text, ground, first string
 	if n := v.draft(); n != nil {
 		f.Remarks, f.Saved = n.Remarks, i18n.T(ctx, "cabinet.draft.saved", "at", i18n.DateTime(ctx, n.UpdatedAt))
 		if n.Result == endingForms[v.at.form] {
-			recipient, text = n.Recipient, n.Body
+			recipient, text, ground, first = n.Recipient, n.Body, n.Ground, n.FirstNumber
 		} else if n.Body != "" {
 			f.Replaces = i18n.T(ctx, "cabinet.ending.replaces")
 		}
 	}
 	f.Recipient, f.Text, f.Manager = v.value("recipient", recipient), v.value("text", text), v.value("manager", num(v.ManagerID))
+	f.Ground, f.First = v.value("ground", ground), v.value("first", first)
 	if v.who.Has(authz.RoleSpecialist) || v.ManagerID == nil {
 		f.Managers = people(ctx, v.managers, withPost)
 	}
 	return f
 }
 
+// groundNote is the norm of a ground, and until when it is owed where law says so.
+func (v *caseView) groundNote(ctx context.Context, ground string) string {
+	note := i18n.T(ctx, "appeals.norm."+ground)
+	for _, d := range v.owed {
+		if d.Ground == ground {
+			note += " · " + i18n.T(ctx, "cabinet.ending.until", "date", i18n.Date(ctx, d.DueAt))
+		}
+	}
+	return note
+}
+
 // endingNotes say by when the letter is owed, and by which norm.
 func (v *caseView) endingNotes(ctx context.Context) []ui.NoteProps {
-	if v.owed.Result == "" {
+	if len(v.owed) != 1 { // several stand beside their grounds
 		return nil
 	}
-	args := []any{"date", i18n.Date(ctx, v.owed.DueAt), "norm", i18n.T(ctx, "appeals.norm."+v.owed.Ground)}
-	if v.now.After(v.owed.DueAt) {
+	d := v.owed[0]
+	args := []any{"date", i18n.Date(ctx, d.DueAt), "norm", i18n.T(ctx, "appeals.norm."+d.Ground)}
+	if v.now.After(d.DueAt) {
 		return []ui.NoteProps{{Kind: "amber", Text: i18n.T(ctx, "cabinet.ending.owed_late", args...)}}
 	}
 	return []ui.NoteProps{{Icon: "Information", Text: i18n.T(ctx, "cabinet.ending.owed", args...)}}
+}
+
+// promised tells what the answer promised, and whether it was done.
+func (v *caseView) promised(ctx context.Context) *ui.NoteProps {
+	p := v.Case.Promise()
+	if p == nil {
+		return nil
+	}
+	if p.Done != nil {
+		return &ui.NoteProps{Kind: "ok", Icon: "CheckmarkCircle", Title: i18n.T(ctx, "appeals.promise.done", "date", i18n.Date(ctx, *p.Done)), Text: p.Proof}
+	}
+	return &ui.NoteProps{Kind: "amber", Icon: "Hourglass", Title: i18n.T(ctx, "appeals.promise.until", "date", i18n.Date(ctx, p.On)), Text: p.Text}
 }
 
 func (v *caseView) dispatchForm(ctx context.Context) *page.Dispatch {
@@ -1126,6 +1179,8 @@ func (v *caseView) reasonForm(ctx context.Context, kind string) *page.Reason {
 		f.Field = "remarks"
 	case formExtend:
 		f.Icon = "Hourglass"
+	case formProof:
+		f.Field, f.Icon = "proof", "CheckmarkCircle"
 	}
 	f.Label, f.Hint = i18n.T(ctx, "cabinet.reason."+kind), i18n.T(ctx, "cabinet.reason_hint."+kind)
 	f.Button, f.Value = i18n.T(ctx, "cabinet.button."+kind), v.value(f.Field, "")

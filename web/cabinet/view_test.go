@@ -215,6 +215,18 @@ func TestNoKeyReachesThePage(t *testing.T) {
 			return view(cs, specialist, attempt{})
 		}(), []string{`name="of" value="12"`, `type="date"`, `min="2026-11-23"`, `max="2026-11-25"`, "/appeals/2026-00001/answers/1/answer.pdf", "/post?set=incoming"}},
 		{"a forwarding", view(aCase(dom.Registered, nil), specialist, attempt{form: formForward}), []string{`name="recipient"`, `list="recipients"`, `name="manager"`, `name="text"`, `value="save"`, `name="version" value="0"`}},
+		{"a return with an explanation", view(aCase(dom.Registered, nil), specialist, attempt{form: formGiveBack}), []string{`name="ground"`, `value="data"`, `value="format"`, `name="text"`, "/give-back?set=incoming"}},
+		{"what is not considered", func() caseView {
+			cs := aCase(dom.Registered, nil)
+			cs.Kind = dom.Complaint
+			v := view(cs, specialist, attempt{form: formNotConsidered, typed: typed("ground", "repeat", "first", "2026-00009", "text", "Мої мотиви"), problems: []httpx.Problem{{Field: "first", Message: "немає такого"}}})
+			v.similar = []dom.Row{{ID: 9, Number: "2026-00007", Title: "Попереднє"}}
+			return v
+		}(), []string{`value="late"`, `value="anonymous"`, `name="first"`, `value="2026-00009"`, `<option value="2026-00007">`, "Мої мотиви", `href="#first"`, "немає такого"}},
+		{"a duplicate", view(aCase(dom.Registered, nil), specialist, attempt{form: formDuplicate}), []string{`name="first"`, `list="earlier"`, `name="text"`}},
+		{"a stale return shows both versions", view(aCase(dom.Registered, nil), specialist, attempt{
+			form: formGiveBack, tried: formGiveBack, conflict: "змінився", typed: typed("ground", "format", "text", "Мій текст"), mine: typed("ground", "format", "text", "Мій текст"),
+		}), []string{`id="stale"`, "Мій текст"}},
 		{"a forwarding of a complaint, returned", func() caseView {
 			cs := aCase(dom.InProgress, forwarding(dom.AnswerReturned))
 			cs.Kind = dom.Complaint
@@ -236,6 +248,16 @@ func TestNoKeyReachesThePage(t *testing.T) {
 		{"signature", view(aCase(dom.AnswerSigning, draft(dom.AnswerSubmitted)), manager, attempt{}), []string{`name="digest"`, `type="password"`}},
 		{"return", view(aCase(dom.AnswerSigning, draft(dom.AnswerSubmitted)), manager, attempt{form: formReturn}), []string{`name="remarks"`}},
 		{"contacts", view(aCase(dom.InProgress, nil), specialist, attempt{contacts: &dom.Contacts{Phone: "+380671234514"}}), []string{"+380671234514"}},
+		{"a promise", view(aCase(dom.Answered, draft(dom.AnswerSent)), manager, attempt{form: formPromise}), []string{`name="promise"`, `name="until"`, `min="2026-11-26"`, "/promise?set=sign"}},
+		{"a promise that waits for its proof", func() caseView {
+			cs := aCase(dom.MeasuresPending, draft(dom.AnswerSent))
+			cs.AnsweredAt = ref(noon)
+			cs.Events = append(cs.Events, dom.StoryLine{At: noon, Kind: "promised", Public: true, From: dom.Answered, To: dom.MeasuresPending, Data: map[string]any{"text": "Заасфальтувати двір", "date": "2027-01-20", "statutory": map[string]any{}}})
+			return view(cs, specialist, attempt{})
+		}(), []string{`name="proof"`, "Заасфальтувати двір", "/proof?set=incoming"}},
+		{"a stale promise shows both versions", view(aCase(dom.Answered, draft(dom.AnswerSent)), manager, attempt{
+			form: formPromise, tried: formPromise, conflict: "змінився", typed: typed("promise", "Моя обіцянка", "until", "2027-01-20"), mine: typed("promise", "Моя обіцянка", "until", "2027-01-20"),
+		}), []string{`id="stale"`, "Моя обіцянка"}},
 		{"closing", view(aCase(dom.Answered, draft(dom.AnswerSent)), manager, attempt{form: formClose}), []string{`/close?set=sign`}},
 	} {
 		for _, loc := range i18n.Locales {

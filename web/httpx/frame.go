@@ -150,7 +150,7 @@ func first(s string) string {
 
 // trayIcons by set, as in the mock-ups.
 var trayIcons = map[string]string{
-	"incoming": "Inbox", "clarifying": "ChatExclamationmark", "overdue": "ExclamationmarkTriangle", "done": "CheckmarkCircle", "stranded": "CircleSlash",
+	"incoming": "Inbox", "clarifying": "ChatExclamationmark", "control": "Hourglass", "overdue": "ExclamationmarkTriangle", "done": "CheckmarkCircle", "stranded": "CircleSlash",
 	"sign": "PencilWriting", "resolve": "FileText", "post": "Paperplane", "mine": "Inbox", "unit": "PersonGroup", "work": "Wrench", "all": "FileCheckmark",
 }
 
