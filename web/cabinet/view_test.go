@@ -220,7 +220,7 @@ func TestNoKeyReachesThePage(t *testing.T) {
 			cs := aCase(dom.Registered, nil)
 			cs.Kind = dom.Complaint
 			v := view(cs, specialist, attempt{form: formNotConsidered, typed: typed("ground", "repeat", "first", "2026-00009", "text", "Мої мотиви"), problems: []httpx.Problem{{Field: "first", Message: "немає такого"}}})
-			v.similar = []dom.Row{{ID: 9, Number: "2026-00007", Title: "Попереднє"}}
+			v.similar = []dom.Brief{{ID: 9, Number: "2026-00007", Title: "Попереднє"}}
 			return v
 		}(), []string{`value="late"`, `value="anonymous"`, `name="first"`, `value="2026-00009"`, `<option value="2026-00007">`, "Мої мотиви", `href="#first"`, "немає такого"}},
 		{"a duplicate", view(aCase(dom.Registered, nil), specialist, attempt{form: formDuplicate}), []string{`name="first"`, `list="earlier"`, `name="text"`}},
