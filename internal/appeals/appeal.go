@@ -190,7 +190,7 @@ func (a *Appeal) executes(who authz.Actor) bool {
 	return a.ExecutorID == nil && a.UnitID != nil && who.InUnit(*a.UnitID)
 }
 
-// visible is the pure half of scope (see read.go), which says the same in SQL.
+// visible is the pure half of scope (see scope.go), which says the same in SQL.
 func (a *Appeal) visible(who authz.Actor) bool {
 	if who.Kind == authz.KindSystem {
 		return true
