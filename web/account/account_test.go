@@ -459,6 +459,11 @@ func TestOwnAccount(t *testing.T) {
 	if text := stale.doc.Find("table").Text(); !strings.Contains(text, "Коваленко Оля") || !strings.Contains(text, "Коваленко Олена Ігорівна") {
 		t.Error("a stale save shows both versions")
 	}
+	odd := b.post("/account", "name", "Коваленко Оля", "phone", "", "address", "", "locale", "zz; Path=/x", "version", version)
+	b.want(odd, http.StatusConflict, "")
+	if text := odd.doc.Find("main").Text(); strings.Contains(text, "account.") || strings.Contains(text, "zz;") {
+		t.Error("a language that is none is shown by the key of its name")
+	}
 	now, _ := stale.doc.Find("input[name=version]").Attr("value")
 	b.want(b.post("/account", "name", "Коваленко Оля", "phone", "", "address", "", "locale", "en", "version", now), http.StatusSeeOther, "/account")
 	if lang, _ := b.get("/account").doc.Find("html").Attr("lang"); lang != "en" {

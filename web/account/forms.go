@@ -2,8 +2,10 @@ package account
 
 import (
 	"net/url"
+	"slices"
 
 	"ereception/internal/identity"
+	"ereception/internal/platform/i18n"
 	"ereception/web/httpx"
 )
 
@@ -35,7 +37,11 @@ func (f signUpForm) account(locale, ip string) identity.NewAccount {
 type profileForm struct{ Name, Phone, Address, Locale, Version string }
 
 func parseProfile(v url.Values) profileForm {
-	return profileForm{v.Get("name"), v.Get("phone"), v.Get("address"), v.Get("locale"), v.Get("version")}
+	f := profileForm{v.Get("name"), v.Get("phone"), v.Get("address"), v.Get("locale"), v.Get("version")}
+	if !slices.Contains(i18n.Locales, f.Locale) { // none of the list: it goes into a cookie and onto the page
+		f.Locale = i18n.Default
+	}
+	return f
 }
 
 func (f profileForm) profile() identity.Profile {

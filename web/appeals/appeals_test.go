@@ -627,6 +627,28 @@ func TestAFilmLosesNoWords(t *testing.T) {
 	}
 }
 
+// TestWhatNobodyChoseHasNoWord: a kind or a channel that is none, or none yet, shows no key of
+// the catalogue on any page, and none of what was sent in its place.
+func TestWhatNobodyChoseHasNoWord(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	for _, v := range []string{"", "zzz"} {
+		d := s.started("application")
+		s.want(s.post("ann", d+"1", "kind", v, "addressee", "", "version", "0", "do", "save"), 303, "/appeals")
+		s.want(s.post("ann", d+"3", "channel", v, "name", "", "version", "0", "do", "save"), 303, "/appeals")
+		for _, path := range []string{d + "1", d + "2", d + "3", d + "4", "/appeals"} {
+			if text := excerpt(s.get("ann", path)); strings.Contains(text, "appeals.") || strings.Contains(text, "zzz") {
+				t.Errorf("%q on %s: %s", v, path, text)
+			}
+		}
+		a := s.post("ann", d+"4", "do", "next")
+		s.want(a, 422, "")
+		if got := strings.Join(a.problems(), " "); !strings.Contains(got, "#kind") || !strings.Contains(got, "#channel") || strings.Contains(excerpt(a), "appeals.") {
+			t.Errorf("%q: %s", v, got)
+		}
+	}
+}
+
 func TestTwoWindows(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

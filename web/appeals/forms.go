@@ -57,7 +57,7 @@ const (
 func (f stepForm) into(d dom.Draft, step int) dom.Draft {
 	switch step {
 	case dom.StepWhat:
-		d.Kind, d.AddresseeID = dom.Kind(f.kind), chosen(f.addressee)
+		d.Kind, d.AddresseeID = oneOf(f.kind, dom.Kinds), chosen(f.addressee)
 		if f.title != "" {
 			d.Title = f.title
 		}
@@ -70,9 +70,18 @@ func (f stepForm) into(d dom.Draft, step int) dom.Draft {
 			d.Showing = dom.Showing(f.public)
 		}
 	case dom.StepWho:
-		d.Name, d.Address, d.Phone, d.Email, d.Channel = f.name, f.address, f.phone, f.email, dom.Channel(f.channel)
+		d.Name, d.Address, d.Phone, d.Email, d.Channel = f.name, f.address, f.phone, f.email, oneOf(f.channel, dom.Channels)
 	}
 	return d
+}
+
+// oneOf is the option that was chosen; empty for what is none: nobody typed it, and no
+// page has a word for it.
+func oneOf[T ~string](s string, options []T) T {
+	if slices.Contains(options, T(s)) {
+		return T(s)
+	}
+	return ""
 }
 
 // chosen is the number of an entry of a register: 0 for none, and for what can be

@@ -102,11 +102,11 @@ func checkPage(ctx context.Context, d dom.Draft, at city.Place, files []dom.File
 	}
 	p := page.CheckPage{
 		Form: page.Form{}, Wrong: nil,
-		What:   []ui.Fact{fact(t("kind"), i18n.T(ctx, "appeals.kind."+string(d.Kind))), fact(t("to"), to)},
+		What:   []ui.Fact{fact(t("kind"), or(wordOf(ctx, "appeals.kind.", d.Kind))), fact(t("to"), to)},
 		Matter: []ui.Fact{fact(t("topic"), or(nameOf(topics, d.TopicID))), fact(t("subject"), or(d.Title))},
 		Body:   d.Body, Files: fileItems(ctx, files, false),
 		Who: []ui.Fact{
-			fact(t("name"), or(d.Name)), fact(t("address"), or(d.Address)), fact(t("answer"), i18n.T(ctx, "appeals.channel."+string(d.Channel))),
+			fact(t("name"), or(d.Name)), fact(t("address"), or(d.Address)), fact(t("answer"), or(wordOf(ctx, "appeals.channel.", d.Channel))),
 			fact(t("email"), or(d.Email)), fact(t("phone"), or(d.Phone)),
 		},
 		Term: page.Term{},
@@ -279,6 +279,14 @@ func dayOf(t time.Time) int {
 func registeredDay(t time.Time) int {
 	y, m, d := t.Date()
 	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
+}
+
+// wordOf names an option that may not have been chosen yet; empty then.
+func wordOf[T ~string](ctx context.Context, key string, option T) string {
+	if option == "" {
+		return ""
+	}
+	return i18n.T(ctx, key+string(option))
 }
 
 func listPage(ctx context.Context, frame layout.Page, own dom.Own, pager ui.PagerProps, now time.Time) page.ListPage {
