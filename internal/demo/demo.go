@@ -789,7 +789,7 @@ func (l *loader) promised(ctx context.Context, w walk, head authz.Actor) error {
 		return err
 	}
 	on := calendar.FromTime(w.at.AddDate(0, 0, 45).In(i18n.Kyiv)).Time()
-	if err := l.svc.Promise(ctx, head, w.number, 0, "Перевірити стан на місці через місяць після робіт і за потреби виконати їх повторно.", on); err != nil {
+	if err := l.svc.Promise(ctx, head, w.number, 0, "Через місяць перевірити, чи питання справді вирішено, і за потреби повернутися до нього.", on); err != nil {
 		return err
 	}
 	if l.o.Now.Sub(w.at) < 40*24*time.Hour {
@@ -798,7 +798,7 @@ func (l *loader) promised(ctx context.Context, w walk, head authz.Actor) error {
 	if ok, err := l.until(ctx, &w, 30*24*time.Hour); !ok {
 		return err
 	}
-	return l.svc.Prove(ctx, l.reception, w.number, 0, "Місце оглянуто "+i18n.Numeric(w.at)+", недоліків немає. Акт огляду — у справі.")
+	return l.svc.Prove(ctx, l.reception, w.number, 0, "Перевірено "+i18n.Numeric(w.at)+": питання вирішено, запис про перевірку — у справі.")
 }
 
 // secondTime considers an appeal that was opened again.

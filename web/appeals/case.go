@@ -439,7 +439,7 @@ func termOf(ctx context.Context, c *dom.Case, now time.Time) page.TermCard {
 	start, due := registeredDay(c.RegisteredOn), dayOf(c.DueAt)
 	date := dom.TermDate(ctx, c.Procedure, c.DueAt)
 	t := page.TermCard{
-		Lead: i18n.T(ctx, "appeals.show.term_by"), Bold: i18n.T(ctx, "appeals.show.by", "date", date),
+		Title: i18n.T(ctx, "appeals.show.term"), Lead: i18n.T(ctx, "appeals.show.term_by"), Bold: i18n.T(ctx, "appeals.show.by", "date", date),
 		Rest: i18n.T(ctx, "appeals.show.term_because."+string(c.Procedure), "date", i18n.Date(ctx, c.RegisteredOn)),
 		Line: ui.TermProps{
 			Total: max(due-start, 1), Elapsed: max(dayOf(now)-start, 0), Internal: 0, Answered: false,
@@ -453,7 +453,7 @@ func termOf(ctx context.Context, c *dom.Case, now time.Time) page.TermCard {
 	label := "appeals.show.termline"
 	switch {
 	case c.State == dom.MeasuresPending:
-		t.Lead, t.Rest = i18n.T(ctx, "appeals.show.term_promise"), "."
+		t.Title, t.Lead, t.Rest = i18n.T(ctx, "appeals.show.term_own"), i18n.T(ctx, "appeals.show.term_promise"), "."
 		d := openDue(ctx, c.DueAt, now)
 		t.Due = &d
 	case c.AnsweredAt != nil && c.State.Ended():
