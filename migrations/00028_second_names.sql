@@ -19,6 +19,7 @@ $$;
 
 -- Pages in English cite the act by this name; empty: by its own.
 ALTER TABLE petition_charters ADD COLUMN source_en text NOT NULL DEFAULT '';
+SELECT set_config('app.actor', 'system:migrate', true), set_config('app.action', 'job.run', true);
 UPDATE petition_charters SET source_en = 'Charter of the Zhytomyr community' WHERE demo AND source = 'Статут Житомирської громади';
 
 -- +goose Down

@@ -2,13 +2,18 @@ package demo_test
 
 import (
 	"context"
+	"database/sql"
 	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver «pgx»
+	"github.com/pressly/goose/v3"
 
 	"ereception/internal/appeals"
 	"ereception/internal/city"
 	"ereception/internal/demo"
 	"ereception/internal/pgtest"
 	"ereception/internal/platform/files"
+	"ereception/migrations"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -73,6 +78,40 @@ func TestTheDemonstrationIsALivingCity(t *testing.T) {
 	onMap(ctx, t, e)
 	if yes, err := demo.Loaded(ctx, e.DB); err != nil || !yes {
 		t.Errorf("loaded: %v, %v", yes, err)
+	}
+	migratesAgain(ctx, t, e)
+}
+
+// migratesAgain: the later migrations go down and up on a city that has lived. What
+// they write to it is in the trail under their name, else the database refuses it.
+func migratesAgain(ctx context.Context, t *testing.T, e *pgtest.Env) {
+	t.Helper()
+	e.DB.Close() // its statements are of the newest tables
+	s, err := sql.Open("pgx", e.OwnerURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	p, err := goose.NewProvider(goose.DialectPostgres, s, migrations.FS, goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := func() (n int) {
+		t.Helper()
+		if err := s.QueryRowContext(ctx, "SELECT count(*) FROM appeals").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := count()
+	if _, err := p.DownTo(ctx, 19); err != nil {
+		t.Fatalf("down: %v", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		t.Fatalf("up: %v", err)
+	}
+	if n := count(); n != before {
+		t.Errorf("%d appeals were %d", n, before)
 	}
 }
 
