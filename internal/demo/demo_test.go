@@ -11,6 +11,7 @@ import (
 	"ereception/internal/appeals"
 	"ereception/internal/city"
 	"ereception/internal/demo"
+	"ereception/internal/petitions"
 	"ereception/internal/pgtest"
 	"ereception/internal/platform/files"
 	"ereception/migrations"
@@ -78,6 +79,9 @@ func TestTheDemonstrationIsALivingCity(t *testing.T) {
 	onMap(ctx, t, e)
 	if yes, err := demo.Loaded(ctx, e.DB); err != nil || !yes {
 		t.Errorf("loaded: %v, %v", yes, err)
+	}
+	if err := petitions.SeedLaw(ctx, e.DB); err != nil {
+		t.Fatal(err)
 	}
 	migratesAgain(ctx, t, e)
 }
