@@ -129,7 +129,7 @@ type resident struct {
 
 func (p *process) signIn(email string) *resident {
 	jar, _ := cookiejar.New(nil)
-	r := &resident{p, &http.Client{Jar: jar, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	r := &resident{p, &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	if to, err := r.post("/sign-in", url.Values{"email": {email}, "password": {demo.Password}}); err != nil || to == "" {
 		p.t.Fatalf("sign in: %q, %v\n%s", to, err, p.out)
 	}

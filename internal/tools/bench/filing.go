@@ -67,6 +67,14 @@ func (b *bench) filing(ctx context.Context) error {
 		what: fmt.Sprintf("Filing an appeal, %d at a time, against a bare INSERT", crowded), value: many.value(), limit: fmt.Sprintf("%.0f/s pgbench", median(many.limits[0])),
 		got: many.share(0), target: 0.30, unit: "%", note: many.note(0),
 	})
+	if b.profile != "" {
+		if err := b.cpu(p, "filing.pprof", func(seconds float64) error {
+			_, err := f.portal(ctx, p, concurrency, seconds)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
 	p.stop()
 	return f.withLetters(ctx, median(few.limits[1]))
 }

@@ -78,7 +78,7 @@ func run() error {
 	flag.StringVar(&o.only, "only", "pages,filing,procurement,petitions,similar,size,wire", "what to measure")
 	flag.StringVar(&o.binary, "binary", "bin/ereception", "the built portal")
 	flag.StringVar(&o.page, "page", "", "measure only the pages whose name has this in it")
-	flag.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each page")
+	flag.StringVar(&o.profile, "profile", "", "folder that is there, for CPU profiles of the portal: each page, filing")
 	flag.StringVar(&o.dir, "dir", "", "folder of the data, kept and used again; empty: a temporary one")
 	flag.BoolVar(&o.hold, "hold", false, "keep the database up at the end, for EXPLAIN, until interrupted")
 	flag.Parse()

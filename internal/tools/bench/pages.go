@@ -125,13 +125,17 @@ func (b *bench) page(p *child, page livePage, i int) error {
 		note: fmt.Sprintf("(%.1f %% by CPU time)", 100*median(byCPU)),
 	})
 	if b.profile != "" {
-		return b.cpu(p, dynamic, fmt.Sprintf("%d.pprof", i))
+		return b.cpu(p, fmt.Sprintf("%d.pprof", i), func(seconds float64) error {
+			dynamic.Seconds = seconds
+			_, err := load(dynamic)
+			return err
+		})
 	}
 	return nil
 }
 
 // cpu keeps a profile of the portal under the load.
-func (b *bench) cpu(p *child, o loadOptions, name string) error {
+func (b *bench) cpu(p *child, name string, load func(seconds float64) error) error {
 	done := make(chan error, 1)
 	go func() {
 		res, err := http.Get("http://" + p.addr + "/debug/pprof/profile?seconds=3")
@@ -147,8 +151,7 @@ func (b *bench) cpu(p *child, o loadOptions, name string) error {
 		}
 		done <- err
 	}()
-	o.Seconds = 4
-	if _, err := load(o); err != nil {
+	if err := load(4); err != nil {
 		return err
 	}
 	return <-done
